@@ -1,0 +1,33 @@
+// Atomic<T>: a value that several harts may touch without a lock. The defaults order as one mostly
+// wants (loads acquire, stores release, read-modify-write both); compare std::atomic.
+#pragma once
+#include "base/types.h"
+
+template <typename T> class Atomic {
+  public:
+    constexpr Atomic() = default;
+    constexpr explicit Atomic(T value) : value_(value) {}
+    Atomic(const Atomic&) = delete;
+    Atomic& operator=(const Atomic&) = delete;
+
+    T load() const { return __atomic_load_n(&value_, __ATOMIC_ACQUIRE); }
+    T load_relaxed() const { return __atomic_load_n(&value_, __ATOMIC_RELAXED); }
+    void store(T value) { __atomic_store_n(&value_, value, __ATOMIC_RELEASE); }
+    void store_relaxed(T value) { __atomic_store_n(&value_, value, __ATOMIC_RELAXED); }
+    T exchange(T value) { return __atomic_exchange_n(&value_, value, __ATOMIC_ACQ_REL); }
+
+    // Each returns the value before.
+    T fetch_add(T n) { return __atomic_fetch_add(&value_, n, __ATOMIC_ACQ_REL); }
+    T fetch_sub(T n) { return __atomic_fetch_sub(&value_, n, __ATOMIC_ACQ_REL); }
+    T fetch_or(T bits) { return __atomic_fetch_or(&value_, bits, __ATOMIC_ACQ_REL); }
+    T fetch_and(T bits) { return __atomic_fetch_and(&value_, bits, __ATOMIC_ACQ_REL); }
+
+    // Sets the value to `desired` if it is `expected`; else reads it into `expected`.
+    bool compare_exchange(T& expected, T desired) {
+        return __atomic_compare_exchange_n(&value_, &expected, desired, false, __ATOMIC_ACQ_REL,
+                                           __ATOMIC_ACQUIRE);
+    }
+
+  private:
+    T value_{};
+};
