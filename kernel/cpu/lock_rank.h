@@ -1,0 +1,43 @@
+// The one order in which locks are taken: a hart that holds a lock may take only locks of a higher
+// rank (further down in this list). Sleeping locks come before all spinlocks, because one cannot
+// sleep with a spinlock held. An upper floor adds its names here; the list holds nothing else.
+#pragma once
+#include "base/types.h"
+
+enum class LockRank : u8 {
+    // Sleeping locks (thread/mutex.h).
+    kMountTable,    // mounts and unmounts
+    kRename,        // one rename between directories at a time
+    kDirectory,     // an inode of a directory: its entries (parent before child)
+    kInode,         // an inode of a file: size, block map
+    kTerminal,      // the terminal's line discipline
+    kPipe,          // one pipe's ring
+    kAddressSpace,  // areas and page table of one address space
+    kPage,          // contents of one cached page, while it is read or written back
+    kFileSystem,    // bitmaps and counters of one mounted file system
+    kBlockMap,      // the block map of one inode
+    kBlock,         // one cached block's contents
+    kTestMutex,     // kernel tests of sleeping locks
+
+    // Spinlocks. Those that interrupt handlers take are marked (irq).
+    kProcessTree,   // parents, children, process groups, exit states
+    kSignals,       // pending signals and handlers of one process
+    kFdTable,       // one table of file descriptors
+    kFutex,         // waiters on user addresses
+    kInodeCache,    // which inodes are in memory
+    kNameCache,     // names looked up before
+    kPageCache,     // pages of one file, and the list of all cached pages
+    kBlockCache,    // which blocks are in memory
+    kWait,          // locks made for wait_until in tests and small objects
+    kDisk,          // (irq) one virtio queue
+    kConsoleInput,  // (irq) characters that arrived and nobody has read
+    kWaitQueue,     // (irq) threads waiting for one event
+    kTimers,        // (irq) threads waiting for a time, per hart
+    kRunQueue,      // (irq) runnable threads, per hart
+    kPageTable,     // the kernel's own page table
+    kHeap,          // kernel heap
+    kFrames,        // page frames
+    kTlb,           // address-space identifiers
+    kInterrupts,    // (irq) who handles which device interrupt
+    kLog,           // (irq) console output and the log ring
+};
