@@ -1,0 +1,4 @@
+// ELF files.
+#pragma once
+
+#include <abi/elf.h>

@@ -1,0 +1,7 @@
+// Well-known paths.
+#pragma once
+
+#define _PATH_BSHELL "/bin/sh"
+#define _PATH_CONSOLE "/dev/console"
+#define _PATH_DEVNULL "/dev/null"
+#define _PATH_DEFPATH "/bin:/sbin:/usr/bin:/usr/sbin"

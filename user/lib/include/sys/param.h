@@ -1,0 +1,8 @@
+// Small helpers that older programs expect.
+#pragma once
+
+#include <limits.h>
+
+#define MAXPATHLEN PATH_MAX
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
