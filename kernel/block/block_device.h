@@ -1,0 +1,99 @@
+// A disk as upper floors see it: numbered sectors of 512 bytes, read and written by requests that
+// run while their owner does something else. Drivers derive from BlockDevice (virtio_blk.h);
+// whoever keeps data of a disk in memory uses a BlockCache (block_cache.h) on top.
+// Any thread may call; wait(), read(), write() and flush() sleep, submit() does not.
+#pragma once
+#include "base/list.h"
+#include "base/result.h"
+#include "base/span.h"
+#include "cpu/spinlock.h"
+#include "thread/wait.h"
+
+inline constexpr usize kSectorSize = 512;
+
+enum class BlockOperation : u8 { kRead, kWrite, kFlush };
+
+// One stretch of memory that a request moves: in the linear map, a multiple of 512 bytes.
+struct BlockPiece {
+    u8* data = nullptr;
+    usize size = 0;
+};
+
+// One transfer between consecutive sectors and any number of pieces of memory, in that order.
+// Request, pieces and memory belong to the caller, and stay as they are until it is finished.
+struct BlockRequest : Immovable {
+    BlockOperation operation = BlockOperation::kRead;
+    u64 sector = 0;
+    Span<const BlockPiece> pieces;
+    // Called once, when it is finished: maybe in an interrupt handler, with the device's spinlock
+    // held, so it must not sleep or submit. After it returns the request is never touched again.
+    // Null for a request that somebody wait()s for.
+    void (*on_finish)(BlockRequest& request) = nullptr;
+    void* context = nullptr;  // for on_finish
+
+    bool finished = false;  // guarded by the device's lock
+    int error = 0;          // an error number, valid once finished
+    WaitQueue waiters;
+    ListNode node;          // the driver's
+
+    u64 size() const;
+};
+
+struct BlockStatistics {
+    u64 reads, writes, flushes;  // requests
+    u64 sectors_read, sectors_written;
+    u64 errors;
+};
+
+class BlockDevice : Immovable {
+  public:
+    // Hands a request to the device. What it does not accept (outside the disk, a size that is no
+    // multiple of 512, writing to a read-only disk, more pieces than max_pieces()) finishes at once
+    // with an error. Requests under way together may be done in any order.
+    void submit(BlockRequest& request);
+    // Sleeps until `request` (submitted, without on_finish) is finished.
+    Result<void> wait(BlockRequest& request);
+
+    // Submit and wait. The sizes are multiples of 512; the memory is in the linear map.
+    Result<void> read(u64 sector, Bytes to);
+    Result<void> write(u64 sector, ConstBytes from);
+    // Returns when all that was finished before is on stable storage; nothing to do where the
+    // device has no volatile cache.
+    Result<void> flush();
+
+    const char* name() const { return name_; }  // "vda"
+    u64 sector_count() const { return sector_count_; }
+    bool read_only() const { return read_only_; }
+    // The most pieces that one request may have; at least 1. Their number is the only limit.
+    usize max_pieces() const { return max_pieces_; }
+    BlockStatistics statistics();
+
+  protected:
+    BlockDevice() = default;
+    ~BlockDevice() = default;  // a disk stays until power-off
+
+    // Starts an acceptable request now, or keeps it until there is room for it.
+    virtual void start_locked(BlockRequest& request) = 0;
+    // To be called by the driver when the device has answered; error is 0 or an error number.
+    void finish_locked(BlockRequest& request, int error);
+
+    SpinLock lock_{LockRank::kDisk, "disk"};
+    u64 sector_count_ = 0;
+    usize max_pieces_ = 1;
+    bool read_only_ = false;
+    bool has_volatile_cache_ = false;
+
+  private:
+    friend void add_block_device(BlockDevice& device);
+    int check(const BlockRequest& request) const;
+
+    char name_[8] = "";
+    BlockStatistics statistics_ GUARDED_BY(lock_) = {};
+};
+
+// Gives a disk the next name, vda to vdz, and makes it known. Drivers call it once they are ready.
+void add_block_device(BlockDevice& device);
+// The disk called `name` (also with "/dev/" before it), or null.
+BlockDevice* find_block_device(StringView name);
+// The disk with that number, from 0; null beyond the last.
+BlockDevice* block_device(usize index);
