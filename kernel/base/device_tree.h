@@ -1,0 +1,131 @@
+// The flattened device tree: what the machine has, as the firmware hands it over. A DeviceTree is a
+// view over the blob: it allocates nothing, touches no hardware, and open() checks every token once,
+// so that whatever the blob holds, reading it later stays inside it. The blob must not change.
+// Reference: Devicetree Specification 0.4, chapters 2, 3 and 5.
+#pragma once
+#include "base/address.h"
+#include "base/result.h"
+#include "base/span.h"
+
+// A piece of physical memory. The predicates are right for every start and size, also where
+// start + size would wrap around.
+struct MemoryRange {
+    PhysAddr start;
+    u64 size = 0;
+
+    constexpr PhysAddr end() const { return start + size; }
+    constexpr bool contains(PhysAddr address) const { return address - start < size; }
+    constexpr bool covers(MemoryRange other) const {
+        u64 skipped = other.start - start;
+        return skipped <= size && other.size <= size - skipped;
+    }
+    constexpr bool overlaps(MemoryRange other) const {
+        return size != 0 && other.size != 0 && (contains(other.start) || other.contains(start));
+    }
+};
+
+struct DeviceProperty {
+    StringView name;
+    ConstBytes value;  // big-endian, as it stands in the blob
+
+    explicit operator bool() const { return value.data() != nullptr; }
+    usize cells() const { return value.size() / 4; }
+    u32 cell(usize i) const;               // the i-th 32-bit number; 0 past the end
+    Result<u64> number() const;            // the value as a whole: one cell or two
+    StringView string(usize i = 0) const;  // the i-th string of a list; empty past the end
+    bool lists(StringView text) const;     // whether it is one of the strings
+};
+
+// A node, by its place in the blob. A default-constructed one is "none" and converts to false; all
+// queries on it find nothing.
+class DeviceNode {
+  public:
+    constexpr DeviceNode() = default;
+    explicit operator bool() const { return blob_ != nullptr; }
+    bool operator==(DeviceNode other) const { return blob_ == other.blob_ && at_ == other.at_; }
+
+    StringView name() const;  // with its unit address: serial@10000000
+    DeviceNode next() const;  // in document order: every node after root(), children first
+    DeviceNode first_child() const;
+    DeviceNode next_sibling() const;
+    DeviceNode parent() const;
+
+    // for (DeviceProperty p = node.first_property(); p; p = node.next_property(p))
+    DeviceProperty first_property() const;
+    DeviceProperty next_property(const DeviceProperty& property) const;
+    DeviceProperty property(StringView name) const;
+
+    bool is_compatible(StringView driver) const { return property("compatible").lists(driver); }
+    bool is_enabled() const;  // no `status`, or "okay"
+    bool is_cpu() const { return property("device_type").lists("cpu"); }
+    bool cpu_id(u64& id) const;  // the hart id of a cpu node; false where it has none
+
+    // The i-th entry of `reg`, read with the parent's #address-cells and #size-cells. Buses are
+    // taken to map one to one, as QEMU's do. ENOENT past the end, EINVAL for what no 64-bit
+    // machine can have.
+    Result<MemoryRange> reg(usize i = 0) const;
+    // The i-th line of `interrupts`, where one cell names a line, as with the PLIC.
+    Result<u32> interrupt(usize i = 0) const;
+
+  private:
+    friend class DeviceTree;
+    constexpr DeviceNode(const u8* blob, u32 at) : blob_(blob), at_(at) {}
+    DeviceProperty property_at(u32 at) const;
+    Result<u32> parent_cells(DeviceNode parent, StringView name, u32 otherwise) const;
+
+    const u8* blob_ = nullptr;
+    u32 at_ = 0;  // offset of the node's FDT_BEGIN_NODE token
+};
+
+// for (DeviceNode node : tree.nodes())
+class DeviceNodes {
+  public:
+    class Iterator {
+      public:
+        constexpr explicit Iterator(DeviceNode node) : node_(node) {}
+        DeviceNode operator*() const { return node_; }
+        Iterator& operator++() { return node_ = node_.next(), *this; }
+        bool operator!=(Iterator other) const { return !(node_ == other.node_); }
+
+      private:
+        DeviceNode node_;
+    };
+    constexpr explicit DeviceNodes(DeviceNode first) : first_(first) {}
+    Iterator begin() const { return Iterator(first_); }
+    Iterator end() const { return Iterator({}); }
+
+  private:
+    DeviceNode first_;
+};
+
+class DeviceTree {
+  public:
+    // No tree at all: all queries find nothing.
+    constexpr DeviceTree() = default;
+
+    // Checks the blob, which may use at most `limit` bytes; EINVAL where it is malformed.
+    static constexpr usize kLimit = usize{2} << 20;
+    static Result<DeviceTree> open(const void* blob, usize limit = kLimit);
+
+    ConstBytes blob() const;  // the whole of it, as long as its header says
+    DeviceNode root() const;
+    DeviceNodes nodes() const { return DeviceNodes(root()); }  // all of them, parents first
+    // By path from the root: "/soc/serial@10000000". A unit address may be left out: "/cpus/cpu"
+    // is the first of them.
+    DeviceNode find(StringView path) const;
+    // The first such node after `after`, or of all; for (n = f(x); n; n = f(x, n)) finds each.
+    DeviceNode find_compatible(StringView driver, DeviceNode after = {}) const;
+    DeviceNode find_phandle(u32 phandle) const;
+
+    // Fill `ranges` from the front and return how many there are; E2BIG where they do not fit.
+    Result<usize> memory(Span<MemoryRange> ranges) const;
+    Result<usize> reserved(Span<MemoryRange> ranges) const;  // both kinds: the list and the nodes
+
+    StringView bootargs() const;  // the kernel's command line; empty where there is none
+    Result<MemoryRange> initrd() const;
+    Result<u64> timebase_frequency() const;  // ticks of the time CSR per second
+
+  private:
+    constexpr explicit DeviceTree(const u8* blob) : blob_(blob) {}
+    const u8* blob_ = nullptr;
+};

@@ -1,0 +1,255 @@
+// Nodes and properties of a device tree. read_token() knows the format and the bounds;
+// DeviceTree::open() has run it over the whole blob, and all else relies on its having succeeded.
+#include "base/device_tree.h"
+#include "base/tree_blob.h"
+
+using namespace fdt;
+
+// Reads the token at offset `at`; false where it is none or does not end inside its block.
+bool fdt::read_token(const u8* blob, u32 at, Token& token) {
+    const u32 end = header(blob, kStructOffset) + header(blob, kStructSize);
+    if (at % 4 != 0 || at > end || end - at < 4) {
+        return false;
+    }
+    token.kind = read32(blob + at);
+    u32 left = end - at - 4;  // after the kind
+    u64 size = 0;             // of what belongs to the token
+    if (token.kind == FDT_BEGIN_NODE) {
+        u32 length = length_of(blob + at + 4, left);
+        if (length == left) {
+            return false;
+        }
+        size = length + 1;
+    } else if (token.kind == FDT_PROP) {
+        if (left < 8) {
+            return false;
+        }
+        size = u64{8} + read32(blob + at + 4);
+    } else if (token.kind != FDT_END_NODE && token.kind != FDT_NOP && token.kind != FDT_END) {
+        return false;
+    }
+    size = align_up(size, 4);
+    if (size > left) {
+        return false;
+    }
+    token.next = at + 4 + static_cast<u32>(size);
+    return true;
+}
+
+namespace {
+
+// The next token that is no FDT_NOP; `at` becomes its offset.
+Token skip_nops(const u8* blob, u32& at) {
+    Token token;
+    while (read_token(blob, at, token) && token.kind == FDT_NOP) {
+        at = token.next;
+    }
+    return token;
+}
+
+u32 after(const u8* blob, u32 at) {
+    Token token;
+    read_token(blob, at, token);
+    return token.next;
+}
+
+}  // namespace
+
+u32 DeviceProperty::cell(usize i) const {
+    return i < cells() ? read32(value.data() + 4 * i) : 0;
+}
+
+Result<u64> DeviceProperty::number() const {
+    switch (value.size()) {
+        case 4: return u64{cell(0)};
+        case 8: return read64(value.data());
+        default: return Errno{value.data() == nullptr ? ENOENT : EINVAL};
+    }
+}
+
+StringView DeviceProperty::string(usize i) const {
+    StringView rest(reinterpret_cast<const char*>(value.data()), value.size());
+    for (; !rest.empty(); i--) {
+        usize length = rest.find('\0');
+        if (length == StringView::kNone) {
+            break;
+        }
+        if (i == 0) {
+            return rest.first(length);
+        }
+        rest = rest.sub(length + 1);
+    }
+    return {};
+}
+
+bool DeviceProperty::lists(StringView text) const {
+    StringView rest(reinterpret_cast<const char*>(value.data()), value.size());
+    while (!rest.empty()) {
+        usize length = min(rest.find('\0'), rest.size());
+        if (rest.first(length) == text) {
+            return true;
+        }
+        rest = rest.sub(length + 1);
+    }
+    return false;
+}
+
+StringView DeviceNode::name() const {
+    if (blob_ == nullptr) {
+        return {};
+    }
+    return StringView(reinterpret_cast<const char*>(blob_ + at_ + 4));
+}
+
+DeviceNode DeviceNode::next() const {
+    Token token;
+    if (blob_ == nullptr) {
+        return {};
+    }
+    for (u32 at = after(blob_, at_); read_token(blob_, at, token); at = token.next) {
+        if (token.kind == FDT_BEGIN_NODE) {
+            return {blob_, at};
+        }
+        if (token.kind == FDT_END) {
+            break;
+        }
+    }
+    return {};
+}
+
+DeviceNode DeviceNode::first_child() const {
+    Token token;
+    if (blob_ == nullptr) {
+        return {};
+    }
+    for (u32 at = after(blob_, at_); read_token(blob_, at, token); at = token.next) {
+        if (token.kind == FDT_BEGIN_NODE) {
+            return {blob_, at};
+        }
+        if (token.kind == FDT_END_NODE) {
+            break;
+        }
+    }
+    return {};
+}
+
+DeviceNode DeviceNode::next_sibling() const {
+    Token token;
+    if (blob_ == nullptr) {
+        return {};
+    }
+    unsigned depth = 1;
+    for (u32 at = after(blob_, at_); read_token(blob_, at, token); at = token.next) {
+        if (token.kind == FDT_BEGIN_NODE && depth++ == 0) {
+            return {blob_, at};
+        }
+        if (token.kind == FDT_END || (token.kind == FDT_END_NODE && depth-- == 0)) {
+            break;
+        }
+    }
+    return {};
+}
+
+// The format has no way up, so this walks down from the root and keeps the path.
+DeviceNode DeviceNode::parent() const {
+    u32 path[kMaxDepth];
+    unsigned depth = 0;
+    Token token;
+    if (blob_ == nullptr) {
+        return {};
+    }
+    for (u32 at = header(blob_, kStructOffset); read_token(blob_, at, token); at = token.next) {
+        if (at == at_) {
+            return depth == 0 ? DeviceNode{} : DeviceNode{blob_, path[depth - 1]};
+        }
+        if (token.kind == FDT_BEGIN_NODE) {
+            path[depth++] = at;
+        } else if (token.kind == FDT_END_NODE) {
+            depth--;
+        } else if (token.kind == FDT_END) {
+            break;
+        }
+    }
+    return {};
+}
+
+// The property whose token is the next at `at`, if one is.
+DeviceProperty DeviceNode::property_at(u32 at) const {
+    if (skip_nops(blob_, at).kind != FDT_PROP) {
+        return {};
+    }
+    const u8* strings = blob_ + header(blob_, kStringsOffset);
+    const u8* name = strings + read32(blob_ + at + 8);
+    return {reinterpret_cast<const char*>(name), {blob_ + at + 12, read32(blob_ + at + 4)}};
+}
+
+DeviceProperty DeviceNode::first_property() const {
+    return blob_ == nullptr ? DeviceProperty{} : property_at(after(blob_, at_));
+}
+
+DeviceProperty DeviceNode::next_property(const DeviceProperty& property) const {
+    return property_at(after(blob_, static_cast<u32>(property.value.data() - blob_) - 12));
+}
+
+DeviceProperty DeviceNode::property(StringView name) const {
+    DeviceProperty property = first_property();
+    while (property && !(property.name == name)) {
+        property = next_property(property);
+    }
+    return property;
+}
+
+bool DeviceNode::is_enabled() const {
+    DeviceProperty status = property("status");
+    return blob_ != nullptr && (!status || status.lists("okay") || status.lists("ok"));
+}
+
+bool DeviceNode::cpu_id(u64& id) const {
+    Result<MemoryRange> range = reg();
+    if (!range.ok()) {
+        return false;
+    }
+    id = range->start.value;
+    return true;
+}
+
+Result<u32> DeviceNode::parent_cells(DeviceNode parent, StringView name, u32 otherwise) const {
+    DeviceProperty property = parent.property(name);
+    u32 cells = property ? property.cell(0) : otherwise;
+    if (cells > 2) {
+        return Errno{EINVAL};
+    }
+    return cells;
+}
+
+Result<MemoryRange> DeviceNode::reg(usize i) const {
+    DeviceProperty property = this->property("reg");
+    if (!property) {
+        return Errno{ENOENT};
+    }
+    DeviceNode parent = this->parent();
+    u32 address_cells = TRY(parent_cells(parent, "#address-cells", 2));
+    u32 size_cells = TRY(parent_cells(parent, "#size-cells", 1));
+    u32 entry = address_cells + size_cells;
+    if (entry == 0 || i >= property.cells() / entry) {
+        return Errno{ENOENT};
+    }
+    u64 numbers[2] = {0, 0};
+    for (u32 c = 0; c < entry; c++) {
+        u64& number = numbers[c >= address_cells];
+        number = number << 32 | property.cell(i * entry + c);
+    }
+    u64 end;
+    if (!add_fits(numbers[0], numbers[1], end)) {
+        return Errno{EINVAL};
+    }
+    return MemoryRange{PhysAddr(numbers[0]), numbers[1]};
+}
+
+Result<u32> DeviceNode::interrupt(usize i) const {
+    DeviceProperty property = this->property("interrupts");
+    if (i >= property.cells()) {
+        return Errno{ENOENT};
+    }
+    return property.cell(i);
+}
