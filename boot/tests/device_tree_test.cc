@@ -124,7 +124,7 @@ Result<DeviceTree> open(const Blob& blob) {
 }
 
 void test_ranges() {
-    MemoryRange low{PhysAddr(0x1000), 0x1000};
+    PhysRange low{PhysAddr(0x1000), 0x1000};
     CHECK(low.covers({PhysAddr(0x1fff), 1}) && low.covers({PhysAddr(0x2000), 0}));
     CHECK(!low.covers({PhysAddr(0x1fff), 2}) && !low.covers({PhysAddr(0xfff), 2}));
     CHECK(!low.covers({PhysAddr(0x1800), ~u64{0}}));
@@ -137,7 +137,7 @@ void test_ranges() {
 void test_nodes(const DeviceTree& tree) {
     CHECK(tree.root() && tree.root().name().empty() && !tree.root().parent());
     CHECK(tree.find("/") == tree.root());
-    DeviceNode serial = tree.find("/soc/serial@10000000");
+    TreeNode serial = tree.find("/soc/serial@10000000");
     CHECK(serial && serial == tree.find("/soc/serial") && serial == tree.find("soc//serial"));
     CHECK(serial.name() == "serial@10000000" && serial.parent() == tree.find("/soc"));
     CHECK(!tree.find("/soc/serial@1") && !tree.find("/soc/ser") && !tree.find("/soc/serial/x"));
@@ -145,39 +145,39 @@ void test_nodes(const DeviceTree& tree) {
     CHECK(tree.find_phandle(4).parent() == tree.find("/cpus/cpu"));
 
     CHECK(tree.find_compatible("ns16550") == serial);
-    DeviceNode other = tree.find_compatible("ns16550a", serial);
+    TreeNode other = tree.find_compatible("ns16550a", serial);
     CHECK(other.name() == "serial@20000000" && !tree.find_compatible("ns16550a", other));
     CHECK(!tree.find_compatible("ns1655"));
     CHECK(!other.next_sibling() && other.next().name() == "pci" && !other.first_child());
 
     unsigned count = 0, cpus = 0;
-    for (DeviceNode node : tree.nodes()) {
+    for (TreeNode node = tree.root(); node; node = node.next()) {
         count++;
-        u64 id = 0;
-        cpus += node.is_cpu() && node.is_enabled() && node.cpu_id(id) && id == 7;
+        cpus += node.property("device_type").lists("cpu") && node.is_available() &&
+                node.reg()->start.value == 7;
     }
     CHECK(count == 14 && cpus == 1);
 }
 
 void test_properties(const DeviceTree& tree) {
-    DeviceNode serial = tree.find("/soc/serial");
+    TreeNode serial = tree.find("/soc/serial");
     CHECK(serial.reg()->start.value == 0x10000000 && serial.reg()->size == 0x100);
     CHECK(serial.reg(1).error() == Errno{ENOENT} && tree.root().reg().error() == Errno{ENOENT});
     CHECK(tree.find("/pci/deep").reg().error() == Errno{EINVAL});
     CHECK(serial.interrupt().value() == 10 && serial.interrupt(1).value() == 11);
     CHECK(!serial.interrupt(2).ok());
-    DeviceProperty compatible = serial.first_property();
+    TreeProperty compatible = serial.first_property();
     CHECK(compatible.name == "compatible" && serial.next_property(compatible).name == "reg");
     CHECK(compatible.string() == "ns16550a" && compatible.string(1) == "ns16550");
     CHECK(compatible.string(2).empty() && compatible.lists("ns16550") && !compatible.lists("ns"));
     CHECK(!serial.property("rg") && !serial.property("rg").number().ok());
     CHECK(compatible.number().error() == Errno{EINVAL} && compatible.cell(99) == 0);
-    DeviceProperty empty = tree.find("/reserved-memory").property("ranges");
+    TreeProperty empty = tree.find("/reserved-memory").property("ranges");
     CHECK(empty && empty.value.empty() && empty.string().empty() && !empty.lists("x"));
 }
 
 void test_machine(const DeviceTree& tree) {
-    MemoryRange ranges[4];
+    PhysRange ranges[4];
     CHECK(tree.memory(ranges).value() == 2);
     CHECK(ranges[0].start.value == 0x80000000 && ranges[0].size == 0x8000000);
     CHECK(ranges[1].start.value == 0x100000000 && ranges[1].size == 0x200000000);
@@ -192,10 +192,10 @@ void test_machine(const DeviceTree& tree) {
 
 void test_empty() {
     DeviceTree tree;
-    MemoryRange ranges[1];
+    PhysRange ranges[1];
     CHECK(!tree.root() && !tree.find("/cpus") && tree.blob().empty() && tree.bootargs().empty());
     CHECK(tree.memory(ranges).value() == 0 && tree.reserved(ranges).value() == 0);
-    CHECK(!tree.initrd().ok() && !tree.root().reg().ok() && !tree.root().is_enabled());
+    CHECK(!tree.initrd().ok() && !tree.root().reg().ok() && !tree.root().is_available());
 }
 
 void test_damage() {
@@ -237,16 +237,16 @@ int show(const char* path) {
     std::ifstream file(path, std::ios::binary);
     Blob blob{std::istreambuf_iterator<char>(file), {}};
     Result<DeviceTree> tree = open(blob);
-    MemoryRange ranges[8];
+    PhysRange ranges[8];
     if (!tree.ok() || !tree->memory(ranges).ok()) {
         return 1;
     }
-    u64 cpus = 0, id;
-    for (DeviceNode node : tree->nodes()) {
-        cpus += node.is_cpu() && node.cpu_id(id);
+    u64 cpus = 0;
+    for (TreeNode node = tree->root(); node; node = node.next()) {
+        cpus += node.property("device_type").lists("cpu");
     }
     StringView arguments = tree->bootargs();
-    Result<MemoryRange> initrd = tree->initrd();
+    Result<PhysRange> initrd = tree->initrd();
     printf("memory %lx %lx\ncpus %lu\nbootargs %.*s\ninitrd %lu\nclock %lu\nvirtio %x\n",
            ranges[0].start.value, ranges[0].size, cpus, static_cast<int>(arguments.size()),
            arguments.data(), initrd.ok() ? initrd->size : 0, *tree->timebase_frequency(),

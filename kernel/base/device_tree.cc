@@ -73,8 +73,8 @@ bool names_node(StringView component, StringView name) {
                                  name[component.size()] == '@');
 }
 
-DeviceNode child_named(DeviceNode parent, StringView component) {
-    DeviceNode child = parent.first_child();
+TreeNode child_named(TreeNode parent, StringView component) {
+    TreeNode child = parent.first_child();
     while (child && !names_node(component, child.name())) {
         child = child.next_sibling();
     }
@@ -83,17 +83,17 @@ DeviceNode child_named(DeviceNode parent, StringView component) {
 
 // A list of ranges that grows inside a span and remembers whether all of them fitted.
 struct RangeList {
-    Span<MemoryRange> ranges;
+    Span<PhysRange> ranges;
     usize count = 0;
 
-    void add(MemoryRange range) {
+    void add(PhysRange range) {
         if (range.size != 0 && count++ < ranges.size()) {
             ranges[count - 1] = range;
         }
     }
-    void add_regs(DeviceNode node) {
+    void add_regs(TreeNode node) {
         for (usize i = 0;; i++) {
-            Result<MemoryRange> range = node.reg(i);
+            Result<PhysRange> range = node.reg(i);
             if (!range.ok()) {
                 return;
             }
@@ -123,7 +123,7 @@ ConstBytes DeviceTree::blob() const {
     return blob_ == nullptr ? ConstBytes{} : ConstBytes{blob_, header(blob_, kTotalSize)};
 }
 
-DeviceNode DeviceTree::root() const {
+TreeNode DeviceTree::root() const {
     if (blob_ == nullptr) {
         return {};
     }
@@ -134,8 +134,8 @@ DeviceNode DeviceTree::root() const {
     return {blob_, at};
 }
 
-DeviceNode DeviceTree::find(StringView path) const {
-    DeviceNode node = root();
+TreeNode DeviceTree::find(StringView path) const {
+    TreeNode node = root();
     for (usize at = 0; node && at < path.size();) {
         usize end = min(path.find('/', at), path.size());
         if (end > at) {
@@ -146,33 +146,33 @@ DeviceNode DeviceTree::find(StringView path) const {
     return node;
 }
 
-DeviceNode DeviceTree::find_compatible(StringView driver, DeviceNode after) const {
-    DeviceNode node = after ? after.next() : root();
-    while (node && !(node.is_enabled() && node.is_compatible(driver))) {
+TreeNode DeviceTree::find_compatible(StringView driver, TreeNode after) const {
+    TreeNode node = after ? after.next() : root();
+    while (node && !(node.is_available() && node.is_compatible(driver))) {
         node = node.next();
     }
     return node;
 }
 
-DeviceNode DeviceTree::find_phandle(u32 phandle) const {
-    DeviceNode node = root();
+TreeNode DeviceTree::find_phandle(u32 phandle) const {
+    TreeNode node = root();
     while (node && node.property("phandle").number().value_or(0) != phandle) {
         node = node.next();
     }
     return node;
 }
 
-Result<usize> DeviceTree::memory(Span<MemoryRange> ranges) const {
+Result<usize> DeviceTree::memory(Span<PhysRange> ranges) const {
     RangeList list{ranges};
-    for (DeviceNode node = root().first_child(); node; node = node.next_sibling()) {
-        if (node.property("device_type").lists("memory") && node.is_enabled()) {
+    for (TreeNode node = root().first_child(); node; node = node.next_sibling()) {
+        if (node.property("device_type").lists("memory") && node.is_available()) {
             list.add_regs(node);
         }
     }
     return list.finish();
 }
 
-Result<usize> DeviceTree::reserved(Span<MemoryRange> ranges) const {
+Result<usize> DeviceTree::reserved(Span<PhysRange> ranges) const {
     RangeList list{ranges};
     if (blob_ != nullptr) {
         const u8* entry = blob_ + header(blob_, kReservedOffset);
@@ -180,9 +180,9 @@ Result<usize> DeviceTree::reserved(Span<MemoryRange> ranges) const {
             list.add({PhysAddr(read64(entry)), read64(entry + 8)});
         }
     }
-    DeviceNode node = find("/reserved-memory").first_child();
+    TreeNode node = find("/reserved-memory").first_child();
     for (; node; node = node.next_sibling()) {
-        if (node.is_enabled()) {
+        if (node.is_available()) {
             list.add_regs(node);
         }
     }
@@ -193,14 +193,14 @@ StringView DeviceTree::bootargs() const {
     return find("/chosen").property("bootargs").string();
 }
 
-Result<MemoryRange> DeviceTree::initrd() const {
-    DeviceNode chosen = find("/chosen");
+Result<PhysRange> DeviceTree::initrd() const {
+    TreeNode chosen = find("/chosen");
     u64 start = TRY(chosen.property("linux,initrd-start").number());
     u64 end = TRY(chosen.property("linux,initrd-end").number());
     if (end < start) {
         return Errno{EINVAL};
     }
-    return MemoryRange{PhysAddr(start), end - start};
+    return PhysRange{PhysAddr(start), end - start};
 }
 
 Result<u64> DeviceTree::timebase_frequency() const {

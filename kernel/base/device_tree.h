@@ -9,22 +9,22 @@
 
 // A piece of physical memory. The predicates are right for every start and size, also where
 // start + size would wrap around.
-struct MemoryRange {
+struct PhysRange {
     PhysAddr start;
     u64 size = 0;
 
     constexpr PhysAddr end() const { return start + size; }
     constexpr bool contains(PhysAddr address) const { return address - start < size; }
-    constexpr bool covers(MemoryRange other) const {
+    constexpr bool covers(PhysRange other) const {
         u64 skipped = other.start - start;
         return skipped <= size && other.size <= size - skipped;
     }
-    constexpr bool overlaps(MemoryRange other) const {
+    constexpr bool overlaps(PhysRange other) const {
         return size != 0 && other.size != 0 && (contains(other.start) || other.contains(start));
     }
 };
 
-struct DeviceProperty {
+struct TreeProperty {
     StringView name;
     ConstBytes value;  // big-endian, as it stands in the blob
 
@@ -38,64 +38,41 @@ struct DeviceProperty {
 
 // A node, by its place in the blob. A default-constructed one is "none" and converts to false; all
 // queries on it find nothing.
-class DeviceNode {
+class TreeNode {
   public:
-    constexpr DeviceNode() = default;
+    constexpr TreeNode() = default;
     explicit operator bool() const { return blob_ != nullptr; }
-    bool operator==(DeviceNode other) const { return blob_ == other.blob_ && at_ == other.at_; }
+    bool operator==(TreeNode other) const { return blob_ == other.blob_ && at_ == other.at_; }
 
     StringView name() const;  // with its unit address: serial@10000000
-    DeviceNode next() const;  // in document order: every node after root(), children first
-    DeviceNode first_child() const;
-    DeviceNode next_sibling() const;
-    DeviceNode parent() const;
+    TreeNode next() const;    // in document order: every node after root(), children first
+    TreeNode first_child() const;
+    TreeNode next_sibling() const;
+    TreeNode parent() const;
 
-    // for (DeviceProperty p = node.first_property(); p; p = node.next_property(p))
-    DeviceProperty first_property() const;
-    DeviceProperty next_property(const DeviceProperty& property) const;
-    DeviceProperty property(StringView name) const;
+    // for (TreeProperty p = node.first_property(); p; p = node.next_property(p))
+    TreeProperty first_property() const;
+    TreeProperty next_property(const TreeProperty& property) const;
+    TreeProperty property(StringView name) const;
 
     bool is_compatible(StringView driver) const { return property("compatible").lists(driver); }
-    bool is_enabled() const;  // no `status`, or "okay"
-    bool is_cpu() const { return property("device_type").lists("cpu"); }
-    bool cpu_id(u64& id) const;  // the hart id of a cpu node; false where it has none
+    bool is_available() const;  // no `status`, or "okay"
 
     // The i-th entry of `reg`, read with the parent's #address-cells and #size-cells. Buses are
     // taken to map one to one, as QEMU's do. ENOENT past the end, EINVAL for what no 64-bit
     // machine can have.
-    Result<MemoryRange> reg(usize i = 0) const;
+    Result<PhysRange> reg(usize i = 0) const;
     // The i-th line of `interrupts`, where one cell names a line, as with the PLIC.
     Result<u32> interrupt(usize i = 0) const;
 
   private:
     friend class DeviceTree;
-    constexpr DeviceNode(const u8* blob, u32 at) : blob_(blob), at_(at) {}
-    DeviceProperty property_at(u32 at) const;
-    Result<u32> parent_cells(DeviceNode parent, StringView name, u32 otherwise) const;
+    constexpr TreeNode(const u8* blob, u32 at) : blob_(blob), at_(at) {}
+    TreeProperty property_at(u32 at) const;
+    Result<u32> parent_cells(TreeNode parent, StringView name, u32 otherwise) const;
 
     const u8* blob_ = nullptr;
     u32 at_ = 0;  // offset of the node's FDT_BEGIN_NODE token
-};
-
-// for (DeviceNode node : tree.nodes())
-class DeviceNodes {
-  public:
-    class Iterator {
-      public:
-        constexpr explicit Iterator(DeviceNode node) : node_(node) {}
-        DeviceNode operator*() const { return node_; }
-        Iterator& operator++() { return node_ = node_.next(), *this; }
-        bool operator!=(Iterator other) const { return !(node_ == other.node_); }
-
-      private:
-        DeviceNode node_;
-    };
-    constexpr explicit DeviceNodes(DeviceNode first) : first_(first) {}
-    Iterator begin() const { return Iterator(first_); }
-    Iterator end() const { return Iterator({}); }
-
-  private:
-    DeviceNode first_;
 };
 
 class DeviceTree {
@@ -108,21 +85,20 @@ class DeviceTree {
     static Result<DeviceTree> open(const void* blob, usize limit = kLimit);
 
     ConstBytes blob() const;  // the whole of it, as long as its header says
-    DeviceNode root() const;
-    DeviceNodes nodes() const { return DeviceNodes(root()); }  // all of them, parents first
+    TreeNode root() const;
     // By path from the root: "/soc/serial@10000000". A unit address may be left out: "/cpus/cpu"
     // is the first of them.
-    DeviceNode find(StringView path) const;
+    TreeNode find(StringView path) const;
     // The first such node after `after`, or of all; for (n = f(x); n; n = f(x, n)) finds each.
-    DeviceNode find_compatible(StringView driver, DeviceNode after = {}) const;
-    DeviceNode find_phandle(u32 phandle) const;
+    TreeNode find_compatible(StringView driver, TreeNode after = {}) const;
+    TreeNode find_phandle(u32 phandle) const;
 
     // Fill `ranges` from the front and return how many there are; E2BIG where they do not fit.
-    Result<usize> memory(Span<MemoryRange> ranges) const;
-    Result<usize> reserved(Span<MemoryRange> ranges) const;  // both kinds: the list and the nodes
+    Result<usize> memory(Span<PhysRange> ranges) const;
+    Result<usize> reserved(Span<PhysRange> ranges) const;  // both kinds: the list and the nodes
 
     StringView bootargs() const;  // the kernel's command line; empty where there is none
-    Result<MemoryRange> initrd() const;
+    Result<PhysRange> initrd() const;
     Result<u64> timebase_frequency() const;  // ticks of the time CSR per second
 
   private:

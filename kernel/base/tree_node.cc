@@ -55,11 +55,11 @@ u32 after(const u8* blob, u32 at) {
 
 }  // namespace
 
-u32 DeviceProperty::cell(usize i) const {
+u32 TreeProperty::cell(usize i) const {
     return i < cells() ? read32(value.data() + 4 * i) : 0;
 }
 
-Result<u64> DeviceProperty::number() const {
+Result<u64> TreeProperty::number() const {
     switch (value.size()) {
         case 4: return u64{cell(0)};
         case 8: return read64(value.data());
@@ -67,7 +67,7 @@ Result<u64> DeviceProperty::number() const {
     }
 }
 
-StringView DeviceProperty::string(usize i) const {
+StringView TreeProperty::string(usize i) const {
     StringView rest(reinterpret_cast<const char*>(value.data()), value.size());
     for (; !rest.empty(); i--) {
         usize length = rest.find('\0');
@@ -82,7 +82,7 @@ StringView DeviceProperty::string(usize i) const {
     return {};
 }
 
-bool DeviceProperty::lists(StringView text) const {
+bool TreeProperty::lists(StringView text) const {
     StringView rest(reinterpret_cast<const char*>(value.data()), value.size());
     while (!rest.empty()) {
         usize length = min(rest.find('\0'), rest.size());
@@ -94,14 +94,14 @@ bool DeviceProperty::lists(StringView text) const {
     return false;
 }
 
-StringView DeviceNode::name() const {
+StringView TreeNode::name() const {
     if (blob_ == nullptr) {
         return {};
     }
     return StringView(reinterpret_cast<const char*>(blob_ + at_ + 4));
 }
 
-DeviceNode DeviceNode::next() const {
+TreeNode TreeNode::next() const {
     Token token;
     if (blob_ == nullptr) {
         return {};
@@ -117,7 +117,7 @@ DeviceNode DeviceNode::next() const {
     return {};
 }
 
-DeviceNode DeviceNode::first_child() const {
+TreeNode TreeNode::first_child() const {
     Token token;
     if (blob_ == nullptr) {
         return {};
@@ -133,7 +133,7 @@ DeviceNode DeviceNode::first_child() const {
     return {};
 }
 
-DeviceNode DeviceNode::next_sibling() const {
+TreeNode TreeNode::next_sibling() const {
     Token token;
     if (blob_ == nullptr) {
         return {};
@@ -151,7 +151,7 @@ DeviceNode DeviceNode::next_sibling() const {
 }
 
 // The format has no way up, so this walks down from the root and keeps the path.
-DeviceNode DeviceNode::parent() const {
+TreeNode TreeNode::parent() const {
     u32 path[kMaxDepth];
     unsigned depth = 0;
     Token token;
@@ -160,7 +160,7 @@ DeviceNode DeviceNode::parent() const {
     }
     for (u32 at = header(blob_, kStructOffset); read_token(blob_, at, token); at = token.next) {
         if (at == at_) {
-            return depth == 0 ? DeviceNode{} : DeviceNode{blob_, path[depth - 1]};
+            return depth == 0 ? TreeNode{} : TreeNode{blob_, path[depth - 1]};
         }
         if (token.kind == FDT_BEGIN_NODE) {
             path[depth++] = at;
@@ -174,7 +174,7 @@ DeviceNode DeviceNode::parent() const {
 }
 
 // The property whose token is the next at `at`, if one is.
-DeviceProperty DeviceNode::property_at(u32 at) const {
+TreeProperty TreeNode::property_at(u32 at) const {
     if (skip_nops(blob_, at).kind != FDT_PROP) {
         return {};
     }
@@ -183,38 +183,29 @@ DeviceProperty DeviceNode::property_at(u32 at) const {
     return {reinterpret_cast<const char*>(name), {blob_ + at + 12, read32(blob_ + at + 4)}};
 }
 
-DeviceProperty DeviceNode::first_property() const {
-    return blob_ == nullptr ? DeviceProperty{} : property_at(after(blob_, at_));
+TreeProperty TreeNode::first_property() const {
+    return blob_ == nullptr ? TreeProperty{} : property_at(after(blob_, at_));
 }
 
-DeviceProperty DeviceNode::next_property(const DeviceProperty& property) const {
+TreeProperty TreeNode::next_property(const TreeProperty& property) const {
     return property_at(after(blob_, static_cast<u32>(property.value.data() - blob_) - 12));
 }
 
-DeviceProperty DeviceNode::property(StringView name) const {
-    DeviceProperty property = first_property();
+TreeProperty TreeNode::property(StringView name) const {
+    TreeProperty property = first_property();
     while (property && !(property.name == name)) {
         property = next_property(property);
     }
     return property;
 }
 
-bool DeviceNode::is_enabled() const {
-    DeviceProperty status = property("status");
+bool TreeNode::is_available() const {
+    TreeProperty status = property("status");
     return blob_ != nullptr && (!status || status.lists("okay") || status.lists("ok"));
 }
 
-bool DeviceNode::cpu_id(u64& id) const {
-    Result<MemoryRange> range = reg();
-    if (!range.ok()) {
-        return false;
-    }
-    id = range->start.value;
-    return true;
-}
-
-Result<u32> DeviceNode::parent_cells(DeviceNode parent, StringView name, u32 otherwise) const {
-    DeviceProperty property = parent.property(name);
+Result<u32> TreeNode::parent_cells(TreeNode parent, StringView name, u32 otherwise) const {
+    TreeProperty property = parent.property(name);
     u32 cells = property ? property.cell(0) : otherwise;
     if (cells > 2) {
         return Errno{EINVAL};
@@ -222,12 +213,12 @@ Result<u32> DeviceNode::parent_cells(DeviceNode parent, StringView name, u32 oth
     return cells;
 }
 
-Result<MemoryRange> DeviceNode::reg(usize i) const {
-    DeviceProperty property = this->property("reg");
+Result<PhysRange> TreeNode::reg(usize i) const {
+    TreeProperty property = this->property("reg");
     if (!property) {
         return Errno{ENOENT};
     }
-    DeviceNode parent = this->parent();
+    TreeNode parent = this->parent();
     u32 address_cells = TRY(parent_cells(parent, "#address-cells", 2));
     u32 size_cells = TRY(parent_cells(parent, "#size-cells", 1));
     u32 entry = address_cells + size_cells;
@@ -243,11 +234,11 @@ Result<MemoryRange> DeviceNode::reg(usize i) const {
     if (!add_fits(numbers[0], numbers[1], end)) {
         return Errno{EINVAL};
     }
-    return MemoryRange{PhysAddr(numbers[0]), numbers[1]};
+    return PhysRange{PhysAddr(numbers[0]), numbers[1]};
 }
 
-Result<u32> DeviceNode::interrupt(usize i) const {
-    DeviceProperty property = this->property("interrupts");
+Result<u32> TreeNode::interrupt(usize i) const {
+    TreeProperty property = this->property("interrupts");
     if (i >= property.cells()) {
         return Errno{ENOENT};
     }
