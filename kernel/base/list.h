@@ -23,7 +23,7 @@ struct ListNode : Immovable {
 
 template <typename T, ListNode T::*Node> class List : Immovable {
   public:
-    List() { head_.next = head_.previous = &head_; }
+    constexpr List() { head_.next = head_.previous = &head_; }
 
     bool empty() const { return head_.next == &head_; }
     T* front() { return empty() ? nullptr : item(head_.next); }

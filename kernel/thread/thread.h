@@ -1,0 +1,148 @@
+// Kernel threads: flows of control in the kernel, each with a stack of its own, that the scheduler
+// spreads over the harts. A thread is counted: its creator holds one reference, and it holds one on
+// itself from start() until its stack is gone. All of this may be called by any thread that holds
+// no spinlock, interrupt() and unpark() also by interrupt handlers.
+// Reference: docs/thread.md; the RISC-V calling convention for what a switch must keep.
+#pragma once
+#include "base/list.h"
+#include "base/owned.h"
+#include "base/string.h"
+#include "cpu/hart.h"
+#include "cpu/spinlock.h"
+#include "cpu/trap.h"
+#include "thread/wait_queue.h"
+
+class Mutex;
+
+// What a switch saves: the registers that a function call keeps. Known to switch.S.
+struct Context {
+    u64 ra = 0, sp = 0;
+    u64 s[12] = {};
+};
+
+// The part of a thread that floor process adds. A switch calls these with interrupts off and the
+// hart's run queue locked: they may take only locks of a higher rank than kRunQueue.
+class UserSide {
+  public:
+    virtual ~UserSide() = default;
+    // The thread is about to run on `hart`: load its address space and floating-point registers.
+    virtual void switched_in(Hart& hart) = 0;
+    // It has run on this hart and stops: save what the hart holds of it.
+    virtual void switched_out() = 0;
+};
+
+enum class ThreadState : u32 {
+    kNew,       // created, not started
+    kRunnable,  // running, or in a run queue
+    kParking,   // running, and about to wait for unpark()
+    kParked,    // waiting for unpark(); its registers are in context_
+    kFinished,  // will not run again
+};
+
+// What scheduling policies note about a thread; guarded by the run queue's lock.
+struct PolicyFields {
+    u32 weight = 1024;   // its share, relative to others (1024 is normal)
+    u32 level = 0;       // multi-level queues: 0 is the most urgent
+    u64 pass = 0;        // stride, or virtual time
+    u64 slice_used = 0;  // nanoseconds of the present slice
+};
+
+class Thread final : public RefCounted {
+  public:
+    static constexpr usize kNameSize = 24;
+    static constexpr unsigned kMaxHeldMutexes = 12;
+
+    // A thread that will run entry(argument) once started and end when that returns. ENOMEM.
+    static Result<Ref<Thread>> create(const char* name, void (*entry)(void*), void* argument);
+    // Makes it runnable; once.
+    void start();
+    // Waits until it has finished and its stack is given back. Not for oneself.
+    void join();
+
+    // Ends its interruptible wait, now or when it next begins one, with EINTR. For signals.
+    void interrupt();
+    bool interrupted() const { return interrupted_.load_relaxed(); }
+    void clear_interrupt() { interrupted_.store(false); }
+
+    u32 id() const { return id_; }
+    const char* name() const { return name_; }
+    void set_name(const char* name) { copy_string(name_, name, sizeof name_); }
+    ThreadState state() const { return state_.load_relaxed(); }
+    // Where a trap from user mode saves registers: the top of every kernel stack is kept for it.
+    TrapFrame& user_frame() const {
+        return *reinterpret_cast<TrapFrame*>(stack_top_ - sizeof(TrapFrame));
+    }
+    u64 stack_top() const { return stack_top_; }
+    // Nanoseconds on any hart, exactly, and the part of them in user mode, judged by timer ticks.
+    u64 run_time() const;
+    u64 user_time() const;
+
+    // The first half of sleeping: from here on an unpark() is not lost. Then check whether there
+    // is still reason to wait, and park() or cancel_park(). See wait.h for the usual way.
+    void announce_park();
+    void cancel_park() { state_.store(ThreadState::kRunnable); }
+    // Makes it runnable if it is parked or about to be; else does nothing. Wake-ups do not add up,
+    // so whoever calls this first sets what the thread will check.
+    void unpark();
+
+    // Null for threads that stay in the kernel. Set before start(), or by the thread itself; it is
+    // destroyed by exit_thread() in the thread's own context, where it may sleep.
+    Owned<UserSide> user;
+
+    // The scheduler's and policies' own (scheduler.cc, policy.h).
+    ListNode run_node;  // in a run queue; guarded by its lock
+    PolicyFields policy;
+
+  private:
+    friend class Scheduler;
+    friend class Mutex;
+    friend struct AllThreads;
+
+    Thread(const char* name, void (*entry)(void*), void* argument);
+    ~Thread() override;
+    template <typename T, typename... Args> friend Result<Ref<T>> make_ref(Args&&... args);
+
+    Context context_;
+    Atomic<ThreadState> state_{ThreadState::kNew};
+    Atomic<bool> interrupted_{false};
+    u64 stack_top_ = 0;
+    bool owns_stack_ = false;
+    unsigned last_hart_ = 0;  // where it ran last: the best place to wake it
+    void (*entry_)(void*);
+    void* argument_;
+    u32 id_;
+    char name_[kNameSize];
+    Atomic<u64> run_time_{0};
+    Atomic<u32> user_ticks_{0}, kernel_ticks_{0};
+
+    SpinLock join_lock_{LockRank::kWait, "thread join"};
+    WaitQueue joiners_;
+    bool finished_ GUARDED_BY(join_lock_) = false;
+
+    ListNode all_node_;  // in the list of all threads
+
+    // Debug builds: the mutexes it holds, for rank checks and reports.
+    Mutex* held_mutexes_[kMaxHeldMutexes] = {};
+    u32 held_mutex_count_ = 0;
+};
+
+// The thread that runs this code.
+inline Thread& current_thread() {
+    Thread* thread;
+    // Not volatile: to the thread itself the answer never changes, whatever hart it is on.
+    asm("ld %0, %1(tp)" : "=r"(thread) : "i"(__builtin_offsetof(Hart, current)));
+    return *thread;
+}
+
+// Gives the hart to the next runnable thread, if there is one; returns when it is our turn again.
+void yield();
+// Ends the running thread. Whoever waits in join() is told after its stack is gone.
+[[noreturn]] void exit_thread();
+// Sleeps after announce_park(): returns after an unpark(), at once if that has come already.
+void park();
+
+usize thread_count();
+// Calls visit(thread, context) for each thread, with a spinlock held: it must not sleep.
+void for_each_thread(void (*visit)(Thread& thread, void* context), void* context);
+// Prints the mutexes that the thread holds (debug builds know them).
+void print_held_mutexes(const Thread& thread);
