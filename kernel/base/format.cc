@@ -14,10 +14,15 @@ struct Conversion {
     int size = 0;        // -2 char, -1 short, 0 int, 1 and more: 64 bits
 };
 
-int read_number(const char*& text, va_list args) {
+// A va_list by reference: passed as it is, RISC-V's would be read from the same place again.
+struct Arguments {
+    va_list list;
+};
+
+int read_number(const char*& text, Arguments& args) {
     if (*text == '*') {
         text++;
-        return va_arg(args, int);
+        return va_arg(args.list, int);
     }
     int number = 0;
     while (*text >= '0' && *text <= '9') {
@@ -88,28 +93,28 @@ void put_number(FormatSink& sink, const Conversion& conversion, u64 value, unsig
         *--start = alphabet[value % base];
     }
     int length = static_cast<int>(end - start);
-    put_field(sink, conversion, prefix, start, length, conversion.precision - length);
+    put_field(sink, conversion, prefix, start, length, max(conversion.precision - length, 0));
 }
 
-i64 signed_argument(int size, va_list args) {
+i64 signed_argument(int size, Arguments& args) {
     switch (size) {
-    case -2: return static_cast<signed char>(va_arg(args, int));
-    case -1: return static_cast<short>(va_arg(args, int));
-    case 0: return va_arg(args, int);
-    default: return va_arg(args, i64);
+    case -2: return static_cast<signed char>(va_arg(args.list, int));
+    case -1: return static_cast<short>(va_arg(args.list, int));
+    case 0: return va_arg(args.list, int);
+    default: return va_arg(args.list, i64);
     }
 }
 
-u64 unsigned_argument(int size, va_list args) {
+u64 unsigned_argument(int size, Arguments& args) {
     switch (size) {
-    case -2: return static_cast<unsigned char>(va_arg(args, unsigned));
-    case -1: return static_cast<unsigned short>(va_arg(args, unsigned));
-    case 0: return va_arg(args, unsigned);
-    default: return va_arg(args, u64);
+    case -2: return static_cast<unsigned char>(va_arg(args.list, unsigned));
+    case -1: return static_cast<unsigned short>(va_arg(args.list, unsigned));
+    case 0: return va_arg(args.list, unsigned);
+    default: return va_arg(args.list, u64);
     }
 }
 
-void put_signed(FormatSink& sink, const Conversion& conversion, va_list args) {
+void put_signed(FormatSink& sink, const Conversion& conversion, Arguments& args) {
     i64 value = signed_argument(conversion.size, args);
     const char* sign = value < 0 ? "-" : conversion.plus ? "+" : conversion.space ? " " : "";
     u64 magnitude = value < 0 ? -static_cast<u64>(value) : static_cast<u64>(value);
@@ -129,7 +134,7 @@ void put_string(FormatSink& sink, const Conversion& conversion, const char* text
     put_field(sink, plain, "", text, length, 0);
 }
 
-void convert(FormatSink& sink, char letter, const Conversion& conversion, va_list args) {
+void convert(FormatSink& sink, char letter, const Conversion& conversion, Arguments& args) {
     constexpr const char* kLower = "0123456789abcdef";
     constexpr const char* kUpper = "0123456789ABCDEF";
     bool marked = conversion.alternate;
@@ -152,13 +157,13 @@ void convert(FormatSink& sink, char letter, const Conversion& conversion, va_lis
         u64 value = unsigned_argument(conversion.size, args);
         return put_number(sink, conversion, value, 16, kUpper, marked && value != 0 ? "0X" : "");
     }
-    case 'p': return put_number(sink, conversion, va_arg(args, u64), 16, kLower, "0x");
+    case 'p': return put_number(sink, conversion, va_arg(args.list, u64), 16, kLower, "0x");
     case 'c': {
-        char c = static_cast<char>(va_arg(args, int));
+        char c = static_cast<char>(va_arg(args.list, int));
         return put_field(sink, Conversion{.left = conversion.left, .width = conversion.width}, "",
                          &c, 1, 0);
     }
-    case 's': return put_string(sink, conversion, va_arg(args, const char*));
+    case 's': return put_string(sink, conversion, va_arg(args.list, const char*));
     default: sink.put(letter);  // %% and what nobody knows
     }
 }
@@ -188,8 +193,8 @@ class BufferSink final : public FormatSink {
 }  // namespace
 
 void format(FormatSink& sink, const char* text, va_list list) {
-    va_list args;
-    va_copy(args, list);
+    Arguments args;
+    va_copy(args.list, list);
     for (; *text != '\0'; text++) {
         if (*text != '%') {
             sink.put(*text);
@@ -217,7 +222,7 @@ void format(FormatSink& sink, const char* text, va_list list) {
         }
         convert(sink, *text, conversion, args);
     }
-    va_end(args);
+    va_end(args.list);
 }
 
 usize format_into_list(char* buffer, usize size, const char* text, va_list args) {

@@ -46,15 +46,31 @@ Hart& hart(unsigned index);
 // `entry` on the stack whose top `stack_top(index)` gives (0: do not start it).
 void start_other_harts(void (*entry)(), u64 (*stack_top)(unsigned index));
 
-// Interrupts stay off while one of these lives; they nest.
-void push_interrupts_off();
-void pop_interrupts_off();
-class InterruptsOff {
+// The satp that harts started from now on use once they run at linked addresses; 0: they stay on
+// the first table of entry.S. Floor mm sets it.
+extern u64 satp_for_new_harts;
+
+// Interrupts are off between these two, on this hart; they nest.
+inline void push_interrupts_off() {
+    u64 before;
+    asm volatile("csrrci %0, sstatus, 2" : "=r"(before)::"memory");
+    Hart& hart = this_hart();
+    if (hart.interrupts_off++ == 0) {
+        hart.interrupts_were_on = (before & SSTATUS_SIE) != 0;
+    }
+}
+
+inline void pop_interrupts_off() {
+    Hart& hart = this_hart();
+    if (--hart.interrupts_off == 0 && hart.interrupts_were_on) {
+        enable_interrupts();
+    }
+}
+
+class InterruptsOff : Immovable {
   public:
     InterruptsOff() { push_interrupts_off(); }
     ~InterruptsOff() { pop_interrupts_off(); }
-    InterruptsOff(const InterruptsOff&) = delete;
-    InterruptsOff& operator=(const InterruptsOff&) = delete;
 };
 
 // Inter-processor interrupts: makes `index` run the handlers of these message bits.

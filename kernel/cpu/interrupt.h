@@ -8,3 +8,6 @@ using InterruptHandler = void (*)(void* context);
 
 // Calls `handler(context)` for each interrupt of source `irq` from now on, on any hart.
 void handle_device_interrupt(u32 irq, InterruptHandler handler, void* context);
+
+// Claims, handles and completes whatever the PLIC has for this hart; from trap.cc.
+void take_device_interrupts();

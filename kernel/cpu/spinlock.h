@@ -4,6 +4,7 @@
 #pragma once
 #include "base/annotations.h"
 #include "base/atomic.h"
+#include "base/panic.h"
 #include "cpu/hart.h"
 #include "cpu/lock_rank.h"
 
@@ -15,13 +16,15 @@ class CAPABILITY("spinlock") SpinLock {
 
     void lock() ACQUIRE();
     void unlock() RELEASE();
-    // Whether this hart holds it. Reliable where the answer is yes, or with interrupts off.
-    bool held_here() const;
+    // Whether this hart holds it; false for every lock that another hart holds.
+    bool held_here() const { return owner_ == &this_hart(); }
 
     const char* name() const { return name_; }
     LockRank rank() const { return rank_; }
 
   private:
+    void spin();
+
     Atomic<u32> locked_{0};
     Hart* owner_ = nullptr;
     const char* name_;
@@ -43,3 +46,35 @@ class SCOPED_CAPABILITY SpinGuard {
 void assert_may_sleep();
 // Prints the locks that a hart holds (for panic and the debugger).
 void print_held_locks(const Hart& hart);
+
+// The list of held locks (debug builds). note_lock panics if the new lock's rank is not above all.
+void note_lock(SpinLock& lock);
+void forget_lock(SpinLock& lock);
+
+inline void SpinLock::lock() NO_THREAD_SAFETY_ANALYSIS {
+    push_interrupts_off();
+    if constexpr (DEBUG) {
+        note_lock(*this);
+    }
+    // BEGIN SOLUTION(multicore.acquire)
+    if (locked_.exchange(1) != 0) [[unlikely]] {
+        spin();
+    }
+    // END SOLUTION
+    // STUB: panic("multicore.acquire: yours to write");
+    // UNTIL: locked_.store_relaxed(1);
+    owner_ = &this_hart();
+}
+
+inline void SpinLock::unlock() NO_THREAD_SAFETY_ANALYSIS {
+    if constexpr (DEBUG) {
+        forget_lock(*this);
+    }
+    owner_ = nullptr;
+    // BEGIN SOLUTION(multicore.release)
+    locked_.store(0);
+    // END SOLUTION
+    // STUB: panic("multicore.release: yours to write");
+    // UNTIL: locked_.store_relaxed(0);
+    pop_interrupts_off();
+}

@@ -15,3 +15,5 @@ inline constexpr u64 kNever = ~u64{0};
 void set_timer(u64 deadline);
 // Timer interrupts that this hart's default hook has counted (kernels without floor thread).
 u64 tick_count();
+// The default timer hook: counts, and asks for the next tick.
+void count_tick();

@@ -1,0 +1,80 @@
+// The end of the kernel. See panic.h.
+#include "cpu/panic.h"
+
+#include "base/panic.h"
+#include "cpu/console.h"
+#include "cpu/hart.h"
+#include "cpu/power.h"
+#include "cpu/spinlock.h"
+
+namespace {
+
+constexpr unsigned kNobody = ~0u;
+constinit Atomic<u32> panicking_hart{kNobody};
+
+void stop_other_harts() {
+    for (unsigned i = 0; i < hart_count(); i++) {
+        if (i != this_hart().index) {
+            send_message(i, HartMessage::kStop);
+        }
+    }
+}
+
+// The first hart to panic reports; a second one parks; the same one again ends at once.
+void enter_panic() {
+    disable_interrupts();
+    u32 expected = kNobody;
+    if (panicking_hart.compare_exchange(expected, this_hart().index)) {
+        stop_other_harts();
+    } else if (expected == this_hart().index) {
+        kprintf("\npanic: again, while reporting the first one\n");
+        power_off(kExitPanic);
+    } else {
+        stop_if_panicking();
+    }
+}
+
+[[noreturn]] void finish_panic(u64 pc, u64 frame_pointer) {
+    print_backtrace(pc, frame_pointer);
+    for (unsigned i = 0; i < hart_count(); i++) {
+        print_held_locks(hart(i));
+    }
+    power_off(kExitPanic);
+}
+
+}  // namespace
+
+bool panicking() { return panicking_hart.load() != kNobody; }
+
+void stop_if_panicking() {
+    if (panicking() && panicking_hart.load() != this_hart().index) {
+        clear_csr_bits(sie, SIE_SSIE | SIE_STIE | SIE_SEIE);
+        for (;;) {
+            wait_for_interrupt();
+        }
+    }
+}
+
+void panic(const char* reason, ...) {
+    enter_panic();
+    kprintf("\npanic: hart %u: ", this_hart().index);
+    va_list args;
+    va_start(args, reason);
+    kprintf_list(reason, args);
+    va_end(args);
+    kprintf("\n");
+    finish_panic(reinterpret_cast<u64>(__builtin_return_address(0)),
+                 reinterpret_cast<u64>(__builtin_frame_address(0)));
+}
+
+void panic_at(const TrapFrame& frame, const char* reason, ...) {
+    enter_panic();
+    kprintf("\npanic: hart %u: ", this_hart().index);
+    va_list args;
+    va_start(args, reason);
+    kprintf_list(reason, args);
+    va_end(args);
+    kprintf("\n");
+    print_trap_frame(frame);
+    finish_panic(frame.sepc, frame.s0);
+}

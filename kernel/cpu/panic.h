@@ -1,0 +1,23 @@
+// What a panic does beside panic() itself (base/panic.h): it stops all harts, prints the reason,
+// the registers where it knows them, a symbolised backtrace and the locks that are held, and ends
+// QEMU with kExitPanic.
+#pragma once
+#include "cpu/trap.h"
+
+// panic() for a trap: the backtrace starts where the trap happened.
+[[noreturn]] void panic_at(const TrapFrame& frame, const char* format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+bool panicking();
+// Parks this hart for good if another one panics; spinning loops call it.
+void stop_if_panicking();
+
+// Prints the chain of callers from a frame pointer on, with names. Bounded and careful: it may be
+// called with a damaged stack.
+void print_backtrace(u64 pc, u64 frame_pointer);
+
+struct Symbol {
+    const char* name;  // null: no function there
+    u64 offset;        // from the start of the function
+};
+Symbol symbol_at(u64 address);

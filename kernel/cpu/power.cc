@@ -1,0 +1,40 @@
+// Stopping the machine. See power.h.
+#include "cpu/power.h"
+
+#include "cpu/console.h"
+#include "cpu/csr.h"
+#include "cpu/layout.h"
+#include "cpu/machine.h"
+#include "cpu/sbi.h"
+
+namespace {
+
+// Commands of the sifive_test device; its one register is 32 bits wide (QEMU, hw/misc/sifive_test).
+constexpr u32 kFinishPass = 0x5555;
+constexpr u32 kFinishFail = 0x3333;
+
+void finish(u32 exit_status) {
+    TreeNode node = device_tree().find_compatible("sifive,test0");
+    Result<PhysRange> registers = node.reg();
+    if (registers.ok()) {
+        u32 command = exit_status == 0 ? kFinishPass : exit_status << 16 | kFinishFail;
+        *linear_pointer<volatile u32>(registers->start) = command;
+    }
+}
+
+}  // namespace
+
+void power_off(u32 exit_status) {
+    console_flush();
+    finish(exit_status);
+    sbi_system_reset(SbiReset::kShutdown);
+    for (;;) {
+        wait_for_interrupt();
+    }
+}
+
+void reboot() {
+    console_flush();
+    sbi_system_reset(SbiReset::kColdReboot);
+    power_off(kExitPowerOff);
+}
