@@ -3,10 +3,12 @@
 // The cache guards which blocks there are, not what is in them: two holders of one block see the
 // same bytes, so the structures in it need locks of their own (in ext2: the inode's, or that of the
 // bitmaps). Interface: read() or get_zeroed(), change the bytes, mark_dirty(); forget() when freed.
-// File contents do not come here; they live in the page cache (io/page_cache.h).
+// All functions may sleep unless they say otherwise. The least recently used blocks go first, by
+// the clock algorithm. File contents do not come here; they live in io/page_cache.h.
 #pragma once
 #include "base/owned.h"
 #include "block/block_device.h"
+#include "thread/mutex.h"
 
 class BlockCache;
 
@@ -14,39 +16,41 @@ class BlockCache;
 class Block : Immovable {
   public:
     u64 number() const { return number_; }
+    usize size() const { return size_; }
     u8* data() const { return data_; }
-    Bytes bytes() const;
+    Bytes bytes() const { return {data_, size_}; }
     // The bytes at `offset` seen as a T; the T must lie inside the block.
     template <typename T> T* at(usize offset) const {
-        ASSERT(offset + sizeof(T) <= size());
+        ASSERT(offset + sizeof(T) <= size_);
         return reinterpret_cast<T*>(data_ + offset);
     }
-    usize size() const;
 
-    // To be called after a change, while the block is held: it will be written back.
+    // To be called after a change, while the block is held: it will be written back. Never sleeps.
     void mark_dirty();
 
-    void retain();
+    void retain() { holders_.fetch_add(1); }
     void release();
 
   private:
     friend class BlockCache;
-    // kFilling: one thread reads it, others wait. kFailed: that did not work; the next reader tries
-    // again.
-    enum class State : u8 { kFilling, kReady, kFailed };
-
-    Block(BlockCache& cache, u64 number, u8* data) : cache_(cache), number_(number), data_(data) {}
+    Block(BlockCache& cache, u64 number, u8* data, usize size)
+        : cache_(cache), number_(number), data_(data), size_(size) {}
+    static Result<Ref<Block>> create(BlockCache& cache, u64 number, usize size);
 
     BlockCache& cache_;
-    u64 number_;
-    u8* data_;
-    Block* next_in_bucket_ = nullptr;  // guarded by the cache's lock, like all that follows
-    ListNode ring_node_;               // all blocks, in the order in which the clock hand passes
-    ListNode dirty_node_;              // linked while dirty
-    Atomic<u32> pins_{0};              // holders; 0 to 1 only under the cache's lock
-    Atomic<bool> recently_used_{false};
-    State state_ = State::kFilling;
-    bool writing_ = false;
+    const u64 number_;
+    u8* const data_;
+    const usize size_;
+    Atomic<u32> holders_{1};  // the cache is one; it alone may take the count from 1 to 2
+    Atomic<bool> recently_used_{true};
+    // The rest is guarded by the cache's lock.
+    bool cached_ = false;   // the cache still has it
+    bool ready_ = false;    // the contents are valid
+    bool filling_ = false;  // one thread gets the contents, others wait
+    bool writing_ = false;  // a request reads the contents
+    Block* next_in_bucket_ = nullptr;
+    ListNode ring_node_;   // all blocks; the clock hand is the front
+    ListNode dirty_node_;  // linked while dirty
 };
 
 struct BlockCacheStatistics {
@@ -60,7 +64,7 @@ class BlockCache : Immovable {
     // and beyond only while all of them are held.
     static Result<Owned<BlockCache>> create(BlockDevice& device, usize block_size,
                                             usize capacity = 0);
-    // Nobody may hold a block any more. Dirty blocks are lost: write_back() first.
+    // Nobody may hold a block any more. What is dirty is lost: sync() first.
     ~BlockCache();
 
     BlockDevice& device() { return device_; }
@@ -71,40 +75,44 @@ class BlockCache : Immovable {
     // The block with zeros, without reading the disk: for one that has just been allocated. The
     // caller fills it and calls mark_dirty().
     Result<Ref<Block>> get_zeroed(u64 number);
-    // Starts reading blocks that will be wanted soon; errors do not matter.
-    void read_ahead(u64 number, usize count);
-
     // The block has been freed on disk: its contents are dropped, changed or not. Waits for a write
     // under way, so that it cannot overwrite what the block's next owner writes.
     void forget(u64 number);
 
-    // Writes back what is dirty now, in ascending order with neighbours joined, and waits. Does not
-    // flush the device's own cache. On an error the blocks stay dirty; the first error is returned.
+    // Writes back what is dirty now and waits. Does not flush the device's own cache. On an error
+    // the blocks stay dirty; the first error is returned.
     Result<void> write_back();
-    // The same for those blocks only.
-    Result<void> write_back(Span<const u64> numbers);
-    // write_back() and a flush of the device, if anything was written since the last one.
+    // write_back() and one flush of the device; so what was written to it before, by whomever, is
+    // safe too.
     Result<void> sync();
 
-    // Gives up clean blocks nobody holds, at most `count`; returns how many. Never sleeps.
+    // Gives up clean blocks that nobody holds, at most `count`; returns how many. Never sleeps.
     usize shrink(usize count);
     BlockCacheStatistics statistics();
-    ListNode node;  // in the list of all caches
 
   private:
     friend class Block;
+    struct Writer;
+    enum class Fill : u8 { kFromDisk, kZeros };
+
     BlockCache(BlockDevice& device, usize block_size, usize capacity);
+    Result<Ref<Block>> get(u64 number, Fill fill);
+    Result<void> fill(Block& block, Fill fill);
+    Result<Ref<Block>> insert(u64 number);
+    Result<void> make_room();
+    Block* take_victim_locked();
+    void mark_dirty(Block& block);
 
     Block** bucket(u64 number) const;
     Block* find_locked(u64 number) const;
-    Result<Ref<Block>> get(u64 number, bool& must_fill);
-    Result<void> fill(Block& block);
-    Result<void> make_room();
-    Block* choose_victim_locked();
-    void remove_locked(Block& block);
-    Result<void> write_blocks(Span<Block*> blocks);
-    usize collect_dirty_locked(Span<Block*> into);
-    void finish_filling(Block& block, bool ok);
+    void link_locked(Block& block);
+    // Takes the block out; the cache's reference is the caller's now.
+    void unlink_locked(Block& block);
+
+    // block_write_back.cc, with write_mutex_ held.
+    usize take_dirty(usize most);
+    Result<void> write_batch(usize count);
+    void finish_batch(usize count, bool written);
 
     BlockDevice& device_;
     const usize block_size_;
@@ -112,10 +120,17 @@ class BlockCache : Immovable {
     const usize capacity_;
     usize bucket_mask_ = 0;
 
+    // One write-back at a time, so that two never write one block at once.
+    Mutex write_mutex_{LockRank::kBlock, "block write-back"};
+    Owned<Writer> writer_ GUARDED_BY(write_mutex_);
+
     SpinLock lock_{LockRank::kBlockCache, "block cache"};
     WaitQueue changed_;  // a block was filled or written
     Block** buckets_ GUARDED_BY(lock_) = nullptr;
     List<Block, &Block::ring_node_> ring_ GUARDED_BY(lock_);
     List<Block, &Block::dirty_node_> dirty_ GUARDED_BY(lock_);
     BlockCacheStatistics statistics_ GUARDED_BY(lock_) = {};
+
+  public:
+    BlockCache* next_cache = nullptr;  // in the list of all caches; block_cache.cc
 };

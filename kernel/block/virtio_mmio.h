@@ -19,10 +19,12 @@ class VirtQueue;
 class VirtioDevice {
   public:
     // The registers behind a device-tree node "virtio,mmio"; changes nothing in the device.
-    explicit VirtioDevice(const DeviceNode& node);
+    explicit VirtioDevice(TreeNode node);
 
     // Whether there is a device that speaks version 2, and its kind (0: an empty slot).
     bool usable() const;
+    // A device that speaks only the interface of before version 1.0.
+    bool legacy() const;
     u32 device_id() const;
     u32 irq() const { return irq_; }
 
@@ -49,6 +51,7 @@ class VirtioDevice {
   private:
     u32 read(u32 offset) const;
     void write(u32 offset, u32 value);
+    void write_address(u32 low, PhysAddr address);
     void set_status(u32 bits);
 
     volatile u8* registers_ = nullptr;
@@ -64,37 +67,38 @@ struct VirtBuffer {
 
 class VirtQueue : Immovable {
   public:
+    static constexpr u32 kMaxSize = 32768;
+    // `size` is a power of two.
+    static Result<Owned<VirtQueue>> create(u32 size);
+    VirtQueue() = default;  // use create()
     ~VirtQueue();
 
     u32 size() const { return size_; }
     u32 free_descriptors() const { return free_count_; }
+    PhysAddr descriptors_address() const;
+    PhysAddr available_address() const;
+    PhysAddr used_address() const;
 
-    // Offers a chain to the device under `token`; it has at most free_descriptors() elements, those
-    // the device writes come last. Call VirtioDevice::notify afterwards, once for several chains.
+    // Offers a chain to the device under `token` (not null); it has at most free_descriptors()
+    // elements, those the device writes come last. Call VirtioDevice::notify afterwards, once for
+    // several chains, if wants_notification().
     void add(Span<const VirtBuffer> chain, void* token);
-    // Whether the device wants to be notified of what was added.
     bool wants_notification() const;
-    // A chain that the device is done with: returns its token and how many bytes it wrote, or null.
-    // Its descriptors are free again.
+    // A chain that the device is done with: returns its token and how many bytes it wrote, or null
+    // when there is none. Its descriptors are free again.
     void* take_used(u32& written);
-    // Interrupts are asked for, or not, for used buffers. Check once more with take_used after
-    // asking: what came in between raises none.
-    void ask_interrupts(bool on);
 
   private:
-    friend class VirtioDevice;
     struct Descriptor;
     struct AvailableRing;
     struct UsedRing;
-    VirtQueue() = default;
-    Result<void> allocate(u32 size);
 
     u32 size_ = 0;
     u32 free_count_ = 0;
-    u16 free_head_ = 0;   // free descriptors are linked by their next field
-    u16 next_used_ = 0;   // the first entry of the used ring not yet looked at
+    u16 free_head_ = 0;  // free descriptors are linked by their next field
+    u16 next_used_ = 0;  // the first entry of the used ring not yet looked at
     Descriptor* descriptors_ = nullptr;
     AvailableRing* available_ = nullptr;
     UsedRing* used_ = nullptr;
-    void** tokens_ = nullptr;  // by the chain's first descriptor
+    void** tokens_ = nullptr;  // by the chain's first descriptor; null: not with the device
 };

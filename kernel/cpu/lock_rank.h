@@ -14,9 +14,9 @@ enum class LockRank : u8 {
     kPipe,          // one pipe's ring
     kAddressSpace,  // areas and page table of one address space
     kPage,          // contents of one cached page, while it is read or written back
-    kFileSystem,    // bitmaps and counters of one mounted file system
     kBlockMap,      // the block map of one inode
-    kBlock,         // one cached block's contents
+    kFileSystem,    // bitmaps and counters of one mounted file system
+    kBlock,         // write-back of one block cache
     kTestMutex,     // kernel tests of sleeping locks
 
     // Spinlocks. Those that interrupt handlers take are marked (irq).
@@ -27,6 +27,7 @@ enum class LockRank : u8 {
     kInodeCache,    // which inodes are in memory
     kNameCache,     // names looked up before
     kPageCache,     // pages of one file, and the list of all cached pages
+    kBlockCaches,   // the list of block caches
     kBlockCache,    // which blocks are in memory
     kWait,          // locks made for wait_until in tests and small objects
     kDisk,          // (irq) one virtio queue
