@@ -1,0 +1,55 @@
+// Areas: stretches of an address space with one protection and one source of pages, kept sorted.
+// The address space locks.
+#pragma once
+#include "process/pager.h"
+
+enum class Sharing : u8 { kPrivate, kShared };
+
+struct Area {
+    VirtAddr start, end;  // whole pages
+    u32 protection = 0;   // PROT_READ | PROT_WRITE | PROT_EXEC
+    Sharing sharing = Sharing::kPrivate;
+    Ref<Pager> pager;     // null: zeroes
+    u64 page_offset = 0;  // page of the pager's object at `start`
+    bool is_stack = false;
+
+    bool contains(VirtAddr address) const { return start <= address && address < end; }
+    u64 size() const { return end - start; }
+    u64 page_index(VirtAddr address) const {
+        return page_offset + ((address - start) >> kPageShift);
+    }
+    bool allows(Access access) const;
+    // Whether `next` goes on where this one ends, in every respect.
+    bool continues_with(const Area& next) const;
+};
+
+class AreaList : Immovable {
+  public:
+    ~AreaList();
+
+    usize size() const { return count_; }
+    Area& operator[](usize i) { return *items_[i]; }
+    const Area& operator[](usize i) const { return *items_[i]; }
+
+    // The index of the first area that ends above `address`: it contains it or comes after it.
+    usize lower_bound(VirtAddr address) const;
+    // The area that contains `address`, or null.
+    Area* find(VirtAddr address);
+
+    // Makes room for `more` additional areas, so that insert() cannot fail. ENOMEM.
+    Result<void> reserve(usize more);
+    // Puts an area in its place; merges it with its neighbours where they continue. ENOMEM.
+    Result<void> insert(Area area);
+    void remove(usize index);
+    // Splits areas so that one ends or starts at `address` exactly. ENOMEM.
+    Result<void> split_at(VirtAddr address);
+    // Merges neighbours in and around [start, end) that continue each other.
+    void merge_around(VirtAddr start, VirtAddr end);
+
+    u64 total_bytes() const;
+
+  private:
+    Area** items_ = nullptr;
+    usize count_ = 0;
+    usize capacity_ = 0;
+};

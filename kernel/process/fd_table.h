@@ -1,0 +1,56 @@
+// File descriptors: small numbers of a process that refer to open file descriptions.
+// All functions may be called by any thread of the process; none holds the lock when it returns or
+// when a file is closed, which may sleep.
+#pragma once
+#include "cpu/spinlock.h"
+#include "process/file.h"
+
+inline constexpr int kMaxDescriptors = 1024;
+
+enum class CloseOnExec : bool { kNo, kYes };
+
+class FdTable : public RefCounted {
+  public:
+    // An empty table; ENOMEM.
+    static Result<Ref<FdTable>> create();
+    // The same descriptors referring to the same descriptions: for fork.
+    Result<Ref<FdTable>> clone();
+
+    Result<Ref<File>> get(int fd);  // EBADF
+    // Puts the file at the lowest free number not below `lowest`; EMFILE, ENOMEM, EINVAL.
+    Result<int> install(Ref<File> file, CloseOnExec close_on_exec, int lowest = 0);
+    // Puts it at exactly `fd`, closing what was there; EBADF if fd is out of range.
+    Result<void> replace(int fd, Ref<File> file, CloseOnExec close_on_exec);
+    // Takes the descriptor away and returns its file, for the caller to drop. EBADF.
+    Result<Ref<File>> remove(int fd);
+
+    Result<CloseOnExec> close_on_exec(int fd);
+    Result<void> set_close_on_exec(int fd, CloseOnExec value);
+    // Closes what exec closes.
+    void close_for_exec();
+    void close_all();
+
+    // The lowest descriptor in use that is at least `fd`, or -1: for /proc/PID/fd and close_range.
+    int next_in_use(int fd);
+    // RLIMIT_NOFILE's soft value.
+    Atomic<int> limit{kMaxDescriptors};
+
+  protected:
+    FdTable() = default;
+    ~FdTable() override;
+
+  private:
+    template <typename T, typename... Args> friend Result<Ref<T>> make_ref(Args&&... args);
+
+    struct Slot {
+        Ref<File> file;
+        bool close_on_exec = false;
+    };
+    Result<void> grow_for(int fd);
+    Result<void> check_range(int fd) const;
+
+    SpinLock lock_{LockRank::kFdTable, "descriptors"};
+    Slot* slots_ GUARDED_BY(lock_) = nullptr;
+    int capacity_ GUARDED_BY(lock_) = 0;
+    int lowest_free_ GUARDED_BY(lock_) = 0;  // no free number is lower
+};

@@ -1,0 +1,101 @@
+// Processes: a tree of them, each with an address space, file descriptors, signal actions and one
+// thread. A Process is counted; the tree holds one reference from creation until its parent has
+// waited for it.
+// Locks: `tree_lock` guards all that says so here, for all processes.
+#pragma once
+#include "abi/resource.h"
+#include "base/list.h"
+#include "process/address_space.h"
+#include "process/fd_table.h"
+#include "process/signals.h"
+#include "thread/wait.h"
+
+class UserThread;
+
+extern SpinLock tree_lock;
+
+// What an upper floor keeps per process: floor io's working directory and root.
+class ProcessExtension {
+  public:
+    virtual ~ProcessExtension() = default;
+    // For the child of a fork. ENOMEM.
+    virtual Result<Owned<ProcessExtension>> clone() = 0;
+};
+
+enum class ProcessState : u8 { kAlive, kStopped, kZombie };
+
+struct Process : RefCounted {
+    static Result<Ref<Process>> create(Ref<AddressSpace> space, Ref<FdTable> files);
+
+    const i32 pid;
+    Ref<AddressSpace> space;  // changed by the process itself only, under tree_lock
+    Ref<FdTable> files;
+    Owned<ProcessExtension> extension;
+    Signals signals;
+    Ref<Thread> thread;  // the one that runs it
+
+    // Guarded by tree_lock.
+    Process* parent = nullptr;
+    i32 group = 0;
+    i32 session = 0;
+    ProcessState state = ProcessState::kAlive;
+    i32 wait_status = 0;         // as wait4 gives it, once a zombie or stopped
+    bool stop_reported = true;   // a stop that wait4(WUNTRACED) has not given out yet: false
+    bool continue_reported = true;
+    bool has_executed = false;   // since fork: setpgid by the parent is refused then
+    i32 terminal_session = 0;    // reserved for the controlling terminal of its session
+    u64 children_time_user = 0;  // nanoseconds of children waited for
+    u64 children_time_system = 0;
+    ListNode sibling_node;
+    ListNode all_node;
+    List<Process, &Process::sibling_node> children;
+    WaitQueue child_changed;  // a child has ended, stopped or continued
+
+    // The process's own business.
+    Atomic<u32> umask{022};
+    static constexpr usize kNameSize = 16;
+    char name[kNameSize] = {};  // of the program, cut: /proc/PID/comm
+    u64 start_time = 0;         // time_now() at fork
+    u64 clear_tid_address = 0;  // set_tid_address(2)
+    struct rlimit limits[RLIM_NLIMITS];
+    Atomic<u64> minor_faults{0};
+
+    // After the last reference: nobody finds it any more.
+    ~Process() override;
+
+  private:
+    Process(i32 pid, Ref<AddressSpace> space, Ref<FdTable> files);
+    template <typename T, typename... Args> friend Result<Ref<T>> make_ref(Args&&... args);
+};
+
+// The process that runs this code; a bug in a kernel thread.
+Process& current_process();
+// The same, or null in a kernel thread.
+Process* current_process_or_null();
+
+// Null where there is none; a zombie is found.
+Ref<Process> find_process(i32 pid);
+// Calls visit for each process in order of creation, with tree_lock held.
+void for_each_process(void (*visit)(Process& process, void* context), void* context);
+usize process_count();
+// The first process with a pid of at least `pid` (for listing /proc), or null.
+Ref<Process> next_process(i32 pid);
+
+// Ends the current process with a wait status (abi/wait.h): releases what it has, leaves a zombie,
+// tells the parent. The thread does not return.
+[[noreturn]] void exit_process(i32 wait_status);
+
+// What floor io replaces.
+struct ProcessHooks {
+    // Opens a program for exec: ENOENT, EACCES … Default: finds it in the initial cpio archive.
+    Result<Ref<File>> (*open_executable)(StringView path);
+    // Descriptors 0, 1 and 2 of the first process. Default: the console, raw.
+    Result<Ref<File>> (*open_console)();
+    // Gives the first process its extension. Default: none.
+    Result<Owned<ProcessExtension>> (*first_extension)();
+    // Called when a process ends that leads a session. Default: nothing.
+    void (*session_ended)(i32 session);
+    // Before the machine stops: write back what is dirty. Default: nothing.
+    void (*before_power_off)();
+};
+extern ProcessHooks process_hooks;

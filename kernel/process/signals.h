@@ -1,0 +1,53 @@
+// Signals of one process: what is pending, blocked, handled, and how they are sent.
+// Delivery happens on the way back to user mode (signal_delivery.cc). Reference: signal(7).
+#pragma once
+#include "abi/signal.h"
+#include "cpu/spinlock.h"
+#include "base/owned.h"
+
+struct Process;
+
+constexpr u64 signal_bit(int signal) { return u64{1} << (signal - 1); }
+
+// SIGKILL and SIGSTOP can be neither blocked nor handled.
+inline constexpr u64 kUnblockable = signal_bit(SIGKILL) | signal_bit(SIGSTOP);
+
+struct Signals : Immovable {
+    mutable SpinLock lock{LockRank::kSignals, "signals"};
+    u64 pending GUARDED_BY(lock) = 0;
+    u64 blocked GUARDED_BY(lock) = 0;
+    // What rt_sigsuspend or ppoll replaced; restored by the next delivery or return.
+    u64 saved_blocked GUARDED_BY(lock) = 0;
+    bool restore_blocked GUARDED_BY(lock) = false;
+    struct sigaction actions[NSIG] GUARDED_BY(lock) = {};
+    siginfo_t infos[NSIG] GUARDED_BY(lock);  // of the pending ones
+    stack_t alternate GUARDED_BY(lock) = {};
+
+    Signals();
+    void copy_from(Signals& parent);  // fork: actions, mask and alternate stack; nothing pending
+    void reset_for_exec();            // handlers become defaults
+};
+
+// Sends `signal` to a process: makes it pending unless it is ignored, and ends an interruptible
+// wait. SIGCONT and SIGKILL also wake a stopped process. May be called anywhere but with a lock of a
+// higher rank than kSignals held; interrupt handlers included if they hold none.
+void send_signal(Process& process, int signal);
+void send_signal(Process& process, const siginfo_t& info);
+// To each process of a group. False where there is none. Takes tree_lock.
+bool send_signal_to_group(i32 group, int signal);
+// To the current process, at once and whatever it blocks: a fault that it caused.
+void force_signal(int signal, int code, u64 address);
+
+// Whether the current process has a signal to act on: waits end with EINTR.
+bool signal_pending();
+// Whether the current process ignores or blocks it: job control asks.
+bool signal_ignored_or_blocked(int signal);
+
+// Replaces the mask until the system call has returned and a handler, if any, has run: for
+// rt_sigsuspend, ppoll, pselect6.
+void set_temporary_mask(u64 mask);
+
+// Handles what is pending; called on the way back to user mode with interrupts on. May end or stop
+// the process. `frame` is changed to run a handler.
+struct TrapFrame;
+void deliver_signals(TrapFrame& frame);
