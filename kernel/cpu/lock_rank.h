@@ -6,6 +6,7 @@
 
 enum class LockRank : u8 {
     // Sleeping locks (thread/mutex.h).
+    kFilePosition,  // the position of one open file
     kMountTable,    // mounts and unmounts
     kRename,        // one rename between directories at a time
     kDirectory,     // an inode of a directory: its entries (parent before child)
@@ -13,7 +14,7 @@ enum class LockRank : u8 {
     kTerminal,      // the terminal's line discipline
     kPipe,          // one pipe's ring
     kAddressSpace,  // areas and page table of one address space
-    kPage,          // contents of one cached page, while it is read or written back
+    kWriteBack,     // write-back of one file's dirty pages
     kBlockMap,      // the block map of one inode
     kFileSystem,    // bitmaps and counters of one mounted file system
     kBlock,         // write-back of one block cache
@@ -24,6 +25,8 @@ enum class LockRank : u8 {
     kSignals,       // pending signals and handlers of one process
     kFdTable,       // one table of file descriptors
     kFutex,         // waiters on user addresses
+    kMounts,        // which file system is mounted where
+    kFileSystems,   // the list of all file systems
     kInodeCache,    // which inodes are in memory
     kNameCache,     // names looked up before
     kPageCache,     // pages of one file, and the list of all cached pages

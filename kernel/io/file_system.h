@@ -21,6 +21,7 @@ struct Rename {
 class FileSystem : public RefCounted {
   public:
     FileSystem(const char* type, Resting resting);
+    ~FileSystem() override;
 
     const char* type() const { return type_; }  // as in /proc/mounts
     // st_dev of its inodes; a fresh number for each file system.
@@ -53,13 +54,18 @@ class FileSystem : public RefCounted {
     Mutex rename_lock{LockRank::kRename, "rename"};
     // The directory that this file system is mounted on; null for the root. fs/mount.cc sets it.
     Ref<Inode> covered;
-    // Whether mapped and cached pages are the only copy (ramfs): never written back or dropped.
-    const bool pages_are_storage;
 
   protected:
     Atomic<bool> read_only_{false};
 
   private:
+    friend class FileSystems;
     const char* type_;
     u64 device_;
+    ListNode all_node_;  // in the list of all file systems
 };
+
+// Calls sync() of every file system; the first error, after trying all. For sync(2) and power-off.
+Result<void> sync_all_file_systems();
+// The file system with the smallest device number above `device`, or null: for walking all of them.
+Ref<FileSystem> next_file_system(u64 device);

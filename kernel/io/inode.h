@@ -21,7 +21,7 @@
 class File;
 class FileSystem;
 class Frame;
-class FifoState;
+class Pipe;
 
 // Takes the entries of a directory one by one; false stops the listing before the next entry.
 class DirectoryVisitor {
@@ -72,7 +72,7 @@ class Inode : Immovable {
     Atomic<i64> mtime;
     Atomic<i64> ctime;
     u64 device = 0;      // of a character or block device: ABI_MAKEDEV
-    PageCache pages{*this};
+    PageCache pages;
 
     // Directories, with `lock` held. Names are neither empty, ".", ".." nor longer than NAME_MAX
     // (lookup alone is also asked for ".."). Whether the name exists already, permissions and
@@ -96,14 +96,15 @@ class Inode : Immovable {
     virtual Result<usize> read_link(Span<char> to);
     virtual Result<Ref<Inode>> jump_target();
 
-    // Regular files. resize() is the one way to change the length: it drops cached pages beyond
-    // the new end, then calls truncate(). `lock` held; EFBIG, ENOSPC, EIO.
+    // Regular files. resize() is the one way to change the length: it zeroes the rest of the last
+    // page, drops the cached pages beyond it, and calls truncate(). `lock` held; EFBIG, EIO.
     Result<void> resize(u64 new_size);
-    // Sets `size`, and frees or forgets all blocks beyond it. Growing leaves a hole.
+    // Frees or forgets all blocks beyond new_size. Growing leaves a hole. `size` is new_size already.
     virtual Result<void> truncate(u64 new_size);
     // Fills the whole frame; zeroes where nothing is stored. The cache zeroes what is beyond `size`.
     virtual Result<void> read_page(u64 index, Frame& frame);
-    // Stores the page, up to `size`. Space for it has been allocated by prepare_write.
+    // Stores those blocks of the page that exist (prepare_write has made them) and begin below
+    // `size`, the last one whole: the cache has zeroed what is beyond `size`.
     virtual Result<void> write_page(u64 index, Frame& frame);
     // Allocates space for these bytes, so that ENOSPC is told now and not at write-back. Called
     // with `lock` held by write(2), without it when a shared mapping is written. Leaves `size`.
@@ -121,8 +122,8 @@ class Inode : Immovable {
     // What is mounted here, or null; see path.cc. Changed by fs/mount.cc under mount_lock.
     Atomic<FileSystem*> mounted{nullptr};
 
-    // The FIFO's pipe while it is open; io/fifo.cc.
-    Ref<FifoState> fifo_state;
+    // A FIFO's pipe, from its first opening on; under `lock`.
+    Ref<Pipe> fifo;
 
     static i64 live_count();  // inodes in memory, of all file systems (leak tests)
 
@@ -134,7 +135,5 @@ class Inode : Immovable {
     u64 sync_pass_ = 0;     // InodeCache's
 };
 
-// Nanoseconds since 1970: what goes into atime, mtime and ctime.
-i64 file_time_now();
 // DT_ constant of a mode's file type.
 inline u8 directory_type(u32 mode) { return static_cast<u8>((mode & S_IFMT) >> 12); }

@@ -24,6 +24,8 @@ class InodeCache : Immovable {
     // Destroys what is left; by then nobody uses any of it.
     ~InodeCache();
 
+    Resting resting() const { return resting_; }
+
     // The inode of this number if it is in memory; null otherwise.
     Ref<Inode> find(u64 ino);
     // Adds an inode just made (or just read from the disk). If another thread was faster, returns
@@ -45,13 +47,16 @@ class InodeCache : Immovable {
     using Bucket = List<Inode, &Inode::hash_node_>;
 
     Bucket& bucket(u64 ino) { return buckets_[ino % kBuckets]; }
-    Ref<Inode> next_dirty(u64 pass);
+    Ref<Inode> next_dirty(usize bucket, u64 pass);
+    Inode* take_resting();
+    Ref<Inode> find_locked(u64 ino) REQUIRES(lock_);
+    Ref<Inode> take_locked(Inode& inode) REQUIRES(lock_);
     void remove_locked(Inode& inode) REQUIRES(lock_);
 
     SpinLock lock_{LockRank::kInodeCache, "inode cache"};
     Bucket buckets_[kBuckets] GUARDED_BY(lock_);
     List<Inode, &Inode::unused_node_> unused_ GUARDED_BY(lock_);  // oldest first
-    u64 sync_passes_ GUARDED_BY(lock_) = 0;
+    Atomic<u64> sync_passes_{0};
     Atomic<u32> active_{0};
     const Resting resting_;
 };

@@ -1,10 +1,11 @@
 // The pages of one file in memory: the same frames for read, write and mmap. A PageCache is part of
-// its Inode; together they are bounded by a clock over all pages of all files, which gives clean
-// pages back when memory is short, and by a flusher thread that writes dirty ones.
+// its Inode. The pages of all files stand in one hash table, by file and index; when memory is short
+// a clock hand goes around its buckets and gives clean pages back. A flusher thread writes dirty
+// pages back.
 //
-// One spinlock (rank kPageCache) guards the trees, the clock and the flags of all files: its
-// sections are short. A page's own mutex (rank kPage) is held while the page is filled or written
-// back, never while user memory is touched. A Ref<CachedPage> keeps the page where it is.
+// One spinlock (rank kPageCache) guards the table, the lists and the flags of all files: its
+// sections are short. While a page is filled or written back it is busy, and others who want to do
+// that wait. A Ref<CachedPage> keeps the page in memory, and keeps nobody from reading or writing it.
 // Reference: docs/io.md.
 #pragma once
 #include "base/list.h"
@@ -17,25 +18,28 @@ class PageCache;
 
 struct CachedPage : RefCounted {
     CachedPage(PageCache& cache, u64 page_index, Ref<Frame> page_frame)
-        : owner(&cache), index(page_index), frame(move(page_frame)) {}
+        : index(page_index), frame(move(page_frame)), owner(&cache) {}
 
     u8* data() const { return frame->data(); }
 
-    PageCache* owner;  // null once truncation or reclaim has taken it out
     const u64 index;
     const Ref<Frame> frame;
-    Mutex lock{LockRank::kPage, "page"};
-    Atomic<bool> filled{false};        // the contents are valid
-    Atomic<bool> used{false};          // read or written since the clock's hand last passed
-    bool dirty = false;                // to be written back
-    bool mapped_writable = false;      // a shared mapping may write it without telling
-    ListNode clock_node;
-    ListNode dirty_node;
+    Atomic<bool> filled{false};  // the contents are valid
+
+    // Guarded by the spinlock of page_cache.cc.
+    PageCache* owner;              // null once truncation or reclaim has taken it out
+    bool busy = false;             // being filled or written back
+    bool used = true;              // found since the clock's hand last passed
+    bool dirty = false;            // to be written back
+    bool mapped_writable = false;  // a shared mapping may write it without telling
+    CachedPage* hash_next = nullptr;
+    ListNode file_node;  // in its file's list of clean or of dirty pages
 };
 
 class PageCache : Immovable {
   public:
-    explicit PageCache(Inode& inode) : inode_(inode) {}
+    // Where the pages are the only copy (ramfs) they are never written back or dropped.
+    PageCache(Inode& inode, bool pages_are_storage);
     ~PageCache();  // drop_all() has been called or nothing is cached
 
     // The page, filled from the file (once: other threads wait), zeroed beyond the file's size.
@@ -50,43 +54,44 @@ class PageCache : Immovable {
     // For a shared mapping that may write: dirty until nothing maps the frame any more.
     void mark_mapped_writable(CachedPage& page);
 
-    // Writes back what is dirty. Pages that fail are given up; the first error is returned here
-    // and by the next take_error().
+    // Writes back what is dirty, and waits for others who do. Pages that fail are given up, so that
+    // a broken disk does not fill memory; the first error is returned.
     Result<void> write_back();
     bool has_dirty() const { return dirty_count_.load_relaxed() != 0; }
-    // The error that write-back met since the last call, for fsync.
+    // The error that a write-back has met since the last call: fsync must not miss it.
     Result<void> take_error();
 
-    // Takes out the pages beyond `size`, waiting for those that are being written, and zeroes the
-    // rest of the last one. Inode::size is already `size` (see Inode::resize).
+    // Takes out the pages that lie wholly beyond `size`, waiting for those that are being written.
     void truncate(u64 size);
     void drop_all() { truncate(0); }
 
     usize page_count() const { return page_count_.load_relaxed(); }
 
   private:
-    friend struct PageCacheInternals;
-    struct Node;
+    friend class CachedPages;
+    using PageList = List<CachedPage, &CachedPage::file_node>;
 
-    CachedPage* find_locked(u64 index) const;
-    Result<Ref<CachedPage>> get_slow(u64 index);
+    enum class Contents : u8 { kUnknown, kValid };
+
+    Ref<CachedPage> find_any(u64 index);
+    Result<Ref<CachedPage>> add(u64 index, Ref<Frame> frame, Contents contents);
     Result<void> fill(CachedPage& page);
-    Result<void> write_back(CachedPage& page);
+    void zero_beyond_size(CachedPage& page);
+    Ref<CachedPage> begin_write_back();
+    static void take_beyond(u64 size, PageList& pages, CachedPage*& taken);
 
     Inode& inode_;
-    Node* root_ = nullptr;  // a tree of 64-way nodes, `height_` levels
-    u32 height_ = 0;
+    const bool pages_are_storage_;
+    PageList clean_pages_;  // both by the spinlock of page_cache.cc
+    PageList dirty_pages_;  // oldest first
+    Mutex write_back_lock_{LockRank::kWriteBack, "write-back"};
     Atomic<u32> page_count_{0};
     Atomic<u32> dirty_count_{0};
     Atomic<int> error_{0};
-    List<CachedPage, &CachedPage::dirty_node> dirty_pages_;
 };
 
-// Writes back all files of all file systems until nothing is dirty, from time to time and when
-// much is dirty (the flusher thread's work); started at Stage::kFiles.
-void wake_flusher();
-// Called by write(2) after each file: waits where far too much is dirty.
-void throttle_writer(Inode& inode);
+// Drops up to `count` clean pages that nobody uses or maps; returns how many. Does not sleep.
+usize shrink_page_cache(usize count);
 
 struct PageCacheStats {
     usize pages;

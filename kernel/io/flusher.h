@@ -1,0 +1,11 @@
+// The flusher: a thread that writes everything back from time to time, so that a crash costs
+// seconds of work and not more. Started at Stage::kFiles.
+#pragma once
+#include "io/inode.h"
+
+// Called by write(2) with inode.lock held: where too much of memory is dirty, the writer pays by
+// writing this file back.
+void throttle_writer(Inode& inode);
+// Drops clean pages and resting inodes of all file systems; returns how many objects. For memory
+// pressure and for tests that compare counts of frames.
+usize shrink_file_caches(usize count);

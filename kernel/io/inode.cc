@@ -1,0 +1,98 @@
+// What all inodes share: counted references, resizing, and the answers of a file that is not of the
+// type asked for (a regular file has no entries, a directory no pages). See inode.h.
+#include "io/inode.h"
+
+#include "io/file_system.h"
+#include "io/pipe.h"
+#include "io/wall_clock.h"
+
+namespace {
+
+constinit Atomic<i64> live_inodes{0};
+
+LockRank rank_for(u32 mode) {
+    return S_ISDIR(mode) ? LockRank::kDirectory : LockRank::kInode;
+}
+
+} // namespace
+
+Inode::Inode(FileSystem& file_system, u64 number, u32 file_mode)
+    : fs(file_system), ino(number), lock(rank_for(file_mode), "inode"), mode(file_mode),
+      atime(wall_clock_now()), mtime(atime.load_relaxed()), ctime(atime.load_relaxed()),
+      pages(*this, file_system.inodes.resting() == Resting::kInMemory) {
+    fs.inodes.active_.fetch_add(1);
+    live_inodes.fetch_add(1);
+}
+
+Inode::~Inode() {
+    if (references_.load() != 0) {
+        fs.inodes.active_.fetch_sub(1);
+    }
+    live_inodes.fetch_sub(1);
+}
+
+i64 Inode::live_count() { return live_inodes.load(); }
+
+void Inode::retain() {
+    if (references_.fetch_add(1) == 0) {
+        fs.inodes.active_.fetch_add(1);
+    }
+}
+
+void Inode::release() {
+    for (u32 count = references_.load_relaxed(); count > 1;) {
+        if (references_.compare_exchange(count, count - 1)) {
+            return;
+        }
+    }
+    fs.inodes.drop(*this);
+}
+
+Result<void> Inode::resize(u64 new_size) {
+    u64 old_size = size.load();
+    u64 rest = new_size % kPageSize;
+    if (new_size < old_size && rest != 0) {
+        // Should the file grow again, what was cut off must read as zeroes, also from the disk.
+        Ref<CachedPage> last = TRY(pages.get(new_size / kPageSize));
+        memset(last->data() + rest, 0, kPageSize - rest);
+        pages.mark_dirty(*last);
+    }
+    // The new size comes first: a page that is filled from now on is zeroed beyond it.
+    size.store(new_size);
+    if (new_size < old_size) {
+        pages.truncate(new_size);
+    }
+    Result<void> done = truncate(new_size);
+    if (!done.ok() && new_size > old_size) {
+        size.store(old_size);
+    }
+    return done;
+}
+
+// Directories.
+Result<Ref<Inode>> Inode::lookup(StringView) { return Errno{ENOTDIR}; }
+Result<Ref<Inode>> Inode::create(StringView, const NewInode&) { return Errno{EPERM}; }
+Result<Ref<Inode>> Inode::mkdir(StringView, const NewInode&) { return Errno{EPERM}; }
+Result<Ref<Inode>> Inode::symlink(StringView, StringView, const NewInode&) { return Errno{EPERM}; }
+Result<void> Inode::link(StringView, Inode&) { return Errno{EPERM}; }
+Result<void> Inode::unlink(StringView, Inode&) { return Errno{EPERM}; }
+Result<void> Inode::rmdir(StringView, Inode&) { return Errno{EPERM}; }
+Result<void> Inode::list(u64, DirectoryVisitor&) { return Errno{ENOTDIR}; }
+
+// Symbolic links.
+Result<usize> Inode::read_link(Span<char>) { return Errno{EINVAL}; }
+Result<Ref<Inode>> Inode::jump_target() { return Ref<Inode>(); }
+
+// Regular files.
+Result<void> Inode::truncate(u64) { return Errno{EINVAL}; }
+Result<void> Inode::read_page(u64, Frame&) { return Errno{EIO}; }
+Result<void> Inode::write_page(u64, Frame&) { return Errno{EIO}; }
+Result<void> Inode::prepare_write(u64, u64) { return Errno{EINVAL}; }
+
+Result<void> Inode::write_attributes() { return {}; }
+
+Result<void> Inode::sync() {
+    Result<void> written = pages.write_back();
+    Result<void> earlier = pages.take_error();
+    return written.ok() ? earlier : written;
+}

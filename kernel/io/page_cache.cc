@@ -1,0 +1,173 @@
+// The pages of one file: finding, filling, writing back, truncating. See page_cache.h; the table
+// of all pages is in cached_pages.cc.
+#include "io/page_cache.h"
+
+#include "io/cached_pages.h"
+#include "io/file_system.h"
+
+PageCache::PageCache(Inode& inode, bool pages_are_storage)
+    : inode_(inode), pages_are_storage_(pages_are_storage) {}
+
+PageCache::~PageCache() { ASSERT(page_count_.load() == 0); }
+
+Ref<CachedPage> PageCache::find_any(u64 index) {
+    SpinGuard guard(CachedPages::lock);
+    CachedPage* page = CachedPages::find(*this, index);
+    if (page != nullptr) {
+        page->used = true;
+    }
+    return Ref<CachedPage>::share(page);
+}
+
+Ref<CachedPage> PageCache::find(u64 index) {
+    Ref<CachedPage> page = find_any(index);
+    return page && page->filled.load() ? page : nullptr;
+}
+
+Result<Ref<CachedPage>> PageCache::get(u64 index) {
+    Ref<CachedPage> page = find_any(index);
+    if (!page) {
+        Ref<Frame> frame = TRY(allocate_frame(FrameFill::kNone, FrameUse::kFile));
+        page = TRY(add(index, move(frame), Contents::kUnknown));
+    }
+    if (!page->filled.load()) {
+        TRY(fill(*page));
+    }
+    return page;
+}
+
+Result<Ref<CachedPage>> PageCache::insert(u64 index, Ref<Frame> frame) {
+    return add(index, move(frame), Contents::kValid);
+}
+
+// Puts a new page into the table, or returns the one that another thread has put there meanwhile.
+Result<Ref<CachedPage>> PageCache::add(u64 index, Ref<Frame> frame, Contents contents) {
+    Ref<CachedPage> page = TRY(make_ref<CachedPage>(*this, index, move(frame)));
+    page->filled.store(contents == Contents::kValid);
+    SpinGuard guard(CachedPages::lock);
+    CachedPage* existing = CachedPages::find(*this, index);
+    if (existing != nullptr) {
+        return Ref<CachedPage>(*existing);
+    }
+    CachedPages::add(*Ref<CachedPage>(page).leak());
+    return page;
+}
+
+Result<void> PageCache::fill(CachedPage& page) {
+    {
+        SpinGuard guard(CachedPages::lock);
+        CachedPages::wait_until_idle(page);
+        if (page.filled.load()) {
+            return {};
+        }
+        page.busy = true;
+    }
+    Result<void> result = inode_.read_page(page.index, *page.frame);
+    if (result.ok()) {
+        zero_beyond_size(page);
+        page.filled.store(true);
+    }
+    SpinGuard guard(CachedPages::lock);
+    CachedPages::end_work(page);
+    return result;
+}
+
+void PageCache::zero_beyond_size(CachedPage& page) {
+    u64 size = inode_.size.load();
+    u64 start = page.index * kPageSize;
+    if (size < start + kPageSize) {
+        u64 kept = size > start ? size - start : 0;
+        memset(page.data() + kept, 0, kPageSize - kept);
+    }
+}
+
+void PageCache::mark_dirty(CachedPage& page) {
+    if (pages_are_storage_) {
+        return;
+    }
+    SpinGuard guard(CachedPages::lock);
+    CachedPages::set_dirty(page);
+}
+
+void PageCache::mark_mapped_writable(CachedPage& page) {
+    if (pages_are_storage_) {
+        return;
+    }
+    SpinGuard guard(CachedPages::lock);
+    page.mapped_writable = true;
+    CachedPages::set_dirty(page);
+}
+
+// The page that has been dirty longest, now clean and busy; null where none is dirty. Clean first,
+// then written: what a writer stores from here on makes it dirty again.
+Ref<CachedPage> PageCache::begin_write_back() {
+    SpinGuard guard(CachedPages::lock);
+    CachedPage* page = dirty_pages_.front();
+    if (page == nullptr) {
+        return nullptr;
+    }
+    ASSERT(!page->busy);  // filled long ago, and write_back_lock_ keeps other writers out
+    page->busy = true;
+    CachedPages::set_clean(*page);
+    page->mapped_writable = page->mapped_writable && page->frame->reference_count() > 1;
+    if (page->mapped_writable) {
+        CachedPages::set_dirty(*page);
+    }
+    return Ref<CachedPage>(*page);
+}
+
+Result<void> PageCache::write_back() {
+    MutexGuard one_at_a_time(write_back_lock_);
+    Result<void> result;
+    // No more than are dirty now: pages that stay mapped go back to the end of the list.
+    for (u32 left = dirty_count_.load(); left > 0; left--) {
+        Ref<CachedPage> page = begin_write_back();
+        if (!page) {
+            break;
+        }
+        zero_beyond_size(*page);
+        Result<void> written = inode_.write_page(page->index, *page->frame);
+        if (!written.ok()) {
+            error_.store(written.error().number);
+            result = result.ok() ? written : result;
+        }
+        SpinGuard guard(CachedPages::lock);
+        CachedPages::end_work(*page);
+    }
+    return result;
+}
+
+Result<void> PageCache::take_error() {
+    int number = error_.load_relaxed() == 0 ? 0 : error_.exchange(0);
+    return number == 0 ? Result<void>() : Errno{number};
+}
+
+// Takes all pages of a list that lie wholly beyond `size` out of the table, onto the chain `taken`.
+void PageCache::take_beyond(u64 size, PageList& pages, CachedPage*& taken) {
+    for (CachedPage& page : pages) {
+        if (page.index * kPageSize >= size) {
+            CachedPages::remove(page);
+            page.hash_next = exchange(taken, &page);
+        }
+    }
+}
+
+void PageCache::truncate(u64 size) {
+    if (page_count_.load() == 0) {
+        return;
+    }
+    CachedPage* taken = nullptr;
+    {
+        SpinGuard guard(CachedPages::lock);
+        // First the dirty ones: remove() moves them to the clean list's end on their way out.
+        take_beyond(size, dirty_pages_, taken);
+        take_beyond(size, clean_pages_, taken);
+    }
+    while (taken != nullptr) {
+        Ref<CachedPage> page = Ref<CachedPage>::adopt(taken);
+        taken = page->hash_next;
+        // A page on its way to the disk gets there before its block is free for others.
+        SpinGuard guard(CachedPages::lock);
+        CachedPages::wait_until_idle(*page);
+    }
+}

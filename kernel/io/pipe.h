@@ -1,0 +1,3 @@
+#pragma once
+#include "base/owned.h"
+class Pipe : public RefCounted {};
