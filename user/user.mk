@@ -1,0 +1,109 @@
+# Builds goose's C library and programs.
+#
+# Included by the top Makefile, which sets B, CROSS_COMPILE and Q; alone it works too:
+#   make -f user/user.mk B=/some/folder all-user
+#
+# user/lib/*        -> $(B)/user/libc.a, $(B)/user/crt0.o
+# user/bin/NAME.c   -> $(B)/user/bin/NAME     (a folder user/bin/NAME/ of sources is one program too)
+# user/tests/NAME.c -> $(B)/user/tests/NAME
+# user/bench/NAME.c -> $(B)/user/bench/NAME
+#
+# Offers upward: USER_BIN, USER_TESTS, USER_BENCH (the lists of programs) and the target all-user.
+# The programs are static Linux executables: `qemu-riscv64 $(B)/user/bin/echo hi` runs them.
+
+B ?= build
+CROSS_COMPILE ?= riscv64-linux-gnu-
+
+ifndef Q
+ifeq ($(V),)
+Q := @
+endif
+endif
+
+all-user:
+
+include kernel/abi/abi.mk
+
+USER_CC := $(CROSS_COMPILE)gcc
+USER_AR := $(CROSS_COMPILE)ar
+USER_INCLUDE := -nostdinc -isystem $(shell $(USER_CC) -print-file-name=include) \
+                -Iuser/lib/include -Ikernel -I$(B)/gen
+USER_FLAGS := -march=rv64gc -mabi=lp64d -O2 -g -Wall -Wextra -Werror -MMD -MP $(USER_INCLUDE)
+USER_CFLAGS := -std=gnu11 $(USER_FLAGS) -fno-pie -fno-stack-protector -U_FORTIFY_SOURCE \
+               -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+# The library implements what the compiler would otherwise put in its place.
+USER_LIB_CFLAGS := $(USER_CFLAGS) -ffreestanding -fno-tree-loop-distribute-patterns
+USER_LDFLAGS := -march=rv64gc -mabi=lp64d -static -nostdlib -no-pie -Wl,--gc-sections \
+                -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,--build-id=none
+
+# One line per step, unless V=1 shows the commands themselves.
+user_say = $(if $(Q),@printf '  %-5s %s\n' '$(1)' '$(2)')
+
+USER_LIB_OBJECTS := $(patsubst user/lib/%.c,$(B)/user/obj/lib/%.o,$(wildcard user/lib/*.c)) \
+                    $(patsubst user/lib/%.S,$(B)/user/obj/lib/%.o,\
+                      $(filter-out user/lib/crt0.S,$(wildcard user/lib/*.S))) \
+                    $(B)/user/obj/lib/syscall_stubs.o
+USER_LIB := $(B)/user/crt0.o $(B)/user/libc.a
+
+user_single = $(patsubst user/$(1)/%.c,$(B)/user/$(1)/%,$(wildcard user/$(1)/*.c))
+user_folders = $(patsubst user/$(1)/%/,%,$(sort $(dir $(wildcard user/$(1)/*/*.c))))
+
+USER_BIN_FOLDERS := $(call user_folders,bin)
+USER_BIN := $(call user_single,bin) $(addprefix $(B)/user/bin/,$(USER_BIN_FOLDERS))
+USER_TESTS := $(call user_single,tests)
+USER_BENCH := $(call user_single,bench)
+USER_PROGRAMS := $(USER_BIN) $(USER_TESTS) $(USER_BENCH)
+
+all-user: $(USER_PROGRAMS)
+.PHONY: all-user
+
+$(B)/user/obj/lib/%.o: user/lib/%.c user/user.mk | $(ABI_GEN)
+	$(call user_say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(USER_CC) $(USER_LIB_CFLAGS) -c $< -o $@
+
+$(B)/user/obj/lib/%.o: user/lib/%.S user/user.mk | $(ABI_GEN)
+	$(call user_say,AS,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(USER_CC) $(USER_FLAGS) -c $< -o $@
+
+$(B)/user/crt0.o: user/lib/crt0.S user/user.mk
+	$(Q)mkdir -p $(@D)
+	$(Q)$(USER_CC) $(USER_FLAGS) -c $< -o $@
+
+$(B)/user/obj/lib/syscall_stubs.o: $(B)/gen/abi/syscall_stubs.S user/user.mk
+	$(Q)mkdir -p $(@D)
+	$(Q)$(USER_CC) $(USER_FLAGS) -c $< -o $@
+
+$(B)/user/libc.a: $(USER_LIB_OBJECTS)
+	$(call user_say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(USER_AR) rcs $@ $^
+
+$(B)/user/obj/%.o: user/%.c user/user.mk | $(ABI_GEN)
+	$(call user_say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(USER_CC) $(USER_CFLAGS) -c $< -o $@
+
+# A program of one file: its object is named like it.
+$(filter-out $(addprefix $(B)/user/bin/,$(USER_BIN_FOLDERS)),$(USER_PROGRAMS)): \
+$(B)/user/%: $(B)/user/obj/%.o $(USER_LIB)
+	$(call user_say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(USER_CC) $(USER_LDFLAGS) $(B)/user/crt0.o $< $(B)/user/libc.a -lgcc -o $@
+
+# A program of a folder: all its objects.
+define USER_FOLDER_RULE
+$(B)/user/bin/$(1): $(patsubst user/%.c,$(B)/user/obj/%.o,$(sort $(wildcard user/bin/$(1)/*.c))) \
+                    $(USER_LIB)
+	$$(call user_say,LD,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(USER_CC) $$(USER_LDFLAGS) $$(B)/user/crt0.o $$(filter %.o,$$(filter-out %/crt0.o,$$^)) \
+	    $$(B)/user/libc.a -lgcc -o $$@
+endef
+$(foreach folder,$(USER_BIN_FOLDERS),$(eval $(call USER_FOLDER_RULE,$(folder))))
+
+.SECONDARY: $(USER_LIB_OBJECTS) \
+            $(patsubst $(B)/user/%,$(B)/user/obj/%.o,$(USER_PROGRAMS))
+
+-include $(wildcard $(B)/user/obj/*/*.d $(B)/user/obj/*/*/*.d $(B)/user/*.d)
