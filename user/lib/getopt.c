@@ -97,6 +97,7 @@ static int next_long(int argc, char **argv, const char *letters, const struct op
     if (name[length] == '=') {
         optarg = name + length + 1;
         if (option->has_arg == no_argument) {
+            optarg = NULL;
             optopt = option->val;
             complain(argv, letters, "option ", shown, " doesn't allow an argument");
             return '?';
