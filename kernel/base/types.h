@@ -56,8 +56,18 @@ constexpr u64 align_down(u64 n, u64 alignment) { return n & ~(alignment - 1); }
 constexpr u64 align_up(u64 n, u64 alignment) { return align_down(n + alignment - 1, alignment); }
 constexpr u64 divide_up(u64 n, u64 by) { return n / by + (n % by != 0); }
 
-// The base-2 logarithm, rounded down; n is not 0.
-constexpr unsigned log2_floor(u64 n) { return 63 - static_cast<unsigned>(__builtin_clzll(n)); }
+// The base-2 logarithm, rounded down; n is not 0. No instruction of rv64imac counts leading zeros, so
+// __builtin_clzll would call a library that the kernel does not have.
+constexpr unsigned log2_floor(u64 n) {
+    unsigned log = 0;
+    for (unsigned step = 32; step > 0; step /= 2) {
+        if (n >> step != 0) {
+            n >>= step;
+            log += step;
+        }
+    }
+    return log;
+}
 
 // a + b, or false where the sum does not fit in 64 bits.
 constexpr bool add_fits(u64 a, u64 b, u64& sum) { return !__builtin_add_overflow(a, b, &sum); }

@@ -9,6 +9,6 @@ Result<u64> map_kernel_stack();
 // Gives a stack back, by its top. Nobody runs on it, or refers into it, any more.
 void unmap_kernel_stack(u64 top);
 
-// Idle stacks kept for reuse, in stacks; and giving up all of them (returns how many).
+// How many stacks are kept for reuse; and giving them up, which returns how many frames that freed.
 usize idle_kernel_stacks();
 usize release_idle_kernel_stacks();

@@ -1,8 +1,8 @@
 // Sv39 page tables: three levels of 512 entries, from 39-bit virtual to physical addresses.
 // Interface: Pte, and PageTable with walk, map, unmap, protect, lookup, for_each_in.
-// Whoever uses a table locks it; nothing here takes a lock or flushes the TLB (mm/tlb.h). The frames
-// that leaves map are the caller's: a table frees its own frames only. All but walk() and lookup()
-// work on 4 KiB pages.
+// Whoever uses a table locks it; nothing here takes a lock or flushes the TLB (mm/tlb.h). What
+// leaves map is the caller's: a table frees the frames of its own tables only. All but walk() and
+// lookup() work on 4 KiB pages.
 // Reference: RISC-V Privileged Architecture, 4.4 (Sv39).
 #pragma once
 #include "base/owned.h"
@@ -66,7 +66,8 @@ class PageTable : Immovable {
     Pte unmap(VirtAddr address);
     // Gives a mapped page other R, W, X, U; returns the entry before, or ENOENT.
     Result<Pte> protect(VirtAddr address, u64 flags);
-    // What `address` is mapped by, pages of any size; not valid where by nothing.
+    // What the 4 KiB around `address` are mapped to, also as a part of a larger page; not valid
+    // where to nothing.
     Pte lookup(VirtAddr address) const;
 
     // A run of entries in one lowest table, for the pages from `start` on.
@@ -96,10 +97,13 @@ class PageTable : Immovable {
         }
     }
 
-  private:
-    friend PageTable& make_kernel_page_table();
-    template <typename T, typename... Args> friend Result<Owned<T>> make(Args&&... args);
+    // Made by create(); public for make() and the kernel's own.
     explicit PageTable(Ref<Frame> root) : root_(move(root)) {}
+
+  private:
+    Pte* root() const { return linear_pointer<Pte>(root_address()); }
+    // Frees the tables below the first `count` entries of `table`, which is one of `level`.
+    static void free_tables(Pte* table, unsigned level, unsigned count);
 
     Ref<Frame> root_;
 };
