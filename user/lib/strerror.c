@@ -5,7 +5,7 @@
 
 static const char *const texts[] = {
     [0] = "Success",
-    [EPERM] = "",
+    [EPERM] = "Operation not permitted",
     [ENOENT] = "No such file or directory",
     [ESRCH] = "No such process",
     [EINTR] = "Interrupted system call",
