@@ -1,0 +1,62 @@
+"""Symbols of an ELF file, both ways, through the tools of binutils."""
+
+from __future__ import annotations
+
+import bisect
+import os
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from grading.errors import HostError
+
+CROSS = os.environ.get("CROSS_COMPILE", "riscv64-linux-gnu-")
+
+
+def run_tool(tool: str, *arguments: str) -> str:
+    """Runs a tool of the cross binutils and returns its output."""
+    try:
+        done = subprocess.run([CROSS + tool, *arguments], capture_output=True, text=True)
+    except FileNotFoundError as error:
+        raise HostError(f"{CROSS}{tool} is not installed; `make doctor` says more") from error
+    if done.returncode:
+        raise HostError(f"{CROSS}{tool} failed: {done.stderr.strip()}")
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """The symbols of `path`. C++ names are demangled, arguments and all."""
+
+    path: Path
+
+    @cached_property
+    def table(self) -> list[tuple[int, str]]:
+        """(address, name), sorted by address; functions and data alike."""
+        rows = []
+        for line in run_tool("nm", "-C", "-n", "--defined-only", str(self.path)).splitlines():
+            address, _, rest = line.partition(" ")
+            rows.append((int(address, 16), rest[2:]))
+        return rows
+
+    def address(self, name: str) -> int:
+        """The address of `name`: the full demangled name, or it without its arguments."""
+        found = {a for a, n in self.table if n == name or n.split("(")[0] == name}
+        if len(found) != 1:
+            many = "several symbols are" if found else "no symbol is"
+            raise HostError(f"{self.path}: {many} called {name}")
+        return found.pop()
+
+    def name(self, address: int) -> str:
+        """`function+offset` for an address, or its number where nothing lies below it."""
+        at = bisect.bisect_right(self.table, (address, "\U0010ffff")) - 1
+        if at < 0:
+            return f"{address:#x}"
+        start, name = self.table[at]
+        return name if start == address else f"{name}+{address - start:#x}"
+
+    def line(self, address: int) -> str:
+        """`file:line` for an address, with the path as the compiler was given it."""
+        text = run_tool("addr2line", "-e", str(self.path), f"{address:#x}").strip()
+        return text.split(" (")[0]

@@ -1,0 +1,219 @@
+"""Machines, monitor and gdb, on a small guest of our own."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grading import errors
+from grading.console import Console
+from grading.machine import Machine
+from grading.qemu import Disk, Options
+from grading.symbols import Symbols
+from grading.tests.tiny import SOURCE, assemble
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return assemble(SOURCE, tmp_path_factory.mktemp("tiny") / "tiny.elf")
+
+
+@pytest.fixture
+def options(tiny: Path, tmp_path: Path) -> Callable[..., Options]:
+    return lambda **changes: Options(kernel=tiny, folder=tmp_path / "run", **changes)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that only waits for its parent to ask does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("status", [0, 2, 3, 4, 5])
+def test_exit_status_is_the_guests(options: Callable[..., Options], status: int) -> None:
+    with Machine(options()) as machine:
+        machine.expect("tiny: hello\n")
+        machine.send(str(status))
+        assert machine.wait_exit() == status
+
+
+def test_echo_reaches_the_test(options: Callable[..., Options]) -> None:
+    with Machine(options()) as machine:
+        machine.expect("hello\n")
+        machine.send("abc")
+        machine.expect("abc")
+
+
+def test_panic_carries_command_status_and_rerun(options: Callable[..., Options]) -> None:
+    with pytest.raises(errors.GuestPanic) as caught, Machine(options()) as machine:
+        machine.expect("hello")
+        machine.send("p")
+        machine.expect("never")
+    for part in ("panic: asked to", "exit status: 4", "-kernel", "rerun.sh"):
+        assert part in str(caught.value)
+
+
+def test_qemu_is_gone_after_the_block(options: Callable[..., Options]) -> None:
+    with pytest.raises(ZeroDivisionError), Machine(options()) as machine:
+        assert machine._process
+        pid = machine._process.pid
+        1 / 0
+    assert not is_alive(pid)
+
+
+def test_qemu_dies_with_a_killed_parent(options: Callable[..., Options], tiny: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path\n"
+        "from grading.machine import Machine, Options\n"
+        f"with Machine(Options(kernel=Path({str(tiny)!r}))) as m:\n"
+        "    print(m._process.pid, m.folder, flush=True); time.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout
+    pid, folder = parent.stdout.readline().split()
+    assert is_alive(int(pid))
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    for _ in range(100):
+        if not is_alive(int(pid)):
+            break
+        signal.sigtimedwait([], 0.05)
+    assert not is_alive(int(pid))
+    subprocess.run(["rm", "-r", folder], check=True)
+
+
+def test_a_temporary_folder_stays_only_after_a_failure(tiny: Path) -> None:
+    with Machine(Options(kernel=tiny)) as machine:
+        pass
+    assert not machine.folder.exists()
+    with pytest.raises(ZeroDivisionError), Machine(Options(kernel=tiny)) as machine:
+        1 / 0
+    assert (machine.folder / "console.log").exists()
+    subprocess.run(["rm", "-r", machine.folder], check=True)
+
+
+def test_rerun_script_runs_the_same_machine(options: Callable[..., Options]) -> None:
+    with Machine(options()) as machine:
+        machine.expect("hello")
+    command = [machine.folder / "rerun.sh"]
+    again = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert again.stdin and again.stdout
+    console = Console(again.stdout.fileno(), again.stdin.fileno())
+    console.expect("tiny: hello\n")
+    console.send("3")
+    assert again.wait(20) == 3
+
+
+def test_a_wrong_option_is_a_host_error(options: Callable[..., Options]) -> None:
+    with pytest.raises(errors.HostError, match="no-such-option"):
+        with Machine(options(extra=["-no-such-option"])):
+            pass
+
+
+def test_memory_registers_and_time(options: Callable[..., Options], tiny: Path) -> None:
+    with Machine(options(smp=2)) as machine:
+        machine.expect("hello")
+        value = Symbols(tiny).address("value")
+        assert machine.read_memory(value, 8) == bytes.fromhex("efcdab8967452301")
+        machine.stop()
+        before = machine.guest_nanoseconds()
+        assert before > 0 and machine.guest_nanoseconds() == before
+        assert machine.registers(1)["mhartid"] == 1
+        assert machine.registers(0)["satp"] == 0
+        machine.cont()
+        machine.send("0")
+        assert machine.wait_exit() == 0
+
+
+def test_gdb_breakpoints_registers_memory(options: Callable[..., Options], tiny: Path) -> None:
+    symbols = Symbols(tiny)
+    with Machine(options(gdb=True)) as machine:
+        gdb = machine.gdb
+        gdb.run_to(symbols.address("_start"))
+        assert gdb.registers()["pc"] == symbols.address("_start")
+        assert gdb.read_u64(symbols.address("value")) == 0x0123456789ABCDEF
+        gdb.write(symbols.address("value"), bytes(8))
+        assert gdb.read_physical(symbols.address("value"), 8) == bytes(8)
+        gdb.step()
+        assert symbols.name(gdb.read_register("pc")) == "_start+0x4"
+        assert gdb.read_register("satp") == 0
+        gdb.write_register("s2", 3)
+        gdb.write_register("pc", symbols.address("finish"))
+        gdb.resume()
+        assert machine.wait_exit() == 3
+
+
+def test_gdb_interrupts_a_running_guest(options: Callable[..., Options]) -> None:
+    with Machine(options(gdb=True)) as machine:
+        machine.gdb.resume()
+        machine.expect("hello")
+        machine.gdb.interrupt()
+        machine.gdb.detach()
+        machine.send("2")
+        assert machine.wait_exit() == 2
+
+
+def test_gdb_says_when_the_guest_ends(options: Callable[..., Options]) -> None:
+    with Machine(options(gdb=True)) as machine:
+        machine.gdb.resume()
+        machine.expect("hello")
+        machine.send("0")
+        with pytest.raises(errors.GuestEnded):
+            machine.gdb.wait()
+
+
+@pytest.mark.parametrize("mode", ["copy", "direct", "snapshot"])
+def test_disks_are_attached(options: Callable[..., Options], tmp_path: Path, mode: str) -> None:
+    image = tmp_path / "disk.img"
+    image.write_bytes(random.randbytes(4096))
+    disk = Disk(image, mode=mode, serial="goose", properties="queue-size=8")
+    with Machine(options(disks=[disk])) as machine:
+        listed = machine.monitor.execute("query-block")
+        assert "d0" in [d["device"] for d in listed]
+        assert (machine.images[0] == image) == (mode != "copy")
+
+
+def test_disks_can_log_writes_and_inject_errors(
+    options: Callable[..., Options], tmp_path: Path
+) -> None:
+    image = tmp_path / "disk.img"
+    image.write_bytes(bytes(65536))
+    errors_at = '[inject-error]\nevent = "read_aio"\nerrno = "5"\nsector = "8"\n'
+    disks = [Disk(image, blkdebug=errors_at), Disk(image, log=tmp_path / "writes.log")]
+    with Machine(options(disks=disks)) as machine:
+        machine.monitor.human('qemu-io d0 "read 4096 512"')
+        machine.monitor.human('qemu-io d1 "write -P 7 512 512"')
+        machine.monitor.human('qemu-io d1 "flush"')
+        assert machine.images[1].read_bytes()[512:1024] == b"\x07" * 512
+    assert b"\x07" * 512 in (tmp_path / "writes.log").read_bytes()
+    # qemu-io speaks on QEMU's own standard output and error.
+    said = machine.console.text + (machine.folder / "qemu.log").read_text()
+    assert "read failed: Input/output error" in said
+
+
+def test_icount_makes_time_of_instructions(tiny: Path, tmp_path: Path) -> None:
+    spin = SOURCE.replace("next:\n", "li t0, 1000000\n1: addi t0, t0, -1\nbnez t0, 1b\nnext:\n", 1)
+    slow = assemble(spin, tmp_path / "slow.elf")
+    times = []
+    for kernel in (tiny, slow):
+        symbols = Symbols(kernel)
+        at = next(a for a, n in symbols.table if n == "next")
+        with Machine(Options(kernel=kernel, icount="shift=0", gdb=True)) as machine:
+            machine.gdb.run_to(at)
+            times.append(machine.guest_nanoseconds())
+    assert 1_990_000 < times[1] - times[0] < 2_010_000
+
+
+def test_a_missing_image_is_named(tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(errors.HostError, match="absent.img: no such disk image"):
+        Machine(Options(kernel=tiny, disks=[Disk(tmp_path / "absent.img")]))
+    assert os.listdir(tmp_path) == []

@@ -1,0 +1,61 @@
+"""Wall-clock limits that fit the machine they run on.
+
+A limit is written in seconds of an unloaded reference machine and multiplied by a factor: that
+of a calibration (a fixed amount of work for QEMU's translator, timed once per session), or the
+variable GOOSE_TIME_SCALE where one is set.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+
+VARIABLE = "GOOSE_TIME_SCALE"
+# The calibration's time on an unloaded two-core machine (measured: 0.17 s), and the patience that
+# every limit gets on top, because a test run is itself a load.
+REFERENCE_SECONDS = 0.17
+PATIENCE = 2.0
+
+
+def spin_program(rounds: int) -> bytes:
+    """Machine code for 0x80000000: counts `rounds` down, then powers off with status 0."""
+    high, low = (rounds + 0x800) >> 12, rounds & 0xFFF
+    return struct.pack(
+        "<9I",
+        0x000002B7 | high << 12,  # lui t0, high
+        0x0002829B | low << 20,  # addiw t0, t0, low
+        0xFFF28293,  # 1: addi t0, t0, -1
+        0xFE029EE3,  # bnez t0, 1b
+        0x00100337,  # lui t1, 0x100: the sifive_test device
+        0x000053B7,  # lui t2, 0x5
+        0x5553839B,  # addiw t2, t2, 0x555: "pass"
+        0x00732023,  # sw t2, 0(t1)
+        0x0000006F,  # j .
+    )
+
+
+def calibrate() -> float:
+    """Times the fixed work and returns how much slower than the reference this machine is."""
+    with tempfile.TemporaryDirectory(prefix="goose-calibrate-") as folder:
+        program = Path(folder, "spin.bin")
+        program.write_bytes(spin_program(100_000_000))
+        command = ["qemu-system-riscv64", "-machine", "virt", "-m", "32M", "-bios", str(program)]
+        started = time.monotonic()
+        subprocess.run([*command, "-display", "none"], check=True, timeout=120)
+        return (time.monotonic() - started) / REFERENCE_SECONDS
+
+
+@cache
+def scale() -> float:
+    """The factor for this process: measured at most once, never below 1."""
+    given = os.environ.get(VARIABLE)
+    return max(1.0, float(given)) if given else max(1.0, calibrate()) * PATIENCE
+
+
+def scaled(seconds: float) -> float:
+    return seconds * scale()
