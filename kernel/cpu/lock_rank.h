@@ -25,6 +25,7 @@ enum class LockRank : u8 {
     kSignals,       // pending signals and handlers of one process
     kFdTable,       // one table of file descriptors
     kFutex,         // waiters on user addresses
+    kProcessFiles,  // working directory and root of one process
     kMounts,        // which file system is mounted where
     kFileSystems,   // the list of all file systems
     kInodeCache,    // which inodes are in memory
@@ -35,6 +36,7 @@ enum class LockRank : u8 {
     kWait,          // locks made for wait_until in tests and small objects
     kDisk,          // (irq) one virtio queue
     kConsoleInput,  // (irq) characters that arrived and nobody has read
+    kAllThreads,    // the list of all threads
     kWaitQueue,     // (irq) threads waiting for one event
     kTimers,        // (irq) threads waiting for a time, per hart
     kRunQueue,      // (irq) runnable threads, per hart

@@ -30,10 +30,12 @@ class CAPABILITY("mutex") Mutex : Immovable {
     static constexpr u64 kHandOver = 2;   // … and make that thread the owner
 
     static Thread* owner(u64 word) { return reinterpret_cast<Thread*>(word & ~u64{3}); }
+    static u64 word_of(Thread& thread) { return reinterpret_cast<u64>(&thread); }
     void lock_checked(Nesting nesting);
     void lock_slowly();
     void unlock_slowly();
     void note_held(Nesting nesting);
+    void add_to_held();
     void note_released();
 
     Atomic<u64> word_{0};

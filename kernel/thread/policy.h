@@ -12,6 +12,7 @@ enum class Arrival : u8 {
     kWoken,
     kYielded,
     kSliceOver,  // it has used its slice up
+    kPreempted,  // it has not, but another one is to run first
     kMoved,      // from another hart's queue
 };
 

@@ -12,10 +12,13 @@ class Thread;
 void preempt_if_needed();
 // A place where another thread might get the hart: yields at random under preempt=seeded, so that
 // tests see many interleavings; else does nothing. Called wherever a lock is released.
-void schedule_point();
-// Charges the tick that now interrupts this hart to user mode; floor process calls it in its trap
-// handler before handle_interrupt() when the timer interrupts user mode.
-void note_user_tick();
+extern bool seeded_preemption;
+void yield_at_random();
+inline void schedule_point() {
+    if (seeded_preemption) [[unlikely]] {
+        yield_at_random();
+    }
+}
 
 // For tests and /proc: switches so far on all harts, and threads that wait for a hart now.
 u64 switch_count();

@@ -13,6 +13,7 @@
 #include "thread/wait_queue.h"
 
 class Mutex;
+[[noreturn]] void thread_first_run();
 
 // What a switch saves: the registers that a function call keeps. Known to switch.S.
 struct Context {
@@ -96,30 +97,35 @@ class Thread final : public RefCounted {
   private:
     friend class Scheduler;
     friend class Mutex;
-    friend struct AllThreads;
-
-    Thread(const char* name, void (*entry)(void*), void* argument);
-    ~Thread() override;
+    friend class AllThreads;
+    friend void thread_first_run();
+    friend void print_held_mutexes(const Thread& thread);
+    friend void assert_holds_nothing(const Thread& thread);
     template <typename T, typename... Args> friend Result<Ref<T>> make_ref(Args&&... args);
+
+    explicit Thread(const char* name);  // without a stack
+    ~Thread() override;
+    // Gives the stack of a finished thread back and tells the joiners; by whoever runs next.
+    void bury();
 
     Context context_;
     Atomic<ThreadState> state_{ThreadState::kNew};
     Atomic<bool> interrupted_{false};
     u64 stack_top_ = 0;
-    bool owns_stack_ = false;
-    unsigned last_hart_ = 0;  // where it ran last: the best place to wake it
-    void (*entry_)(void*);
-    void* argument_;
-    u32 id_;
-    char name_[kNameSize];
-    Atomic<u64> run_time_{0};
-    Atomic<u32> user_ticks_{0}, kernel_ticks_{0};
+    bool owns_stack_ = false;  // it came from map_kernel_stack() and is not given back yet
+    unsigned last_hart_ = 0;   // where it ran last: the best place to wake it
+    void (*entry_)(void*) = nullptr;
+    void* argument_ = nullptr;
+    u32 id_ = 0;
+    char name_[kNameSize] = {};
+    // Nanoseconds in all, and those between two timer ticks by what the later tick interrupted.
+    Atomic<u64> run_time_{0}, sampled_user_{0}, sampled_kernel_{0};
 
     SpinLock join_lock_{LockRank::kWait, "thread join"};
     WaitQueue joiners_;
     bool finished_ GUARDED_BY(join_lock_) = false;
 
-    ListNode all_node_;  // in the list of all threads
+    ListNode all_node_;  // in the list of all threads, guarded by its lock
 
     // Debug builds: the mutexes it holds, for rank checks and reports.
     Mutex* held_mutexes_[kMaxHeldMutexes] = {};
@@ -134,6 +140,10 @@ inline Thread& current_thread() {
     return *thread;
 }
 
+// Orders all accesses before it before all after it, as seen by other harts. Whoever writes one word
+// and then reads another, while somebody else does it the other way round, needs it.
+inline void full_fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
 // Gives the hart to the next runnable thread, if there is one; returns when it is our turn again.
 void yield();
 // Ends the running thread. Whoever waits in join() is told after its stack is gone.
@@ -144,5 +154,6 @@ void park();
 usize thread_count();
 // Calls visit(thread, context) for each thread, with a spinlock held: it must not sleep.
 void for_each_thread(void (*visit)(Thread& thread, void* context), void* context);
-// Prints the mutexes that the thread holds (debug builds know them).
+// Prints the mutexes that the thread holds (debug builds know them); panics if there are any.
 void print_held_mutexes(const Thread& thread);
+void assert_holds_nothing(const Thread& thread);

@@ -20,7 +20,6 @@ class Waiter : Immovable {
     // Takes it out of the queue if no wake-up has.
     ~Waiter();
 
-    bool woken() const { return woken_.load(); }
     // Sleeps until woken, whatever else happens.
     void sleep();
     // The same, but EINTR after Thread::interrupt() and ETIMEDOUT at `deadline` (as time_now()).
@@ -35,6 +34,8 @@ class Waiter : Immovable {
     Thread& thread_;
     WaitSet* set_ = nullptr;
     Atomic<bool> woken_{false};
+    // The waker is done with this object and its thread: the last thing that it writes here.
+    Atomic<bool> released_{false};
 };
 
 class WaitQueue : Immovable {
@@ -46,13 +47,17 @@ class WaitQueue : Immovable {
     void wake_all();
     // Wakes the first thread after calling grant(thread, context) with the queue locked; false
     // where none waits. For locks that are handed over.
-    bool wake_one_after(void (*grant)(Thread& thread, void* context), void* context);
+    bool wake_one_after(void (*grant)(Thread& thread, void* context), void* context) {
+        return wake_first(grant, context);
+    }
     // How many wait; a hint, as it may change at once.
     u32 waiting() const { return count_.load_relaxed(); }
 
   private:
     friend class Waiter;
-    void wake_locked(Waiter& waiter) REQUIRES(lock_);
+    using Grant = void (*)(Thread& thread, void* context);
+    bool wake_first(Grant grant, void* context);
+    bool wake_locked(Waiter& waiter, Grant grant, void* context) REQUIRES(lock_);
 
     SpinLock lock_{LockRank::kWaitQueue, "wait queue"};
     Atomic<u32> count_{0};  // changes under lock_; read without it to skip empty queues
