@@ -65,15 +65,16 @@ Frame* take_block(unsigned order, FrameUse use) {
     return block;
 }
 
-// Takes back a block that has just lost its last owner.
-void give_back(Frame& first) {
+void give_block(Frame& first) {
+    InterruptsOff off;
+    count_use(this_cache(), first.use, -(i64{1} << first.order));
+    buddy_give(first, first.order);
+}
+
+void give_single(Frame& frame) {
     InterruptsOff off;
     FrameCache& cache = this_cache();
-    count_use(cache, first.use, -(i64{1} << first.order));
-    if (first.order > 0) {
-        buddy_give(first, first.order);
-        return;
-    }
+    count_use(cache, frame.use, -1);
     u32 count = cache.count.load_relaxed();
     if (count == FrameCache::kSize) {
         // Those that have lain longest go; the others are still warm.
@@ -81,8 +82,8 @@ void give_back(Frame& first) {
         count -= FrameCache::kBatch;
         memcpy(cache.frames, cache.frames + FrameCache::kBatch, count * sizeof(Frame*));
     }
-    first.state = FrameState::kCached;
-    cache.frames[count] = &first;
+    frame.state = FrameState::kCached;
+    cache.frames[count] = &frame;
     cache.count.store_relaxed(count + 1);
 }
 
@@ -127,14 +128,14 @@ void free_frames(Frame& first, unsigned order) {
         panic("free_frames(%#lx, order %u): not such a block, or still owned by others",
               first.address().value, order);
     }
-    give_back(first);
+    give_block(first);
 }
 
 void Frame::last_release() {
     if (state != FrameState::kUsed || references.load() != 0) {
         panic("frame %#lx is released, but it has no owner", address().value);
     }
-    give_back(*this);
+    order == 0 ? give_single(*this) : give_block(*this);
 }
 
 void start_frame_statistics(u64 total) { total_frames = total; }

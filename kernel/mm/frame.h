@@ -60,7 +60,8 @@ static_assert(sizeof(Frame) == 32);
 Result<Ref<Frame>> allocate_frame(FrameFill fill, FrameUse use = FrameUse::kKernel);
 
 // A block of 2^order frames that lie together, aligned to its size and with junk in it; null where
-// there is none. Owned as a whole: either the first frame is released, or free_frames called.
+// there is none. Owned as a whole: either its first frame is released, or free_frames called. Both
+// go past the harts' caches, so that what the free lists hold afterwards is exactly known.
 inline constexpr unsigned kMaxOrder = 10;
 [[nodiscard]] Frame* allocate_frames(unsigned order, FrameUse use = FrameUse::kKernel);
 void free_frames(Frame& first, unsigned order);
