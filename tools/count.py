@@ -1,0 +1,103 @@
+#!/usr/bin/python3
+"""Counts the kernel's lines, floor by floor, against a budget that keeps it a term's reading.
+
+    tools/count.py [--root DIR]
+
+A line counts if it holds code: not if it is blank or only a comment, as in the usual counts of
+other kernels. The column `all` has every line, which is what a single file is limited by. Kernel
+tests do not count. Ends with status 1 if the total, a floor or a file is over its budget.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tower import GROUND, ROOT, TOP, floor_of, floors, is_test, kernel_files
+
+TOTAL = 12_000
+FILE = 350
+# What each floor may grow to. The sum is the total: a floor that needs more takes it from another.
+BUDGET = {
+    GROUND: 1_300,
+    "base": 1_600,
+    "cpu": 1_900,
+    "mm": 1_300,
+    "thread": 1_200,
+    "process": 2_000,
+    "io": 1_300,
+    "block": 900,
+    "fs": 460,
+    TOP: 40,
+}
+
+
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+# In assembly `#` opens a comment, unless the preprocessor takes the line.
+HASH = re.compile(r"^\s*#(?!\s*(include|define|undef|if|ifdef|ifndef|else|endif)\b).*", re.MULTILINE)
+
+
+@dataclass
+class Count:
+    files: int = 0
+    code: int = 0
+    all: int = 0
+    tests: int = 0
+
+
+def code_lines(path: Path) -> int:
+    """The lines that hold more than comment and space."""
+    text = COMMENT.sub(lambda m: "\n" * m[0].count("\n"), path.read_text())
+    if path.suffix == ".S":
+        text = HASH.sub("", text)
+    return sum(1 for line in text.splitlines() if line.strip())
+
+
+def survey(root: Path) -> tuple[dict[str, Count], list[str]]:
+    """The counts of each floor, and a sentence for each file that is too long."""
+    counts = {floor: Count() for floor in [GROUND, *floors(root), TOP]}
+    said = []
+    for path in kernel_files(root):
+        count = counts.setdefault(floor_of(path, root), Count())
+        lines = len(path.read_text().splitlines())
+        if is_test(path):
+            count.tests += lines
+        else:
+            count.files += 1
+            count.code += code_lines(path)
+            count.all += lines
+        if lines > FILE:
+            said.append(f"{path.relative_to(root)} has {lines} lines; {FILE} are one sitting")
+    return counts, said
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--root", type=Path, default=ROOT)
+    counts, said = survey(parser.parse_args().root.resolve())
+    print(f"{'floor':<10}{'files':>7}{'lines':>8}{'budget':>8}{'all':>8}{'tests':>8}")
+    total = Count()
+    for floor, c in counts.items():
+        budget = BUDGET.get(floor, 0)
+        over = "  over its budget" if c.code > budget else ""
+        print(f"{floor:<10}{c.files:>7}{c.code:>8}{budget:>8}{c.all:>8}{c.tests:>8}{over}")
+        if over:
+            said.append(f"floor {floor} has {c.code} lines, over its budget of {budget}")
+        total.files += c.files
+        total.code += c.code
+        total.all += c.all
+        total.tests += c.tests
+    c = total
+    print(f"{'total':<10}{c.files:>7}{c.code:>8}{TOTAL:>8}{c.all:>8}{c.tests:>8}")
+    if c.code >= TOTAL:
+        said.append(f"the kernel has {c.code} lines; it must stay under {TOTAL}")
+    for line in said:
+        print(line)
+    return 1 if said else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
