@@ -40,6 +40,11 @@ secondary_entry:
     jr t0
 secondary_start:
     mv tp, a1
+    ld t0, satp_for_new_harts       # the stack may be mapped in floor mm's table only
+    beqz t0, 1f
+    csrw satp, t0
+    sfence.vma
+1:
     ld sp, 8(tp)                    # Hart::scratch: the stack it was given
     li s0, 0
     li ra, 0

@@ -80,10 +80,6 @@ void start_other_harts(void (*entry)(), u64 (*stack_top)(unsigned index)) {
 
 // Called by secondary_entry on the new hart's own stack, with tp set.
 extern "C" [[noreturn]] void start_secondary_hart() {
-    if (satp_for_new_harts != 0) {
-        write_csr(satp, satp_for_new_harts);
-        asm volatile("sfence.vma" ::: "memory");
-    }
     write_csr(sscratch, 0);
     setup_traps_on_this_hart();
     setup_interrupts_on_this_hart();
