@@ -9,7 +9,9 @@
 
 namespace {
 
-constinit Scheduler schedulers[kMaxHarts];
+// Spelled out: GCC 12 builds an array of lists at run time if it has to repeat one initialiser.
+constinit Scheduler schedulers[] = {{}, {}, {}, {}, {}, {}, {}, {}};
+static_assert(array_size(schedulers) == kMaxHarts);
 
 }  // namespace
 
