@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/panic.h"
+
 inline int failures = 0;
 
 #define CHECK(condition)                                                                           \
@@ -14,7 +16,7 @@ inline int failures = 0;
         }                                                                                          \
     } while (0)
 
-[[noreturn]] inline void panic(const char* format, ...) {
+void panic(const char* format, ...) {
     va_list args;
     va_start(args, format);
     vfprintf(stderr, format, args);
