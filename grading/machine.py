@@ -80,16 +80,20 @@ class Machine:
         script.chmod(0o755)
         monitor, monitor_end = self._pair()
         words = [*self.command, "-chardev", f"socket,id=monitor,fd={monitor_end}"]
-        words += ["-mon", "chardev=monitor,mode=control"]
+        # Harts stand still until the monitor answers, else a short guest may be gone before.
+        words += ["-mon", "chardev=monitor,mode=control", "-S"]
         if self.options.gdb:
             gdb, gdb_end = self._pair()
-            words += ["-S", "-chardev", f"socket,id=gdb,fd={gdb_end}", "-gdb", "chardev:gdb"]
+            words += ["-chardev", f"socket,id=gdb,fd={gdb_end}", "-gdb", "chardev:gdb"]
         if shutil.which("setpriv"):  # so that QEMU ends even if we are killed
             words = ["setpriv", "--pdeathsig", "KILL", *words]
         self._spawn(words)
         try:
             self._monitor = Monitor(monitor)
-            self._gdb = Gdb(gdb) if self.options.gdb else None
+            if self.options.gdb:
+                self._gdb = Gdb(gdb)
+            else:
+                self._monitor.execute("cont")
         except (HostError, GuestError) as error:
             log = (self.folder / "qemu.log").read_text().strip()
             raise HostError(f"QEMU did not start: {log or error}\n{self._describe()}") from error
