@@ -4,6 +4,8 @@
 #include "cpu/console.h"
 #include "cpu/panic.h"
 
+void (*spinlock_released)(LockRank rank) = nullptr;
+
 void SpinLock::spin() {
     do {
         // Read until it looks free: a swap would take the cache line from its owner each time.

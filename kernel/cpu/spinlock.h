@@ -50,6 +50,9 @@ void print_held_locks(const Hart& hart);
 // The list of held locks (debug builds). note_lock panics if the new lock's rank is not above all.
 void note_lock(SpinLock& lock);
 void forget_lock(SpinLock& lock);
+// Debug builds, if not null: called after each release, with the lock's rank. Floor thread sets it
+// to try other interleavings of threads there.
+extern void (*spinlock_released)(LockRank rank);
 
 inline void SpinLock::lock() NO_THREAD_SAFETY_ANALYSIS {
     push_interrupts_off();
@@ -71,10 +74,16 @@ inline void SpinLock::unlock() NO_THREAD_SAFETY_ANALYSIS {
         forget_lock(*this);
     }
     owner_ = nullptr;
+    LockRank rank = rank_;  // once released, the lock may cease to exist
     // BEGIN SOLUTION(multicore.release)
     locked_.store(0);
     // END SOLUTION
     // STUB: panic("multicore.release: yours to write");
     // UNTIL: locked_.store_relaxed(0);
     pop_interrupts_off();
+    if constexpr (DEBUG) {
+        if (spinlock_released != nullptr) [[unlikely]] {
+            spinlock_released(rank);
+        }
+    }
 }

@@ -87,9 +87,17 @@ void yield_at_random() {
     }
 }
 
+// Not after the locks that a switch itself takes, and those of frames, heap and log.
+static void switch_after_release(LockRank rank) {
+    if (rank < LockRank::kWaitQueue) {
+        schedule_point();
+    }
+}
+
 void seed_preemption(u64 seed) {
     for (unsigned i = 0; i < kMaxHarts; i++) {
         random_of_hart[i] = Random(seed * kMaxHarts + i + 1);
     }
-    seeded_preemption = true;
+    seeded_preemption = seed != 0;
+    spinlock_released = seed != 0 ? switch_after_release : nullptr;
 }

@@ -86,7 +86,5 @@ class Scheduler : Immovable {
 extern "C" {
 void switch_context(Context* from, Context* to);
 }
-// Turns seeded pre-emption on (scheduler.h).
-void seed_preemption(u64 seed);
 // Where a new thread's first switch returns to.
 [[noreturn]] void thread_first_run();

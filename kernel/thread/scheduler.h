@@ -20,6 +20,9 @@ inline void schedule_point() {
     }
 }
 
+// Turns that on with this seed, or off with seed 0.
+void seed_preemption(u64 seed);
+
 // For tests and /proc: switches so far on all harts, and threads that wait for a hart now.
 u64 switch_count();
 u32 runnable_count();
