@@ -1,0 +1,1 @@
+"""The labs, and the tools that cut them from the tree."""
