@@ -29,18 +29,28 @@ BOOT_SOURCES := start.S main.cc machine.cc elf_loader.cc sbi.cc
 BOOT_OBJECTS := $(addprefix $(B)/boot/,$(addsuffix .o,$(BOOT_SOURCES)) \
 	$(addprefix base/,$(addsuffix .o,$(BOOT_BASE))))
 
-.PHONY: boot stage boot-host fuzz-boot
+.PHONY: boot stage boot-host fuzz-boot boot-force
 boot: $(B)/goose.elf
 
-$(B)/boot/%.S.o: boot/%.S boot/boot.mk
+# Rebuild when the flags change.
+$(B)/boot/flags: boot-force
+	@mkdir -p $(@D)
+	@echo '$(BOOT_CXX) $(BOOT_CXXFLAGS) $(BOOT_LDFLAGS)' | cmp -s - $@ || \
+	    echo '$(BOOT_CXX) $(BOOT_CXXFLAGS) $(BOOT_LDFLAGS)' > $@
+boot-force:
+
+$(B)/boot/%.S.o: boot/%.S $(B)/boot/flags
+	$(call say,AS,$<)
 	@mkdir -p $(@D)
 	$(Q)$(BOOT_CXX) $(BOOT_FLAGS) -c $< -o $@
 
-$(B)/boot/%.cc.o: boot/%.cc boot/boot.mk
+$(B)/boot/%.cc.o: boot/%.cc $(B)/boot/flags
+	$(call say,CXX,$<)
 	@mkdir -p $(@D)
 	$(Q)$(BOOT_CXX) $(BOOT_CXXFLAGS) -c $< -o $@
 
-$(B)/boot/base/%.cc.o: kernel/base/%.cc boot/boot.mk
+$(B)/boot/base/%.cc.o: kernel/base/%.cc $(B)/boot/flags
+	$(call say,CXX,$<)
 	@mkdir -p $(@D)
 	$(Q)$(BOOT_CXX) $(BOOT_CXXFLAGS) -c $< -o $@
 
@@ -56,6 +66,7 @@ $(B)/boot/kernel.stripped: $(B)/kernel.elf
 	$(Q)$(CROSS_COMPILE)objcopy --strip-all $< $@
 
 $(B)/goose.elf: $(B)/boot/kernel.stripped $(BOOT_OBJECTS) boot/boot.ld boot/payload.S
+	$(call say,LD,$@)
 	$(call link_stage,$<,$@)
 
 stage: $(BOOT_OBJECTS)
@@ -78,7 +89,7 @@ $(BOOT_FUZZ): $(B)/boot/host/%: boot/tests/%.cc boot/elf_loader.cc $(HOST_BASE) 
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CXX) $(HOST_FLAGS) -O2 -fsanitize=fuzzer $(filter %.cc,$^) -o $@
 
-fuzz-boot: $(BOOT_FUZZ)
+fuzz-boot: $(BOOT_FUZZ)  ## libFuzzer on the boot stage: its ELF loader, then its device tree reader
 	@mkdir -p $(B)/boot/corpus/elf $(B)/boot/corpus/device_tree
 	$(B)/boot/host/fuzz_elf -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
 		-artifact_prefix=$(B)/boot/corpus/ $(B)/boot/corpus/elf
