@@ -96,6 +96,13 @@ def assert_answers(machine: Machine, challenge: Challenge, hart: int | None = No
     assert machine.wait_exit() == challenge.status
 
 
+def end_of_segments(elf: bytes) -> int:
+    """The address behind all that QEMU loads of an ELF file."""
+    phoff, phnum = struct.unpack_from("<Q", elf, 32)[0], struct.unpack_from("<H", elf, 56)[0]
+    headers = [struct.unpack_from("<IIQQQQQQ", elf, phoff + 56 * i) for i in range(phnum)]
+    return max(paddr + memsz for kind, _, _, _, paddr, _, memsz, _ in headers if kind == LOAD)
+
+
 def prefilled(folder: Path, start: int, size: int) -> list[str]:
     """QEMU's words for memory that is full of 0xa5 when the machine starts."""
     file = folder / f"fill-{start:x}"
@@ -109,9 +116,9 @@ def test_loads_a_random_kernel_into_dirty_memory(
 ) -> None:
     challenge = Challenge(probe, seed)
     kernel = stage(challenge.elf.build())
-    # From behind the stage's file (its bss and stacks) to behind the kernel.
-    after = STAGE + 0x6000 + len(challenge.elf.build())
-    fill = prefilled(tmp_path, after + -after % 16, KERNEL + 0x100000 - after)
+    # The stage's bss and stacks, which no segment holds, and all that the kernel will be.
+    after = end_of_segments(kernel.read_bytes())
+    fill = prefilled(tmp_path, after, KERNEL + 0x100000 - after)
     with Machine(Options(kernel, extra=fill)) as machine:
         assert_answers(machine, challenge)
 
