@@ -3,11 +3,14 @@
 // sure that every hart will look again.
 #pragma once
 #include "base/atomic.h"
+#include "cpu/time.h"
 
 class IdleHarts {
   public:
     void add(unsigned index) { bits_.fetch_or(1u << index); }
     void remove(unsigned index) { bits_.fetch_and(~(1u << index)); }
+
+    bool empty() const { return bits_.load() == 0; }
 
     // Takes one out and returns its index: `preferred` if it is idle; -1 where none is.
     int claim(unsigned preferred) {
@@ -34,4 +37,6 @@ extern IdleHarts idle_harts;
 
 // While a thread is alone on its hart, how often the hart still looks around: for accounting, and
 // for threads that wait on other harts.
-inline constexpr unsigned long kLongTick = 100'000'000;  // nanoseconds
+inline constexpr u64 kLongTick = 100 * kMillisecond;
+// How long a woken thread waits for its waker's hart before an idle hart is sent for it.
+inline constexpr u64 kThiefDelay = 100 * kMicrosecond;

@@ -46,6 +46,8 @@ void Scheduler::timer_interrupt() {
             timer_ = min(timer_, slice_end_);
         } else {
             switch_wanted_ = slice_over_ = true;  // the switch sets the timer for the next slice
+        }
+        if (waiting() > 0) {
             wake_a_thief();
         }
     }

@@ -109,6 +109,7 @@ void Scheduler::finish_switch() {
     }
     lock_.unlock();
     if (woken) {
+        full_fence();
         wake_a_thief();
     }
     if (how == Leaving::kFinished) {
@@ -149,21 +150,28 @@ void Scheduler::add(Thread& thread, Arrival arrival) {
     set_timer_by(slice_end_);
 }
 
-// Where it ran last if that hart is idle, else on any idle hart, else here, so that nobody has to
-// be interrupted. A hart that is itself idle, in an interrupt, needs no message to run it.
+// Where a thread goes that may run now. A hart that is idle itself, in an interrupt, needs no message
+// to run it. A thread that wakes another mostly waits itself soon after (a pipe, a lock), and then
+// to stay here is far cheaper than a message to a sleeping hart: those are told a little later, by
+// the timer. Otherwise it goes where it ran last if that hart is idle, or to any idle hart.
 void Scheduler::place(Thread& thread, Arrival arrival) {
     InterruptsOff off;
     Scheduler& here = Scheduler::here();
-    bool local = here.running_idle();
-    Scheduler* target = local ? nullptr : claim_idle_hart(thread.last_hart_);
+    if (here.running_idle()) {
+        return here.add(thread, arrival);
+    }
+    bool soon_waiting = arrival == Arrival::kWoken && !this_hart().in_interrupt;
+    Scheduler* target = soon_waiting ? nullptr : claim_idle_hart(thread.last_hart_);
     if (target != nullptr) {
         target->add(thread, arrival);
         send_message(target->index_, HartMessage::kReschedule);
         return;
     }
     here.add(thread, arrival);
-    if (!local) {
-        wake_a_thief();
+    // A hart may have gone idle since we looked, before there was anything to take.
+    full_fence();
+    if (!idle_harts.empty()) {
+        soon_waiting ? here.set_timer_by(time_now() + kThiefDelay) : wake_a_thief();
     }
 }
 
@@ -173,9 +181,8 @@ Scheduler* Scheduler::claim_idle_hart(unsigned preferred) {
     return index < 0 ? nullptr : &Scheduler::of(static_cast<unsigned>(index));
 }
 
-// A hart may have gone idle after place() looked and before there was anything to steal here.
+// Makes an idle hart, if there is one, come and take a thread from a queue.
 void Scheduler::wake_a_thief() {
-    full_fence();
     if (Scheduler* thief = claim_idle_hart(0)) {
         send_message(thief->index_, HartMessage::kReschedule);
     }
