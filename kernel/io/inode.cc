@@ -2,9 +2,11 @@
 // type asked for (a regular file has no entries, a directory no pages). See inode.h.
 #include "io/inode.h"
 
+#include "io/device.h"
 #include "io/file_system.h"
+#include "io/inode_file.h"
 #include "io/pipe.h"
-#include "io/wall_clock.h"
+#include "cpu/rtc.h"
 
 namespace {
 
@@ -95,4 +97,18 @@ Result<void> Inode::sync() {
     Result<void> written = pages.write_back();
     Result<void> earlier = pages.take_error();
     return written.ok() ? earlier : written;
+}
+
+Result<Ref<File>> Inode::open(u32 flags) {
+    if ((flags & O_PATH) == 0) {
+        switch (type()) {
+        case S_IFCHR:
+        case S_IFBLK: return open_device(*this, flags);
+        case S_IFIFO: return open_fifo(*this, flags);
+        case S_IFLNK: return Errno{ELOOP};
+        case S_IFSOCK: return Errno{ENXIO};
+        default: break;
+        }
+    }
+    return Ref<File>(TRY(make_ref<InodeFile>(Ref<Inode>(*this), flags)));
 }

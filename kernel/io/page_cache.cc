@@ -27,8 +27,7 @@ Ref<CachedPage> PageCache::find(u64 index) {
 Result<Ref<CachedPage>> PageCache::get(u64 index) {
     Ref<CachedPage> page = find_any(index);
     if (!page) {
-        Ref<Frame> frame = TRY(allocate_frame(FrameFill::kNone, FrameUse::kFile));
-        page = TRY(add(index, move(frame), Contents::kUnknown));
+        page = TRY(add(index));
     }
     if (!page->filled.load()) {
         TRY(fill(*page));
@@ -36,20 +35,17 @@ Result<Ref<CachedPage>> PageCache::get(u64 index) {
     return page;
 }
 
-Result<Ref<CachedPage>> PageCache::insert(u64 index, Ref<Frame> frame) {
-    return add(index, move(frame), Contents::kValid);
-}
-
 // Puts a new page into the table, or returns the one that another thread has put there meanwhile.
-Result<Ref<CachedPage>> PageCache::add(u64 index, Ref<Frame> frame, Contents contents) {
+Result<Ref<CachedPage>> PageCache::add(u64 index) {
+    Ref<Frame> frame = TRY(allocate_frame(FrameFill::kNone, FrameUse::kFile));
     Ref<CachedPage> page = TRY(make_ref<CachedPage>(*this, index, move(frame)));
-    page->filled.store(contents == Contents::kValid);
     SpinGuard guard(CachedPages::lock);
     CachedPage* existing = CachedPages::find(*this, index);
     if (existing != nullptr) {
         return Ref<CachedPage>(*existing);
     }
-    CachedPages::add(*Ref<CachedPage>(page).leak());
+    page->retain();  // for the table
+    CachedPages::add(*page);
     return page;
 }
 
@@ -62,14 +58,23 @@ Result<void> PageCache::fill(CachedPage& page) {
         }
         page.busy = true;
     }
-    Result<void> result = inode_.read_page(page.index, *page.frame);
+    Result<void> result = read_page(page);
     if (result.ok()) {
-        zero_beyond_size(page);
         page.filled.store(true);
     }
     SpinGuard guard(CachedPages::lock);
     CachedPages::end_work(page);
     return result;
+}
+
+// The size is read after the page has come into the table: if the file shrinks meanwhile, either
+// truncate() finds the page there, or the new size is seen here.
+Result<void> PageCache::read_page(CachedPage& page) {
+    if (page.index * kPageSize < inode_.size.load()) {
+        TRY(inode_.read_page(page.index, *page.frame));
+    }
+    zero_beyond_size(page);
+    return {};
 }
 
 void PageCache::zero_beyond_size(CachedPage& page) {

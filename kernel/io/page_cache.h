@@ -46,9 +46,6 @@ class PageCache : Immovable {
     Result<Ref<CachedPage>> get(u64 index);
     // The page if it is in memory and filled; else null.
     Ref<CachedPage> find(u64 index);
-    // Puts in a page whose whole contents the caller has in `frame`, unless there is one: then
-    // returns that.
-    Result<Ref<CachedPage>> insert(u64 index, Ref<Frame> frame);
 
     void mark_dirty(CachedPage& page);
     // For a shared mapping that may write: dirty until nothing maps the frame any more.
@@ -71,11 +68,10 @@ class PageCache : Immovable {
     friend class CachedPages;
     using PageList = List<CachedPage, &CachedPage::file_node>;
 
-    enum class Contents : u8 { kUnknown, kValid };
-
     Ref<CachedPage> find_any(u64 index);
-    Result<Ref<CachedPage>> add(u64 index, Ref<Frame> frame, Contents contents);
+    Result<Ref<CachedPage>> add(u64 index);
     Result<void> fill(CachedPage& page);
+    Result<void> read_page(CachedPage& page);
     void zero_beyond_size(CachedPage& page);
     Ref<CachedPage> begin_write_back();
     static void take_beyond(u64 size, PageList& pages, CachedPage*& taken);

@@ -2,7 +2,7 @@
 // directories are in ramfs_directory.cc.
 #include "io/ramfs_inode.h"
 
-#include "io/wall_clock.h"
+#include "cpu/rtc.h"
 
 RamfsInode::RamfsInode(Ramfs& ramfs, u64 number, const NewInode& attributes)
     : Inode(ramfs, number, attributes.mode), ramfs_(ramfs) {

@@ -3,7 +3,7 @@
 // file_system.h name for each.
 #include "abi/dirent.h"
 #include "io/ramfs_inode.h"
-#include "io/wall_clock.h"
+#include "cpu/rtc.h"
 
 RamfsInode::Entry* RamfsInode::find(StringView name) {
     for (Entry& entry : entries_) {

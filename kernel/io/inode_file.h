@@ -1,0 +1,50 @@
+// Open files that have an inode: regular files and directories (InodeFile), and the base of open
+// devices and FIFOs (FileWithInode).
+// Locks: an open file's position comes first (rank kFilePosition), then the inode's lock.
+#pragma once
+#include "io/file_system.h"
+#include "process/file.h"
+
+// What fstat tells of an inode.
+void fill_stat(const Inode& inode, struct stat& result);
+
+// ftruncate and O_TRUNC, with inode.lock held: EROFS, EFBIG, EIO.
+Result<void> truncate_locked(Inode& inode, u64 size);
+
+class FileWithInode : public File {
+  public:
+    FileWithInode(Ref<Inode> inode, u32 flags) : File(flags), inode_(move(inode)) {}
+
+    Result<void> stat(struct stat& result) override {
+        fill_stat(*inode_, result);
+        return {};
+    }
+    Inode* inode() override { return inode_.get(); }
+
+  protected:
+    const Ref<Inode> inode_;
+};
+
+class InodeFile final : public FileWithInode {
+  public:
+    using FileWithInode::FileWithInode;
+
+    Result<usize> read(UserSpan to) override;
+    Result<usize> write(UserSpan from) override;
+    Result<usize> read_at(u64 offset, UserSpan to) override;
+    Result<usize> write_at(u64 offset, UserSpan from) override;
+    Result<u64> seek(i64 offset, int whence) override;
+    Result<i64> control(u64 request, u64 argument) override;
+    Result<usize> read_directory(UserSpan to) override;
+    Result<void> truncate(u64 size) override;
+    Result<void> sync() override { return inode_->sync(); }
+    Result<Ref<Pager>> pager() override;
+
+  private:
+    Result<usize> write_locked(u64 offset, UserSpan from);
+    Result<void> write_piece(u64 offset, UserSpan from);
+
+    Mutex position_lock_{LockRank::kFilePosition, "file position"};
+    u64 position_ GUARDED_BY(position_lock_) = 0;
+};
+

@@ -1,0 +1,56 @@
+// The terminal: the machine's console as processes see it, with a line discipline, a session whose
+// controlling terminal it is, and the foreground process group that gets its signals.
+// /dev/console, /dev/ttyS0 and, for processes of its session, /dev/tty all open it.
+// Reference: termios(3), credentials(7).
+#pragma once
+#include "io/inode_file.h"
+#include "io/line_discipline.h"
+#include "process/process.h"
+#include "thread/mutex.h"
+
+class Terminal final : LineDiscipline::Effects, Immovable {
+  public:
+    // Starts the thread that takes characters from the console. Once.
+    void start();
+
+    Result<usize> read(UserSpan to, u32 flags);
+    Result<usize> write(UserSpan from);
+    Result<i64> control(u64 request, UserAddress argument);
+    Result<u32> poll(WaitSet* waits);
+
+    // Makes it the controlling terminal of the current process's session, if that has none yet and
+    // the process leads it. EPERM.
+    Result<void> become_controlling();
+    bool controls_current_process();
+    void session_ended(i32 session);
+
+  private:
+    static void run(void* terminal);
+    void input(u8 c);
+    void show(ConstBytes bytes) override;
+    void signal(int number) override;
+    void stop_output(bool stop) override;
+
+    Result<void> wait_for_input(usize wanted, u32 flags);
+    bool stops_background_output();
+    Result<void> check_foreground(int signal);
+    Result<i64> set_settings(UserAddress argument, u64 request);
+    Result<i64> set_window(UserAddress argument);
+    Result<i64> set_foreground(UserAddress argument);
+    Result<i64> give_up();
+    Result<i64> flush(u64 queue);
+    template <typename T> T snapshot(const T& field);
+
+    Mutex lock_{LockRank::kTerminal, "terminal"};
+    LineDiscipline line_ GUARDED_BY(lock_);
+    struct winsize window_ GUARDED_BY(lock_) = {24, 80, 0, 0};
+    i32 session_ GUARDED_BY(lock_) = 0;
+    i32 foreground_ GUARDED_BY(lock_) = 0;
+    bool output_stopped_ GUARDED_BY(lock_) = false;
+    WaitQueue readable_;
+    WaitQueue writable_;
+    Semaphore typed_{0};  // characters may have arrived
+};
+
+// The machine's console; there is one.
+Terminal& console_terminal();

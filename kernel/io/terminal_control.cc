@@ -1,0 +1,241 @@
+// Terminal control: sessions, foreground groups, settings, and the device nodes that open the
+// terminal. See terminal.h. Reference: ioctl_tty(2).
+#include "cpu/init.h"
+#include "io/device.h"
+#include "io/terminal.h"
+
+namespace {
+
+struct Membership {
+    i32 process, group, session;
+};
+
+Membership current_membership() {
+    SpinGuard guard(tree_lock);
+    Process& process = current_process();
+    return {process.pid, process.group, process.session};
+}
+
+// Whether some process of this session is in this group.
+bool group_exists(i32 group, i32 session) {
+    struct Search {
+        i32 group, session;
+        bool found;
+    } search = {group, session, false};
+    for_each_process(
+        [](Process& process, void* context) {
+            auto& wanted = *static_cast<Search*>(context);
+            wanted.found |= process.group == wanted.group && process.session == wanted.session;
+        },
+        &search);
+    return search.found;
+}
+
+} // namespace
+
+bool Terminal::controls_current_process() {
+    Membership self = current_membership();
+    MutexGuard guard(lock_);
+    return session_ != 0 && session_ == self.session;
+}
+
+// A background process that reads, or changes the terminal, is stopped by `signal`; EINTR then.
+// One that will not be stopped may write but not read.
+Result<void> Terminal::check_foreground(int signal) {
+    Membership self = current_membership();
+    {
+        MutexGuard guard(lock_);
+        if (session_ != self.session || foreground_ == 0 || foreground_ == self.group) {
+            return {};
+        }
+    }
+    if (signal_ignored_or_blocked(signal)) {
+        return signal == SIGTTIN ? Errno{EIO} : Result<void>();
+    }
+    send_signal_to_group(self.group, signal);
+    return Errno{EINTR};
+}
+
+Result<void> Terminal::become_controlling() {
+    Membership self = current_membership();
+    MutexGuard guard(lock_);
+    if (session_ == self.session && session_ != 0) {
+        return {};
+    }
+    if (self.session != self.process || session_ != 0) {
+        return Errno{EPERM};
+    }
+    session_ = self.session;
+    foreground_ = self.group;
+    return {};
+}
+
+void Terminal::session_ended(i32 session) {
+    i32 foreground = 0;
+    {
+        MutexGuard guard(lock_);
+        if (session_ != session) {
+            return;
+        }
+        session_ = 0;
+        foreground = exchange(foreground_, 0);
+    }
+    if (foreground != 0) {
+        send_signal_to_group(foreground, SIGHUP);
+        send_signal_to_group(foreground, SIGCONT);
+    }
+}
+
+Result<i64> Terminal::set_foreground(UserAddress argument) {
+    i32 group = TRY(UserIn<i32>(argument).read());
+    if (!controls_current_process()) {
+        return Errno{ENOTTY};
+    }
+    TRY(check_foreground(SIGTTOU));
+    if (group < 0) {
+        return Errno{EINVAL};
+    }
+    if (!group_exists(group, current_membership().session)) {
+        return Errno{EPERM};
+    }
+    MutexGuard guard(lock_);
+    foreground_ = group;
+    return 0;
+}
+
+Result<i64> Terminal::give_up() {
+    Membership self = current_membership();
+    if (!controls_current_process()) {
+        return Errno{ENOTTY};
+    }
+    if (self.session == self.process) {
+        session_ended(self.session);
+    }
+    return 0;
+}
+
+Result<i64> Terminal::set_settings(UserAddress argument, u64 request) {
+    struct termios settings = TRY(UserIn<struct termios>(argument).read());
+    TRY(check_foreground(SIGTTOU));
+    MutexGuard guard(lock_);
+    if (request == TCSETSF) {
+        line_.flush_input();
+    }
+    line_.set_settings(settings);
+    return 0;
+}
+
+Result<i64> Terminal::set_window(UserAddress argument) {
+    struct winsize window = TRY(UserIn<struct winsize>(argument).read());
+    MutexGuard guard(lock_);
+    if (memcmp(&window, &window_, sizeof window) != 0) {
+        window_ = window;
+        signal(SIGWINCH);
+    }
+    return 0;
+}
+
+Result<i64> Terminal::flush(u64 queue) {
+    if (queue > TCIOFLUSH) {
+        return Errno{EINVAL};
+    }
+    TRY(check_foreground(SIGTTOU));
+    MutexGuard guard(lock_);
+    if (queue != TCOFLUSH) {
+        line_.flush_input();
+    }
+    return 0;
+}
+
+// A copy of a field, for writing it to user memory without the lock.
+template <typename T> T Terminal::snapshot(const T& field) {
+    MutexGuard guard(lock_);
+    return field;
+}
+
+Result<i64> Terminal::control(u64 request, UserAddress argument) {
+    auto give = [&](const auto& value) -> Result<i64> {
+        TRY(UserSpan(argument, sizeof value).copy_out(0, &value, sizeof value));
+        return 0;
+    };
+    switch (request) {
+    case TCGETS: return give(snapshot(line_.settings()));
+    case TCSETS:
+    case TCSETSW:
+    case TCSETSF: return set_settings(argument, request);
+    case TCFLSH: return flush(argument.value);
+    case TCSBRK:
+    case TCSBRKP:
+    case TCXONC: return 0;
+    case TIOCGWINSZ: return give(snapshot(window_));
+    case TIOCSWINSZ: return set_window(argument);
+    case TIOCGPGRP:
+    case TIOCGSID:
+        if (!controls_current_process()) {
+            return Errno{ENOTTY};
+        }
+        return give(snapshot(request == TIOCGPGRP ? foreground_ : session_));
+    case TIOCSPGRP: return set_foreground(argument);
+    case TIOCSCTTY: TRY(become_controlling()); return 0;
+    case TIOCNOTTY: return give_up();
+    case FIONREAD: {
+        MutexGuard guard(lock_);
+        return give(static_cast<i32>(line_.available()));
+    }
+    case TIOCOUTQ: return give(i32{0});
+    default: return Errno{ENOTTY};
+    }
+}
+
+namespace {
+
+constinit Terminal* the_terminal = nullptr;
+
+class TerminalFile final : public FileWithInode {
+  public:
+    using FileWithInode::FileWithInode;
+
+    Result<usize> read(UserSpan to) override { return the_terminal->read(to, flags.load_relaxed()); }
+    Result<usize> write(UserSpan from) override { return the_terminal->write(from); }
+    Result<u32> poll(WaitSet* waits) override { return the_terminal->poll(waits); }
+    Result<i64> control(u64 request, u64 argument) override {
+        return the_terminal->control(request, UserAddress(argument));
+    }
+};
+
+Result<Ref<File>> open_terminal(Inode& inode, u32 flags) {
+    if ((flags & O_NOCTTY) == 0) {
+        (void)the_terminal->become_controlling();  // where that can be
+    }
+    return Ref<File>(TRY(make_ref<TerminalFile>(Ref<Inode>(inode), flags)));
+}
+
+// /dev/tty: whatever terminal controls the process.
+Result<Ref<File>> open_controlling(Inode& inode, u32 flags) {
+    if (!the_terminal->controls_current_process()) {
+        return Errno{ENXIO};
+    }
+    return open_terminal(inode, flags);
+}
+
+constinit DeviceDriver console_driver(S_IFCHR, kConsoleDevice, open_terminal);
+constinit DeviceDriver serial_driver(S_IFCHR, kSerialDevice, open_terminal);
+constinit DeviceDriver tty_driver(S_IFCHR, kTtyDevice, open_controlling);
+
+void start_terminal() {
+    Result<Owned<Terminal>> terminal = make<Terminal>();
+    if (!terminal.ok()) {
+        panic("no memory for the terminal");
+    }
+    the_terminal = terminal->release();
+    the_terminal->start();
+    process_hooks.session_ended = [](i32 session) { the_terminal->session_ended(session); };
+    register_device(console_driver);
+    register_device(serial_driver);
+    register_device(tty_driver);
+}
+INIT(Stage::kFiles, start_terminal);
+
+} // namespace
+
+Terminal& console_terminal() { return *the_terminal; }
