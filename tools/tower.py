@@ -21,9 +21,9 @@ def floors(root: Path = ROOT) -> list[str]:
 
 
 def kernel_files(root: Path = ROOT) -> Iterator[Path]:
-    """The kernel's sources and headers, kernel tests among them."""
+    """The kernel's sources and headers, kernel tests among them; not those for the host."""
     for path in sorted((root / "kernel").rglob("*")):
-        if path.suffix in SUFFIXES and path.is_file():
+        if path.suffix in SUFFIXES and path.is_file() and "host" not in path.parts:
             yield path
 
 
@@ -34,4 +34,4 @@ def floor_of(path: Path, root: Path = ROOT) -> str:
 
 def is_test(path: Path) -> bool:
     """Kernel tests stand in a folder `tests` of their floor."""
-    return "tests" in path.parts[-3:-1]
+    return "tests" in path.parts

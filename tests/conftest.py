@@ -1,0 +1,156 @@
+"""Fixtures of the system's tests: ask for a state (`booted`, `shell`), not for a procedure.
+
+The tree under test is the build folder named by GOOSE_BUILD (build by default), which `make test`
+has just built. A test that fails leaves its folder under failures/ in there, with all machines it
+ran, and its report closes with the commands that run it, or one of its machines, again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grading.machine import Machine
+from grading.qemu import Disk, Options
+from grading.shell import Ran
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = Path(os.environ.get("GOOSE_BUILD", ROOT / "build")).absolute()
+SEED = os.environ.get("GOOSE_SEED", "0")
+FOLDER = pytest.StashKey[Path]()
+FAILED = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, so that the workers end together."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.failed:
+        item.stash[FAILED] = True
+        command = f"GOOSE_SEED={SEED} /usr/bin/python3 -m pytest '{item.nodeid}'"
+        report.sections.append(("run it again", command))
+        folder = item.stash.get(FOLDER, None)
+        if folder and folder.exists():
+            scripts = sorted(str(script) for script in folder.glob("*/rerun.sh"))
+            report.sections.append(("its machines", "\n".join([str(folder), *scripts])))
+
+
+def make(*words: str) -> None:
+    """Runs make at the top; one at a time, as the workers share the build folders."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / "make.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        command = ["make", f"-j{os.cpu_count()}", *words]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+
+
+@pytest.fixture(scope="session")
+def build() -> Path:
+    """The build folder, with a kernel, a boot stage, an initramfs and a disk in it."""
+    for name in ("goose.elf", "kernel.elf", "initramfs.cpio", "disk.img"):
+        if not (BUILD / name).exists():
+            pytest.fail(f"{BUILD / name} is missing: run `make` first, or `make test`", pytrace=False)
+    return BUILD
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """A number of this test's own: the same in every run with the same GOOSE_SEED."""
+    text = f"{SEED} {request.node.nodeid}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+@pytest.fixture
+def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder for the test's files that stays if the test fails."""
+    name = re.sub(r"[^\w.-]+", "_", request.node.nodeid.removeprefix("tests/"))
+    path = BUILD / "failures" / name
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    request.node.stash[FOLDER] = path
+    yield path
+    if not request.node.stash.get(FAILED, False):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+Start = Callable[..., Machine]
+
+
+@pytest.fixture
+def start(request: pytest.FixtureRequest, folder: Path) -> Iterator[Start]:
+    """start(**options) boots any kernel; all machines end with the test.
+
+    Options are those of grading.qemu.Options.
+    """
+    machines: list[Machine] = []
+
+    def boot(**options: Any) -> Machine:
+        run = Machine(Options(folder=folder / f"run{len(machines)}", **options))
+        machines.append(run)
+        return run.__enter__()
+
+    yield boot
+    for run in machines:
+        run.__exit__(None, None, None)
+        if request.node.stash.get(FAILED, False):
+            run.keep()
+
+
+@pytest.fixture
+def machine(start: Start, build: Path) -> Start:
+    """machine(**options) boots goose from a throw-away view of its disk.
+
+    Besides the options of grading.qemu.Options: root="initramfs" boots without the disk, and
+    image=PATH boots from another image, written in place.
+    """
+
+    def boot(root: str = "/dev/vda", image: Path | None = None, **options: Any) -> Machine:
+        options.setdefault("kernel", build / "goose.elf")
+        if root == "initramfs":
+            options.setdefault("initrd", build / "initramfs.cpio")
+        elif image:
+            options.setdefault("disks", [Disk(image, mode="direct")])
+        else:
+            options.setdefault("disks", [Disk(build / "disk.img", mode="snapshot")])
+        append = f"root={root} {options.pop('append', '')}".strip()
+        return start(append=append, **options)
+
+    return boot
+
+
+@pytest.fixture
+def booted(machine: Start) -> Machine:
+    """goose at its prompt, on one hart."""
+    run = machine()
+    run.wait_prompt()
+    return run
+
+
+@pytest.fixture
+def shell(booted: Machine) -> Callable[..., Ran]:
+    """shell(line) runs a line at the prompt and gives its output and status."""
+    return booted.run
+
+
+@pytest.fixture
+def image(build: Path, folder: Path) -> Path:
+    """A copy of goose's disk to write to."""
+    copy = folder / "disk.img"
+    subprocess.run(["cp", "--sparse=always", str(build / "disk.img"), str(copy)], check=True)
+    return copy
