@@ -15,6 +15,7 @@ enum class LockRank : u8 {
     kPipe,          // one pipe's ring
     kAddressSpace,  // areas and page table of one address space
     kWriteBack,     // write-back of one file's dirty pages
+    kFileTail,      // the end of a file that is written back and truncated at once
     kBlockMap,      // the block map of one inode
     kFileSystem,    // bitmaps and counters of one mounted file system
     kBlock,         // write-back of one block cache

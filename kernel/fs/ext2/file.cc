@@ -1,0 +1,125 @@
+// Contents of files: pages to and from the disk, in one request where blocks lie side by side; space
+// for what will be written; and the text of symbolic links.
+#include "fs/ext2/ext2.h"
+
+// Calls operation(disk block or 0, bytes of the page) for each run of the page's blocks that lie
+// side by side on the disk, or are holes.
+template <typename Operation>
+Result<void> Ext2Inode::for_each_run(u64 page_index, Frame& frame, Operation operation) {
+    u32 block_size = static_cast<u32>(volume().block_size());
+    u32 per_page = static_cast<u32>(kPageSize) / block_size;
+    u64 first = page_index * per_page;
+    for (u32 done = 0; done < per_page;) {
+        u64 index = first + done;
+        BlockMap::Run run{0, per_page - done};
+        if (index < BlockMap::capacity(block_size)) {
+            run = TRY(map_.find_run(static_cast<u32>(index), per_page - done));
+        }
+        Bytes part(frame.data() + done * block_size, run.count * block_size);
+        TRY(operation(run.block, part));
+        done += run.count;
+    }
+    return {};
+}
+
+Result<void> Ext2Inode::read_page(u64 index, Frame& frame) {
+    return for_each_run(index, frame, [&](u32 block, Bytes part) -> Result<void> {
+        // BEGIN SOLUTION(ext2.read_page)
+        if (block == 0) {
+            memset(part.data(), 0, part.size());
+            return {};
+        }
+        u64 sector = u64{block} * volume().sectors_per_block();
+        return volume().cache().device().read(sector, part);
+        // END SOLUTION
+        // STUB: panic("ext2.read_page: yours to write (block %u, %zu)", block, part.size());
+    });
+}
+
+Result<void> Ext2Inode::write_page(u64 index, Frame& frame) {
+    MutexGuard guard(tail_lock_);
+    return for_each_run(index, frame, [&](u32 block, Bytes part) -> Result<void> {
+        if (block == 0) {
+            return {};
+        }
+        u64 sector = u64{block} * volume().sectors_per_block();
+        return volume().cache().device().write(sector, part);
+    });
+}
+
+Result<void> Ext2Inode::prepare_write(u64 offset, u64 bytes) {
+    u64 end;
+    if (!add_fits(offset, bytes, end) || end > largest_size()) {
+        return Errno{EFBIG};
+    }
+    u64 block_size = volume().block_size();
+    for (u64 index = offset / block_size; index < divide_up(end, block_size); index++) {
+        Result<u32> block = map_.find_or_allocate(static_cast<u32>(index));
+        if (!block.ok()) {
+            // What has been allocated before the end of the file must not show what the disk held
+            // there: its pages are zeroes, and written. What is behind the end goes back.
+            keep_zeroes(offset, index * block_size);
+            (void) truncate(size.load());
+            return block.error();
+        }
+    }
+    blocks.store(disk_.i_blocks);
+    return {};
+}
+
+void Ext2Inode::keep_zeroes(u64 start, u64 end) {
+    for (u64 index = start / kPageSize; index < divide_up(end, kPageSize); index++) {
+        Ref<CachedPage> page = pages.find(index);
+        if (page) {
+            pages.mark_dirty(*page);
+        }
+    }
+}
+
+Result<void> Ext2Inode::truncate(u64 new_size) {
+    if (new_size > largest_size()) {
+        return Errno{EFBIG};
+    }
+    MutexGuard guard(tail_lock_);
+    u64 first = divide_up(new_size, volume().block_size());
+    Result<void> result = map_.truncate(static_cast<u32>(first), BlockMap::Contents::kInPageCache);
+    blocks.store(disk_.i_blocks);
+    (void) write_attributes();  // cannot fail
+    return result;
+}
+
+Result<void> Ext2Inode::sync() {
+    TRY(Inode::sync());
+    return volume().sync(Ext2Volume::State::kInUse);
+}
+
+Result<usize> Ext2Inode::read_link(Span<char> to) {
+    usize length = min(to.size(), static_cast<usize>(size.load_relaxed()));
+    if (!has_block_map()) {
+        memcpy(to.data(), disk_.i_block, length);  // load_size() has checked that it fits
+        return length;
+    }
+    Ref<Block> block = TRY(directory_block(0));
+    memcpy(to.data(), block->data(), min(length, block->size()));
+    return min(length, block->size());
+}
+
+// The target of a new symbolic link: in the inode where it fits, else in a block.
+Result<void> Ext2Inode::store_target(StringView target) {
+    // BEGIN SOLUTION(ext2.symlink)
+    if (target.size() < kShortSymlink) {
+        memcpy(disk_.i_block, target.data(), target.size());
+    } else if (target.size() < volume().block_size()) {
+        u32 number = TRY(map_.find_or_allocate(0));
+        Ref<Block> block = TRY(volume().cache().get_zeroed(number));
+        memcpy(block->data(), target.data(), target.size());
+        volume().mark_dirty(*block);
+    } else {
+        return Errno{ENAMETOOLONG};
+    }
+    size.store(target.size());
+    blocks.store(disk_.i_blocks);
+    return write_attributes();
+    // END SOLUTION
+    // STUB: panic("ext2.symlink: yours to write (%zu bytes)", target.size());
+}

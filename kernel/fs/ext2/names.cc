@@ -1,0 +1,123 @@
+// Making and removing names: the calls that change a directory and the links of an inode.
+// The directory's lock is held, and that of an inode that has been there before. A new inode is in
+// no directory and has no links until all else has succeeded; dropped before that, it is free again.
+#include "cpu/rtc.h"
+#include "fs/ext2/ext2.h"
+
+Result<Ref<Inode>> Ext2Inode::lookup(StringView name) {
+    if (name == "..") {
+        u32 parent = TRY(parent_number());
+        return Ref<Inode>(TRY(ext2().inode(parent)));
+    }
+    Ext2Slot slot = TRY(find_entry(name));
+    Ref<Ext2Inode> found = TRY(ext2().inode(slot.entry().inode));
+    // A directory has one name. A second one, in a damaged file system, would make locks wait for
+    // each other in a circle.
+    if (found->is_directory() && !found->is_in(*this)) {
+        return volume().damaged("directory %lu is also in directory %lu", found->ino, ino);
+    }
+    return Ref<Inode>(move(found));
+}
+
+// Whether the parent is this one; where it is not known yet, it is from here on.
+bool Ext2Inode::is_in(const Ext2Inode& directory) {
+    u32 parent = static_cast<u32>(directory.ino);
+    u32 known = 0;
+    return parent_number_.compare_exchange(known, parent) ? ino != parent : known == parent;
+}
+
+// The last step of making a name: the entry, and the first link of the inode.
+Result<void> Ext2Inode::insert_link(StringView name, Ext2Inode& target) {
+    TRY(add_entry(name, target));
+    target.nlink.fetch_add(1);
+    (void) target.write_attributes();  // cannot fail
+    touch_contents();
+    return {};
+}
+
+Result<Ref<Inode>> Ext2Inode::create(StringView name, const NewInode& attributes) {
+    Ref<Ext2Inode> made = TRY(ext2().new_inode(*this, attributes));
+    TRY(insert_link(name, *made));
+    return Ref<Inode>(move(made));
+}
+
+Result<Ref<Inode>> Ext2Inode::symlink(StringView name, StringView target,
+                                      const NewInode& attributes) {
+    Ref<Ext2Inode> made = TRY(ext2().new_inode(*this, attributes));
+    TRY(made->store_target(target));
+    TRY(insert_link(name, *made));
+    return Ref<Inode>(move(made));
+}
+
+Result<Ref<Inode>> Ext2Inode::mkdir(StringView name, const NewInode& attributes) {
+    if (nlink.load() >= EXT2_LINK_MAX) {
+        return Errno{EMLINK};
+    }
+    Ref<Ext2Inode> made = TRY(ext2().new_inode(*this, attributes));
+    // BEGIN SOLUTION(ext2.mkdir)
+    TRY(made->write_first_entries(*this));
+    TRY(add_entry(name, *made));
+    made->nlink.store(2);  // its name, and its own "."
+    (void) made->write_attributes();  // cannot fail
+    nlink.fetch_add(1);  // its ".."
+    touch_contents();
+    return Ref<Inode>(move(made));
+    // END SOLUTION
+    // STUB: panic("ext2.mkdir: yours to write (%zu, inode %lu)", name.size(), made->ino);
+}
+
+Result<void> Ext2Inode::link(StringView name, Inode& target) {
+    // BEGIN SOLUTION(ext2.link)
+    if (target.nlink.load() == 0) {
+        return Errno{ENOENT};
+    }
+    if (target.nlink.load() >= EXT2_LINK_MAX) {
+        return Errno{EMLINK};
+    }
+    target.ctime.store(static_cast<i64>(wall_clock_now()));
+    return insert_link(name, ext2_inode(target));
+    // END SOLUTION
+    // STUB: panic("ext2.link: yours to write (%zu, inode %lu)", name.size(), target.ino);
+}
+
+// The entry `name`, which must be that of `victim`.
+Result<Ext2Slot> Ext2Inode::find_victim(StringView name, const Inode& victim) {
+    Ext2Slot slot = TRY(find_entry(name));
+    if (slot.entry().inode != victim.ino || victim.nlink.load() == 0) {
+        return volume().damaged("inode %lu has fewer links than names", victim.ino);
+    }
+    return slot;
+}
+
+Result<void> Ext2Inode::unlink(StringView name, Inode& victim) {
+    // BEGIN SOLUTION(ext2.unlink)
+    Ext2Slot slot = TRY(find_victim(name, victim));
+    TRY(remove_entry(slot));
+    touch_contents();
+    victim.nlink.fetch_sub(1);
+    ext2_inode(victim).touch_links();
+    return {};
+    // END SOLUTION
+    // STUB: panic("ext2.unlink: yours to write (%zu, inode %lu)", name.size(), victim.ino);
+}
+
+Result<void> Ext2Inode::rmdir(StringView name, Inode& victim) {
+    TRY(ext2_inode(victim).check_empty());
+    // BEGIN SOLUTION(ext2.rmdir)
+    Ext2Slot slot = TRY(find_victim(name, victim));
+    TRY(remove_entry(slot));
+    drop_child();
+    touch_contents();
+    victim.nlink.store(0);
+    ext2_inode(victim).touch_links();
+    return {};
+    // END SOLUTION
+    // STUB: panic("ext2.rmdir: yours to write (%zu, inode %lu)", name.size(), victim.ino);
+}
+
+// A directory below is gone, and its ".." with it.
+void Ext2Inode::drop_child() {
+    if (nlink.load() > 2) {
+        nlink.fetch_sub(1);
+    }
+}
