@@ -24,8 +24,9 @@ template <typename T> class Atomic {
 
     // Sets the value to `desired` if it is `expected`; else reads it into `expected`.
     bool compare_exchange(T& expected, T desired) {
-        return __atomic_compare_exchange_n(&value_, &expected, desired, false, __ATOMIC_ACQ_REL,
-                                           __ATOMIC_ACQUIRE);
+        // With ACQ_REL, GCC 12 leaves the release out: it makes lr.aq and sc.aq without a fence.
+        return __atomic_compare_exchange_n(&value_, &expected, desired, false, __ATOMIC_SEQ_CST,
+                                           __ATOMIC_SEQ_CST);
     }
 
   private:
