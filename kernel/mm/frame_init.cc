@@ -70,12 +70,21 @@ class MemoryMap {
     }
 
   private:
+    // The first run of RAM at or after `page`; ranges that touch make one run.
     PageRange next_ram(u64 page) const {
         PageRange next;
         for (unsigned i = 0; i < ram_count_; i++) {
             PageRange part{max(page, ram_[i].first), ram_[i].end};
             if (!part.empty() && (next.empty() || part.first < next.first)) {
                 next = part;
+            }
+        }
+        // Each pass may bring the end to where another range begins.
+        for (unsigned pass = 0; pass < ram_count_; pass++) {
+            for (unsigned i = 0; i < ram_count_; i++) {
+                if (ram_[i].first <= next.end && next.end < ram_[i].end) {
+                    next.end = ram_[i].end;
+                }
             }
         }
         return next;

@@ -14,7 +14,6 @@ PageTable* kernel_table;
 constexpr u64 kCode = PTE_R | PTE_X;
 constexpr u64 kConstant = PTE_R;
 constexpr u64 kData = PTE_R | PTE_W;
-constexpr u64 kGiB = u64{1} << 30;
 
 // Maps [from, to) of physical memory, whole pages, at its place in the linear map.
 void map_linear(PageTable& table, PhysAddr from, PhysAddr to, u64 flags) {

@@ -16,11 +16,6 @@ constexpr unsigned index_at(VirtAddr address, unsigned level) {
     return address.value >> (kPageShift + 9 * level) & (kPtesPerTable - 1);
 }
 
-// The first address after what the entry for `address` at `level` maps.
-constexpr VirtAddr end_of_entry(VirtAddr address, unsigned level) {
-    return VirtAddr(align_down(address.value, bytes_mapped(level)) + bytes_mapped(level));
-}
-
 inline Pte* table_below(Pte pte) { return linear_pointer<Pte>(pte.address()); }
 
 constexpr u64 kProtection = PTE_R | PTE_W | PTE_X | PTE_U;
@@ -155,20 +150,29 @@ Pte PageTable::lookup(VirtAddr address) const {
 
 PageTable::Run PageTable::next_run(VirtAddr from, VirtAddr end) {
     ASSERT(from.is_aligned(kPageSize) && end.is_aligned(kPageSize) && end.value <= kUserEnd);
-    while (from < end) {
-        Pte top = root()[index_at(from, 2)];
-        if (!top.valid()) {
-            from = end_of_entry(from, 2);
+    if (end <= from) {
+        return {};
+    }
+    const VirtAddr last = end - 1;
+    Pte* const tops = root();
+    for (unsigned top = index_at(from, 2); top <= index_at(last, 2); top++) {
+        if (tops[top].bits == 0) {
             continue;
         }
-        Pte middle = table_below(top)[index_at(from, 1)];
-        if (!middle.valid()) {
-            from = end_of_entry(from, 1);
-            continue;
+        Pte* const table = table_below(tops[top]);
+        const VirtAddr begin(top * bytes_mapped(2));
+        const unsigned first = from < begin ? 0 : index_at(from, 1);
+        const unsigned final = last < begin + bytes_mapped(2) ? index_at(last, 1) : kPtesPerTable - 1;
+        for (unsigned middle = first; middle <= final; middle++) {
+            if (table[middle].bits == 0) {
+                continue;
+            }
+            VirtAddr run = begin + middle * bytes_mapped(1);
+            VirtAddr run_end = min(run + bytes_mapped(1), end);
+            run = max(run, from);
+            Pte* ptes = table_below(table[middle]) + index_at(run, 0);
+            return {run, Span<Pte>(ptes, (run_end - run) >> kPageShift)};
         }
-        unsigned first = index_at(from, 0);
-        u64 pages = min<u64>(kPtesPerTable - first, (end - from) >> kPageShift);
-        return {from, Span<Pte>(table_below(middle) + first, pages)};
     }
     return {};
 }

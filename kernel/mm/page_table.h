@@ -37,8 +37,12 @@ struct Pte {
     constexpr PhysAddr address() const { return PhysAddr(bits >> 10 << kPageShift); }
     Frame* frame() const { return frame_at(address()); }
 
-    // Changes the entry in one piece, after all that was written before (another hart may walk).
-    void set(Pte other) { __atomic_store_n(&bits, other.bits, __ATOMIC_RELEASE); }
+    // Changes the entry in one piece, after all that was written before: another hart may be
+    // walking. (As a fence and a store; GCC would make an atomic store a swap.)
+    void set(Pte other) {
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+        *const_cast<volatile u64*>(&bits) = other.bits;
+    }
     void clear() { set(Pte{}); }
 };
 static_assert(sizeof(Pte) == 8);

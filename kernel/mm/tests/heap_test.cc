@@ -98,12 +98,15 @@ KTEST(heap_objects_of_no_bytes_have_addresses) {
 
 KTEST(heap_exhaustion_recovers) {
     FrameCount frames;
-    void** chain = nullptr;
-    while (auto** object = static_cast<void**>(heap_allocate(512 * 1024))) {
-        *object = chain;
-        chain = object;
+    // Most of it in the largest pieces, which stay untouched: there may be much.
+    constexpr usize kMost = 8192;
+    auto** large = static_cast<void**>(heap_allocate(kMost * sizeof(void*)));
+    usize count = 0;
+    while (count < kMost && (large[count] = heap_allocate(kPageSize << kMaxOrder)) != nullptr) {
+        count++;
     }
-    // The rest in small pieces, which make_ref and the like turn into ENOMEM.
+    // The rest in small ones, until make() and the like turn null into ENOMEM.
+    void** chain = nullptr;
     while (auto** object = static_cast<void**>(heap_allocate(1024))) {
         *object = chain;
         chain = object;
@@ -114,5 +117,9 @@ KTEST(heap_exhaustion_recovers) {
         chain = static_cast<void**>(*first);
         heap_free(first);
     }
+    while (count > 0) {
+        heap_free(large[--count]);
+    }
+    heap_free(large);
     EXPECT(frames.unchanged());
 }
