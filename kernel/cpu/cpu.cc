@@ -50,3 +50,4 @@ void probe_drivers() {
         }
     }
 }
+INIT(Stage::kDevices, probe_drivers);
