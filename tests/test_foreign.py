@@ -1,0 +1,56 @@
+"""Programs built by the distribution's cross compiler, with glibc and libstdc++, run unmodified.
+
+What they print on goose is compared with what the same file prints under qemu-riscv64.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Start
+
+from grading.disk import debugfs, fsck
+
+PROGRAMS = Path(__file__).parent / "programs"
+COMPILERS = {".c": ["riscv64-linux-gnu-gcc"], ".cc": ["riscv64-linux-gnu-g++", "-std=c++20"]}
+
+
+def compile_static(source: Path, out: Path) -> Path:
+    """Always with the distribution's Linux compiler, whatever CROSS_COMPILE says."""
+    command = [*COMPILERS[source.suffix], "-O1", "-static", "-o", str(out), str(source), "-lm"]
+    subprocess.run(command, check=True)
+    return out
+
+
+def install(image: Path, program: Path, name: str) -> None:
+    """Copies a program of the host into the root folder of an image."""
+    debugfs(image, [f"write {program} {name}", f"sif {name} mode 0100755"], write=True)
+    fsck(image)
+
+
+@pytest.mark.parametrize("source", ["hello.c", "streams.cc"])
+def test_static_program_runs_as_on_linux(
+    machine: Start, image: Path, folder: Path, source: str
+) -> None:
+    program = compile_static(PROGRAMS / source, folder / "program")
+    install(image, program, "program")
+    words = ["one", "two words"]
+    linux = subprocess.run(
+        ["qemu-riscv64", "-E", "HOME=/root", str(program), *words], capture_output=True, text=True
+    )
+    run = machine(image=image)
+    run.wait_prompt()
+    ran = run.run("HOME=/root /program one 'two words'", 20)
+    assert (ran.status, ran.output) == (linux.returncode, linux.stdout)
+
+
+def test_a_killed_program_leaves_the_shell(machine: Start, image: Path, folder: Path) -> None:
+    source = folder / "crash.c"
+    source.write_text("int main(void) { return *(volatile int*) 0; }\n")
+    install(image, compile_static(source, folder / "crash"), "crash")
+    run = machine(image=image)
+    run.wait_prompt()
+    assert run.run("/crash").status == 128 + 11
+    assert run.check("echo still here") == "still here\n"
