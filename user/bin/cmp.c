@@ -31,9 +31,22 @@ static void report_end(const char *name, unsigned long long bytes, unsigned long
                  line_open ? lines : lines - 1);
 }
 
+// The number of digits of the last byte that both files have: the width of -l's first column.
+static int offset_width(FILE *a, FILE *b) {
+    FILE *files[] = {a, b};
+    unsigned long long last = limit;
+    for (int i = 0; i < 2; i++) {
+        struct stat st;
+        if (fstat(fileno(files[i]), &st) == 0 && S_ISREG(st.st_mode) &&
+            (unsigned long long)st.st_size < last)
+            last = st.st_size;
+    }
+    return snprintf(NULL, 0, "%llu", last);
+}
+
 static int compare(FILE *a, const char *a_name, FILE *b, const char *b_name) {
     unsigned long long byte = 0, line = 1;
-    int status = 0, line_open = 0;
+    int status = 0, line_open = 0, width = offset_width(a, b);
     while (byte < limit) {
         int x = getc(a), y = getc(b);
         if (x == EOF && y == EOF)
@@ -46,9 +59,9 @@ static int compare(FILE *a, const char *a_name, FILE *b, const char *b_name) {
         if (x != y) {
             status = 1;
             if (list)
-                printf("%llu %3o %3o\n", byte, x, y);
+                printf("%*llu %3o %3o\n", width, byte, x, y);
             else if (!silent)
-                printf("%s %s differ: byte %llu, line %llu\n", a_name, b_name, byte, line);
+                printf("%s %s differ: char %llu, line %llu\n", a_name, b_name, byte, line);
             if (!list)
                 break;
         }

@@ -62,7 +62,7 @@ static void print_fitting(unsigned long long kilobytes) {
 }
 
 static void print_row(const char *name, const unsigned long long *kilobytes, int count, int unit) {
-    printf("%-8s", name);
+    printf("%-9s", name);
     for (int i = 0; i < count; i++) {
         if (i > 0)
             putchar(' ');
@@ -85,7 +85,7 @@ int main(int argc, char **argv) {
     read_meminfo();
     unsigned long long cache = buffers + cached + reclaimable;
     unsigned long long used = available < total ? total - available : 0;
-    printf("%19s %11s %11s %11s %11s %11s\n", "total", "used", "free", "shared", "buff/cache",
+    printf("%20s %11s %11s %11s %11s %11s\n", "total", "used", "free", "shared", "buff/cache",
            "available");
     print_row("Mem:", (unsigned long long[]){total, used, free_now, shared, cache, available}, 6,
               unit);

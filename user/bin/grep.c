@@ -107,8 +107,13 @@ static unsigned long grep_stream(FILE *input, const char *name) {
         if ((find_match(line, length, &start) >= 0) == option.invert)
             continue;
         matches++;
-        if (!just_know && !option.count)
-            print_line(name, number, line, length);
+        if (just_know || option.count)
+            continue;
+        if (memchr(line, '\0', length)) {  // not a text: such lines are not for a terminal
+            complain("%s: binary file matches", name);
+            break;
+        }
+        print_line(name, number, line, length);
     }
     free(line);
     return matches;

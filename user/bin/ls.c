@@ -134,15 +134,23 @@ static void print_long(const struct item *item, const struct widths *w) {
     printf(" %s ", date);
 }
 
+static void print_mark(mode_t mode) {
+    if (option.marks && type_indicator(mode))
+        putchar(type_indicator(mode));
+}
+
 static void print_name(const struct item *item) {
     char target[PATH_MAX];
+    struct stat st;
     fputs(item->name, stdout);
-    if (option.long_form && S_ISLNK(item->st.st_mode)) {
-        ssize_t length = readlink(item->path, target, sizeof target);
-        printf(" -> %.*s", (int)(length < 0 ? 0 : length), target);
-    } else if (option.marks && type_indicator(item->st.st_mode)) {
-        putchar(type_indicator(item->st.st_mode));
+    if (!option.long_form || !S_ISLNK(item->st.st_mode)) {
+        print_mark(item->st.st_mode);
+        return;
     }
+    ssize_t length = readlink(item->path, target, sizeof target);
+    printf(" -> %.*s", (int)(length < 0 ? 0 : length), target);
+    if (stat(item->path, &st) == 0)
+        print_mark(st.st_mode);
 }
 
 static int printed_width(const struct item *item, const struct widths *w) {

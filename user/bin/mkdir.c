@@ -14,9 +14,11 @@ static const struct utility self = {
     "  -p       make missing parents too, and accept a directory that exists\n",
     1};
 
-static int make(const char *path) {
+static int make(const char *path, int is_parent) {
     if (mkdir(path, 0777) == 0)
         return 0;
+    if (is_parent && errno == EEXIST)
+        errno = ENOTDIR;  // What exists is no directory.
     complain_errno("cannot create directory '%s'", path);
     return 1;
 }
@@ -30,7 +32,7 @@ static int make_with_parents(char *path) {
         char slash = *end;
         *end = '\0';
         if (!is_directory(path))
-            status = make(path);
+            status = make(path, slash != '\0');
         *end = slash;
     }
     return status;
@@ -53,7 +55,7 @@ int main(int argc, char **argv) {
         die("invalid mode '%s'", mode_text);
     for (int i = optind; i < argc; i++) {
         int existed = parents && is_directory(argv[i]);
-        int failed = parents ? make_with_parents(argv[i]) : make(argv[i]);
+        int failed = parents ? make_with_parents(argv[i]) : make(argv[i], 0);
         if (!failed && !existed && mode_text && chmod(argv[i], mode & 07777) != 0) {
             complain_errno("cannot set permissions of '%s'", argv[i]);
             failed = 1;

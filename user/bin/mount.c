@@ -17,7 +17,9 @@ static const struct utility self = {
     "             system\n"
     "  -r         the same as -o ro\n"
     "  -t TYPE    the kind of file system; ext2 without it\n",
-    32};
+    1};
+
+enum { MOUNT_FAILED = 32 };
 
 static unsigned long flags;
 static char data[512];  // options for the file system itself
@@ -92,5 +94,5 @@ int main(int argc, char **argv) {
     if (mount(device, directory, type, flags, data[0] ? data : NULL) == 0)
         return finish(0);
     explain(device, directory, type);
-    return self.trouble;
+    return MOUNT_FAILED;
 }

@@ -189,7 +189,9 @@ static const struct column {
     {"pid", "PID", 5, show_pid},       {"ppid", "PPID", 5, show_ppid},
     {"pgid", "PGID", 5, show_pgid},    {"sid", "SID", 5, show_sid},
     {"uid", "UID", 5, show_uid},       {"user", "USER", -8, show_user},
+    {"owner", "UID", -8, show_user},
     {"comm", "CMD", -15, show_comm},   {"args", "COMMAND", -27, show_args},
+    {"cmd", "CMD", -27, show_args},    
     {"stat", "STAT", -4, show_stat},   {"tty", "TTY", -8, show_tty},
     {"time", "TIME", 8, show_time},    {"vsz", "VSZ", 6, show_vsz},
     {"rss", "RSS", 5, show_rss},       {"pcpu", "%CPU", 4, show_cpu},
@@ -289,12 +291,12 @@ int main(int argc, char **argv) {
     const char *format = "pid,tty,time,comm";
     struct sysinfo info = {0};
     utility_start(&self);
-    while ((letter = next_option(argc, argv, "aAefl" "o:p:")) != -1) {
+    while ((letter = next_option(argc, argv, "aAeflo:p:")) != -1) {
         switch (letter) {
         case 'a': selection = ALL_TERMINALS; break;
         case 'A':
         case 'e': selection = ALL; break;
-        case 'f': format = "user,pid,ppid,stime,tty,time,args"; break;
+        case 'f': format = "owner,pid,ppid,stime,tty,time,cmd"; break;
         case 'l': format = "stat,uid,pid,ppid,ni,vsz,tty,time,comm"; break;
         case 'o': choose(optarg); break;
         case 'p': wanted_pids = optarg; break;

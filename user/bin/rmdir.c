@@ -13,9 +13,9 @@ static const struct utility self = {
     1};
 
 static int remove_with_parents(char *path, int parents) {
-    for (;;) {
+    for (int above = 0;; above = 1) {
         if (rmdir(path) != 0) {
-            complain_errno("failed to remove '%s'", path);
+            complain_errno("failed to remove %s'%s'", above ? "directory " : "", path);
             return 1;
         }
         char *slash = strrchr(path, '/');

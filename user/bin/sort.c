@@ -252,7 +252,9 @@ static void add_key(char *text) {
     char *p = parse_position(text, &key.first_field, &key.first_char, &key.how);
     if (p && *p == ',')
         p = parse_position(p + 1, &key.last_field, &key.last_char, &key.how);
-    if (!p || *p)
+    if (!p)
+        die("invalid number at field start: invalid count at start of '%s'", text);
+    if (*p)
         die("invalid field specification '%s'", text);
     if (key.first_field == 0 || key.first_char == 0)
         die("field number is zero: invalid field specification '%s'", text);

@@ -44,13 +44,15 @@ static const char *time_text(const struct timespec *when, char text[64]) {
     return text;
 }
 
-static const char *quoted_name(const char *path, const struct stat *st, char *text, size_t size) {
+static const char *name_text(const char *path, const struct stat *st, const char *quote, char *text,
+                             size_t size) {
     char target[PATH_MAX];
     ssize_t length = S_ISLNK(st->st_mode) ? readlink(path, target, sizeof target) : -1;
     if (length >= 0)
-        snprintf(text, size, "'%s' -> '%.*s'", path, (int)length, target);
+        snprintf(text, size, "%s%s%s -> %s%.*s%s", quote, path, quote, quote, (int)length, target,
+                 quote);
     else
-        snprintf(text, size, "'%s'", path);
+        snprintf(text, size, "%s%s%s", quote, path, quote);
     return text;
 }
 
@@ -72,7 +74,7 @@ static int print_field(const char *flags, int letter, const char *path, const st
     case 'h': number = st->st_nlink; break;
     case 'i': number = st->st_ino; break;
     case 'n': string = path; break;
-    case 'N': string = quoted_name(path, st, text, sizeof text); break;
+    case 'N': string = name_text(path, st, "'", text, sizeof text); break;
     case 'o': number = st->st_blksize; break;
     case 's': number = st->st_size; break;
     case 't': number = major(st->st_rdev); conversion = "llx"; break;
@@ -115,7 +117,8 @@ static void print_format(const char *format, const char *path, const struct stat
 }
 
 static void print_all(const char *path, const struct stat *st) {
-    print_format(S_ISLNK(st->st_mode) ? "  File: %N\n" : "  File: %n\n", path, st);
+    char text[2 * PATH_MAX];
+    printf("  File: %s\n", name_text(path, st, "", text, sizeof text));
     print_format("  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\n", path, st);
     printf("Device: %u,%u\t", (unsigned)major(st->st_dev), (unsigned)minor(st->st_dev));
     if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode))

@@ -184,6 +184,8 @@ static int parse_or(void) {
 
 // What is wrong, in the words that fit the number of arguments.
 static _Noreturn void complain_about(int count, char **arguments) {
+    if (count == 2 && (arguments[0][0] != '-' || strlen(arguments[0]) != 2))
+        die("missing argument after '%s'", arguments[1]);
     if (count == 2)
         die("'%s': unary operator expected", arguments[0]);
     if (count == 3)

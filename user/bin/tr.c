@@ -51,7 +51,11 @@ static int append_class(struct set *set, const char **text) {
 
 static int next_character(const char **text) {
     int c = (unsigned char)*(*text)++;
-    return c == '\\' && **text ? parse_escape(text, OCTAL_PLAIN) : c;
+    if (c != '\\' || **text == '\0')
+        return c;
+    const char *before = *text;
+    c = parse_escape(text, OCTAL_PLAIN);
+    return *text > before ? c : (unsigned char)*(*text)++;  // "\-" is a plain '-'
 }
 
 static struct set parse_set(const char *text) {
@@ -105,13 +109,16 @@ int main(int argc, char **argv) {
         delete |= letter == 'd';
         squeezing |= letter == 's';
     }
-    int sets = argc - optind, least = delete == squeezing ? 2 : 1, most = delete && !squeezing ? 1 : 2;
+    int sets = argc - optind, least = delete == squeezing ? 2 : 1;
+    int most = delete && !squeezing ? 1 : 2;
     if (sets == 0)
         bad_usage("missing operand");
     if (sets < least)
-        bad_usage("missing operand after '%s'", argv[argc - 1]);
+        bad_usage("missing operand after '%s'\nTwo strings must be given when %s.", argv[argc - 1],
+                  delete ? "both deleting and squeezing repeats" : "translating");
     if (sets > most)
-        bad_usage("extra operand '%s'", argv[optind + most]);
+        bad_usage("extra operand '%s'%s", argv[optind + most], sets > 2 ? ""
+                  : "\nOnly one string may be given when deleting without squeezing repeats.");
     struct set first = parse_set(argv[optind]), second = {.count = 0};
     if (inverted)
         first = complement(&first);

@@ -12,18 +12,17 @@ static const struct utility self = {
     "Detach the file system at each DIRECTORY.\n\n"
     "  -f  even if its device does not answer\n"
     "  -l  now from the tree, the rest when nobody uses it any more\n",
-    32};
+    1};
+
+enum { UMOUNT_FAILED = 32 };
 
 int main(int argc, char **argv) {
     int letter, flags = 0, status = 0;
     utility_start(&self);
     while ((letter = next_option(argc, argv, "fl")) != -1)
         flags |= letter == 'f' ? MNT_FORCE : MNT_DETACH;
-    if (optind == argc) {
-        complain("bad usage");
-        fputs("Try 'umount --help' for more information.\n", stderr);
-        return 1;
-    }
+    if (optind == argc)
+        bad_usage("bad usage");
     for (int i = optind; i < argc; i++) {
         if (umount2(argv[i], flags) == 0)
             continue;
@@ -35,7 +34,7 @@ int main(int argc, char **argv) {
             complain("%s: target is busy.", argv[i]);
         else
             complain_errno("%s", argv[i]);
-        status = self.trouble;
+        status = UMOUNT_FAILED;
     }
     return finish(status);
 }

@@ -1,4 +1,5 @@
-// wc: counts lines, words and bytes. A word is a run of characters that are not white space.
+// wc: counts lines, words and bytes. A word is a run of characters without
+// white space that has at least one printable one in it.
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -30,12 +31,17 @@ static struct counts count(FILE *input) {
     while ((size = fread(buffer, 1, sizeof buffer, input)) > 0) {
         n.bytes += size;
         for (size_t i = 0; i < size; i++) {
-            int space = isspace((unsigned char)buffer[i]);
-            n.lines += buffer[i] == '\n';
-            n.words += !space && !in_word;
-            in_word = !space;
+            int c = (unsigned char)buffer[i];
+            n.lines += c == '\n';
+            if (isspace(c)) {
+                n.words += in_word;
+                in_word = 0;
+            } else if (isprint(c)) {
+                in_word = 1;
+            }
         }
     }
+    n.words += in_word;
     return n;
 }
 

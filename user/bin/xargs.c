@@ -105,6 +105,8 @@ static void add_word(const char *word) {
 }
 
 static _Noreturn void complain_of_quote(int quote) {
+    if (count > 0)
+        run_collected();
     die("unmatched %s quote; by default quotes are special to xargs unless you use the -0 option",
         quote == '"' ? "double" : "single");
 }
