@@ -16,7 +16,7 @@ constexpr u64 kConstant = PTE_R;
 constexpr u64 kData = PTE_R | PTE_W;
 
 // Maps [from, to) of physical memory, whole pages, at its place in the linear map.
-void map_linear(PageTable& table, PhysAddr from, PhysAddr to, u64 flags) {
+[[maybe_unused]] void map_linear(PageTable& table, PhysAddr from, PhysAddr to, u64 flags) {
     while (from < to) {
         unsigned level = 2;
         while (!from.is_aligned(kPageSize << 9 * level) || to - from < kPageSize << 9 * level) {
@@ -31,6 +31,23 @@ void map_linear(PageTable& table, PhysAddr from, PhysAddr to, u64 flags) {
     }
 }
 
+// Devices lie below RAM: all of that is theirs.
+[[maybe_unused]] PhysAddr lowest_ram() {
+    PhysAddr lowest(~u64{0});
+    for (unsigned i = 0; i < machine().memory_count; i++) {
+        lowest = min(lowest, machine().memory[i].start.page_down());
+    }
+    return lowest;
+}
+
+// The kernel half of the table that this hart uses now: entry.S's, before there is a better one.
+[[maybe_unused]] void copy_current_map(PageTable& table) {
+    PhysAddr current(read_csr(satp) << kPageShift);
+    const usize half = kPageSize / 2;
+    memcpy(linear_pointer(table.root_address()) + half, linear_pointer(current) + half, half);
+}
+
+// BEGIN SOLUTION(paging.kernel_map)
 // RAM, with the kernel's sections cut out of it where they lie.
 void map_ram(PageTable& table, PhysRange ram) {
     const PhysAddr start = physical_address(kernel_start);
@@ -47,24 +64,7 @@ void map_ram(PageTable& table, PhysRange ram) {
     map_linear(table, constants_end, last, kData);
 }
 
-// Devices lie below RAM: all of that is theirs.
-PhysAddr lowest_ram() {
-    PhysAddr lowest(~u64{0});
-    for (unsigned i = 0; i < machine().memory_count; i++) {
-        lowest = min(lowest, machine().memory[i].start.page_down());
-    }
-    return lowest;
-}
-
-// The kernel half of the table that this hart uses now: entry.S's, before there is a better one.
-[[maybe_unused]] void copy_current_map(PageTable& table) {
-    PhysAddr current(read_csr(satp) << kPageShift);
-    const usize half = kPageSize / 2;
-    memcpy(linear_pointer(table.root_address()) + half, linear_pointer(current) + half, half);
-}
-
 void fill_kernel_table(PageTable& table) {
-    // BEGIN SOLUTION(paging.kernel_map)
     map_linear(table, PhysAddr(0), lowest_ram(), kData);
     for (unsigned i = 0; i < machine().memory_count; i++) {
         map_ram(table, machine().memory[i]);
@@ -73,11 +73,13 @@ void fill_kernel_table(PageTable& table) {
     if (table.walk(VirtAddr(kStackBase), Walk::kAllocate, 1) == nullptr) {
         panic("mm: no memory for the kernel's page table");
     }
-    // END SOLUTION
-    // STUB: kprintf("paging.kernel_map: yours to write; everything stays writable\n");
-    // STUB: copy_current_map(table);
-    // UNTIL: copy_current_map(table);
 }
+// END SOLUTION
+// STUB: void fill_kernel_table(PageTable& table) {
+// STUB:     kprintf("paging.kernel_map: yours to write; until then the kernel may write anywhere\n");
+// STUB:     copy_current_map(table);
+// STUB: }
+// UNTIL: void fill_kernel_table(PageTable& table) { copy_current_map(table); }
 
 }  // namespace
 
