@@ -43,6 +43,11 @@ class ConsoleSink final : public FormatSink {
     }
 };
 
+class LogSink final : public FormatSink {
+  public:
+    void put(char c) override NO_THREAD_SAFETY_ANALYSIS { log_ring.put(c); }
+};
+
 // Typing ahead of a full queue is lost, as on every terminal.
 void queue_input(u8 byte) {
     SpinGuard guard(input_lock);
@@ -76,6 +81,15 @@ void kprintf(const char* text, ...) {
     va_list args;
     va_start(args, text);
     kprintf_list(text, args);
+    va_end(args);
+}
+
+void log_quietly(const char* text, ...) {
+    LogSink sink;
+    va_list args;
+    va_start(args, text);
+    SpinGuard guard(log_lock);
+    format(sink, text, args);
     va_end(args);
 }
 

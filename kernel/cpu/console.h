@@ -9,6 +9,8 @@
 
 void kprintf(const char* format, ...) __attribute__((format(printf, 1, 2)));
 void kprintf_list(const char* format, va_list args);
+// The same into the log ring only: for what should not disturb the screen (dmesg shows it).
+void log_quietly(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
 // Writes bytes to the serial line as they are (a terminal's output; not kept in the log).
 void console_write(ConstBytes bytes);

@@ -14,6 +14,7 @@ enum class LockRank : u8 {
     kTerminal,      // the terminal's line discipline
     kPipe,          // one pipe's ring
     kAddressSpace,  // areas and page table of one address space
+    kSharedMemory,  // pages of one piece of shared memory
     kWriteBack,     // write-back of one file's dirty pages
     kFileTail,      // the end of a file that is written back and truncated at once
     kBlockMap,      // the block map of one inode

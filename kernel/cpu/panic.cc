@@ -38,11 +38,16 @@ void enter_panic() {
     print_backtrace(pc, frame_pointer);
     for (unsigned i = 0; i < hart_count(); i++) {
         print_held_locks(hart(i));
+        report_hart(hart(i));
     }
     power_off(kExitPanic);
 }
 
+void report_nothing(const Hart&) {}
+
 }  // namespace
+
+void (*report_hart)(const Hart& hart) = report_nothing;
 
 bool panicking() { return panicking_hart.load() != kNobody; }
 

@@ -2,6 +2,7 @@
 // the registers where it knows them, a symbolised backtrace and the locks that are held, and ends
 // QEMU with kExitPanic.
 #pragma once
+#include "cpu/hart.h"
 #include "cpu/trap.h"
 
 // panic() for a trap: the backtrace starts where the trap happened.
@@ -9,6 +10,8 @@
     __attribute__((format(printf, 2, 3)));
 
 bool panicking();
+// Adds to a panic's report what an upper floor knows about a hart, each on lines of its own.
+extern void (*report_hart)(const Hart& hart);
 // Parks this hart for good if another one panics; spinning loops call it.
 void stop_if_panicking();
 

@@ -43,8 +43,7 @@ class AddressSpace : public RefCounted {
     Result<void> protect(VirtAddr address, u64 size, u32 protection);
     // madvise(MADV_DONTNEED): private pages read as new afterwards.
     Result<void> discard(VirtAddr address, u64 size);
-    // mremap(2).
-    Result<VirtAddr> remap(VirtAddr address, u64 old_size, u64 new_size, u32 flags, VirtAddr to);
+    // Writes shared pages of files back: msync(2).
     Result<void> sync(VirtAddr address, u64 size);
 
     // The heap's end: returns the break, moved to `address` if that can be. Never fails.
@@ -63,6 +62,9 @@ class AddressSpace : public RefCounted {
     // Each area in order, for /proc/PID/maps; `lock` is held.
     const AreaList& areas() const { return areas_; }
 
+    // The area that holds `address`, or null; `lock` is held.
+    const Area* find_area(VirtAddr address) { return areas_.find(address); }
+
     // For exec: what the kernel shows in /proc.
     VirtAddr argument_start, argument_end, environment_end;
     u64 break_start() const { return break_start_.value; }
@@ -75,6 +77,9 @@ class AddressSpace : public RefCounted {
     Result<Ref<Frame>> resolve_locked(VirtAddr address, Access access, Fault& fault);
     Result<Ref<Frame>> bring_in(const Area& area, VirtAddr page, Pte& pte, Access access,
                                 Fault& fault);
+    Result<Ref<Frame>> grant(const Area& area, VirtAddr page, Pte& pte, Access access,
+                             Fault& fault);
+    Result<u8*> page_bytes_locked(VirtAddr address, Access access);
     Result<Ref<Frame>> copy_on_write(VirtAddr page, Pte& pte, u64 flags);
     Result<void> populate(const Area& area);
     void unmap_pages(VirtAddr start, VirtAddr end);
@@ -82,7 +87,6 @@ class AddressSpace : public RefCounted {
     Result<VirtAddr> find_room(VirtAddr hint, u64 size);
     Result<void> copy_areas_from(const AddressSpace& parent);
     Result<void> share_pages_from(AddressSpace& parent, const Area& area);
-    Result<void> write_back_shared(VirtAddr start, VirtAddr end);
 
     Owned<PageTable> table_;
     AreaList areas_ GUARDED_BY(lock);

@@ -1,6 +1,7 @@
 // Areas: stretches of an address space with one protection and one source of pages, kept sorted.
 // The address space locks.
 #pragma once
+#include "base/string.h"
 #include "process/pager.h"
 
 enum class Sharing : u8 { kPrivate, kShared };
@@ -38,8 +39,8 @@ class AreaList : Immovable {
 
     // Makes room for `more` additional areas, so that insert() cannot fail. ENOMEM.
     Result<void> reserve(usize more);
-    // Puts an area in its place; merges it with its neighbours where they continue. ENOMEM.
-    Result<void> insert(Area area);
+    // Puts an area in its place, which is free; there is room for it.
+    void insert(Owned<Area> area);
     void remove(usize index);
     // Splits areas so that one ends or starts at `address` exactly. ENOMEM.
     Result<void> split_at(VirtAddr address);

@@ -27,12 +27,12 @@ enum class ProcessState : u8 { kAlive, kStopped, kZombie };
 struct Process : RefCounted {
     static Result<Ref<Process>> create(Ref<AddressSpace> space, Ref<FdTable> files);
 
-    const i32 pid;
+    i32 pid = 0;                // never changes
     Ref<AddressSpace> space;  // changed by the process itself only, under tree_lock
     Ref<FdTable> files;
     Owned<ProcessExtension> extension;
     Signals signals;
-    Ref<Thread> thread;  // the one that runs it
+    Ref<Thread> thread;  // the one that runs it; guarded by signals.lock; null in a zombie
 
     // Guarded by tree_lock.
     Process* parent = nullptr;
@@ -40,16 +40,20 @@ struct Process : RefCounted {
     i32 session = 0;
     ProcessState state = ProcessState::kAlive;
     i32 wait_status = 0;         // as wait4 gives it, once a zombie or stopped
-    bool stop_reported = true;   // a stop that wait4(WUNTRACED) has not given out yet: false
+    i32 stop_signal = 0;         // while stopped: by which
+    bool stop_reported = true;   // whether wait4(WUNTRACED, WCONTINUED) has given it out
     bool continue_reported = true;
+    bool continue_requested = false;  // SIGCONT or SIGKILL has come while it was stopped
     bool has_executed = false;   // since fork: setpgid by the parent is refused then
-    i32 terminal_session = 0;    // reserved for the controlling terminal of its session
-    u64 children_time_user = 0;  // nanoseconds of children waited for
-    u64 children_time_system = 0;
+    u64 user_time = 0;           // nanoseconds, once a zombie; before that the thread knows
+    u64 system_time = 0;
+    u64 children_user_time = 0;  // of children waited for
+    u64 children_system_time = 0;
     ListNode sibling_node;
     ListNode all_node;
     List<Process, &Process::sibling_node> children;
     WaitQueue child_changed;  // a child has ended, stopped or continued
+    WaitQueue continued;      // it is stopped no longer
 
     // The process's own business.
     Atomic<u32> umask{022};
@@ -64,7 +68,7 @@ struct Process : RefCounted {
     ~Process() override;
 
   private:
-    Process(i32 pid, Ref<AddressSpace> space, Ref<FdTable> files);
+    Process(Ref<AddressSpace> its_space, Ref<FdTable> its_files);
     template <typename T, typename... Args> friend Result<Ref<T>> make_ref(Args&&... args);
 };
 
@@ -77,13 +81,28 @@ Process* current_process_or_null();
 Ref<Process> find_process(i32 pid);
 // Calls visit for each process in order of creation, with tree_lock held.
 void for_each_process(void (*visit)(Process& process, void* context), void* context);
+void for_each_process_locked(void (*visit)(Process& process, void* context), void* context)
+    REQUIRES(tree_lock);
 usize process_count();
+// Whether a process of this session is in the group.
+bool group_exists_locked(i32 group, i32 session) REQUIRES(tree_lock);
 // The first process with a pid of at least `pid` (for listing /proc), or null.
 Ref<Process> next_process(i32 pid);
+
+// Process 1; null before it exists.
+Process* process_one();
+
+// Tells the parent by SIGCHLD and wakes its wait4: CLD_EXITED and so on. With tree_lock held.
+void notify_parent(Process& process, int code, i32 status) REQUIRES(tree_lock);
 
 // Ends the current process with a wait status (abi/wait.h): releases what it has, leaves a zombie,
 // tells the parent. The thread does not return.
 [[noreturn]] void exit_process(i32 wait_status);
+
+// A new process with a thread that is not started: the child of `parent`, or the first of all.
+// Its user frame is zero but for sstatus. ENOMEM.
+Result<Ref<Process>> make_process(Process* parent, Ref<AddressSpace> space, Ref<FdTable> files,
+                                  void (*entry)(void*), void* argument);
 
 // What floor io replaces.
 struct ProcessHooks {

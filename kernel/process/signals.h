@@ -26,6 +26,7 @@ struct Signals : Immovable {
     Signals();
     void copy_from(Signals& parent);  // fork: actions, mask and alternate stack; nothing pending
     void reset_for_exec();            // handlers become defaults
+    bool kill_pending() const;        // SIGKILL is on its way
 };
 
 // Sends `signal` to a process: makes it pending unless it is ignored, and ends an interruptible

@@ -17,6 +17,8 @@ class TlbState : Immovable {
     void all_changed();
     // Before the page table dies: no hart uses it afterwards. May sleep.
     void leave_all_harts();
+    // This hart's satp is another one's now.
+    void left(const Hart& hart);
 
   private:
     void note_change(bool one_page, VirtAddr page);

@@ -1,0 +1,133 @@
+// How processes end: exit_process() turns one into a zombie, and its parent's wait4 lets the zombie
+// go. A process whose parent ends first gets process 1 as its parent.
+#include "abi/wait.h"
+#include "cpu/console.h"
+#include "cpu/power.h"
+#include "process/futex.h"
+#include "process/syscall.h"
+#include "process/user_thread.h"
+
+namespace {
+
+// Process 1 never ends but with the machine.
+[[noreturn]] void end_of_first_process(i32 wait_status) {
+    process_hooks.before_power_off();
+    if (WIFSIGNALED(wait_status)) {
+        kprintf("goose: process 1 was killed by signal %d\n", WTERMSIG(wait_status));
+    } else if (WEXITSTATUS(wait_status) != 0) {
+        kprintf("goose: process 1 ended with status %d\n", WEXITSTATUS(wait_status));
+    }
+    power_off(wait_status == 0 ? kExitPowerOff : kExitInitFailed);
+}
+
+void tell_joining_threads(Process& process) {
+    if (process.clear_tid_address != 0) {
+        UserAddress address(process.clear_tid_address);
+        i32 zero = 0;
+        if (process.space->copy_out(address, &zero, sizeof zero).ok()) {
+            wake_futex(*process.space, address, 1);
+        }
+    }
+}
+
+// Lets go of memory and files: before the parent can learn of the end, so that it finds them free.
+void release_resources(Process& process) {
+    process.files->close_all();
+    process.extension.reset();
+    leave_user_space_on_this_hart();
+    Ref<AddressSpace> space;
+    {
+        SpinGuard guard(tree_lock);
+        swap(space, process.space);
+    }
+    space->clear();
+}
+
+bool parent_waits_for_zombies(Process& parent) {
+    SpinGuard guard(parent.signals.lock);
+    const struct sigaction& action = parent.signals.actions[SIGCHLD];
+    return action.sa_handler != SIG_IGN && (action.sa_flags & SA_NOCLDWAIT) == 0;
+}
+
+siginfo_t child_info(const Process& child, int code, i32 status) {
+    siginfo_t info = {};
+    info.si_signo = SIGCHLD;
+    info.si_code = code;
+    info.si_pid = child.pid;
+    info.si_status = status;
+    return info;
+}
+
+void give_children_away(Process& process) REQUIRES(tree_lock) {
+    Process& init = *process_one();
+    bool zombies = false;
+    while (Process* child = process.children.pop_front()) {
+        child->parent = &init;
+        init.children.push_back(*child);
+        zombies = zombies || child->state == ProcessState::kZombie;
+    }
+    if (zombies) {
+        init.child_changed.wake_all();
+    }
+}
+
+}  // namespace
+
+void notify_parent(Process& process, int code, i32 status) {
+    if (process.parent != nullptr) {
+        send_signal(*process.parent, child_info(process, code, status));
+        process.parent->child_changed.wake_all();
+    }
+}
+
+// BEGIN SOLUTION(user.exit)
+void exit_process(i32 wait_status) {
+    Process& process = current_process();
+    if (process.pid == 1) {
+        end_of_first_process(wait_status);
+    }
+    tell_joining_threads(process);
+    release_resources(process);
+    Ref<Thread> thread;
+    Ref<Process> unwanted;
+    {
+        SpinGuard guard(tree_lock);
+        give_children_away(process);
+        {
+            SpinGuard signals_guard(process.signals.lock);
+            swap(thread, process.thread);
+        }
+        process.state = ProcessState::kZombie;
+        process.wait_status = wait_status;
+        process.user_time = thread->user_time();
+        process.system_time = thread->run_time() - min(thread->run_time(), thread->user_time());
+        bool waited_for = parent_waits_for_zombies(*process.parent);
+        bool killed = WIFSIGNALED(wait_status);
+        notify_parent(process, killed ? CLD_KILLED : CLD_EXITED,
+                      killed ? WTERMSIG(wait_status) : WEXITSTATUS(wait_status));
+        if (!waited_for) {
+            process.sibling_node.unlink();
+            process.parent = nullptr;
+            unwanted = Ref<Process>::adopt(&process);
+        }
+    }
+    if (process.session == process.pid) {
+        process_hooks.session_ended(process.session);
+    }
+    thread = nullptr;
+    unwanted = nullptr;
+    exit_thread();
+}
+// END SOLUTION
+// STUB: void exit_process(i32) {
+// STUB:     static_cast<void>(end_of_first_process), static_cast<void>(tell_joining_threads);
+// STUB:     static_cast<void>(release_resources), static_cast<void>(parent_waits_for_zombies);
+// STUB:     static_cast<void>(give_children_away);
+// STUB:     panic("user.exit: yours to write");
+// STUB: }
+
+static Result<i64> sys_exit(int status) { exit_process(W_EXITCODE(status & 0xff, 0)); }
+SYSCALL(exit);
+
+static Result<i64> sys_exit_group(int status) { exit_process(W_EXITCODE(status & 0xff, 0)); }
+SYSCALL(exit_group);

@@ -1,0 +1,228 @@
+// Delivering signals, on the way back to user mode: the default actions, and running a handler by
+// building a frame on the user stack that rt_sigreturn takes down again.
+// Reference: sigaction(2), rt_sigreturn(2); abi/signal.h has the frame.
+#include "abi/wait.h"
+#include "process/signal_actions.h"
+#include "process/syscall.h"
+#include "process/user_thread.h"
+
+namespace {
+
+struct Delivery {
+    int signal = 0;
+    siginfo_t info = {};
+    struct sigaction action = {};
+    u64 mask_before = 0;
+    stack_t alternate = {};
+};
+
+// Takes the next signal to act on: faults and SIGKILL first, then by number. False: none is left.
+bool take_signal(Signals& signals, Delivery& next) {
+    constexpr u64 kFirst = signal_bit(SIGKILL) | signal_bit(SIGSEGV) | signal_bit(SIGBUS) |
+                           signal_bit(SIGILL) | signal_bit(SIGTRAP) | signal_bit(SIGFPE);
+    SpinGuard guard(signals.lock);
+    u64 ready = signals.pending & ~signals.blocked;
+    if (ready == 0) {
+        current_thread().clear_interrupt();
+        if (signals.restore_blocked) {
+            signals.blocked = signals.saved_blocked;
+            signals.restore_blocked = false;
+            if ((signals.pending & ~signals.blocked) != 0) {
+                current_thread().interrupt();
+            }
+        }
+        return false;
+    }
+    u64 choice = (ready & kFirst) != 0 ? ready & kFirst : ready;
+    next.signal = __builtin_ctzll(choice) + 1;
+    signals.pending &= ~signal_bit(next.signal);
+    next.info = signals.infos[next.signal];
+    next.action = signals.actions[next.signal];
+    next.alternate = signals.alternate;
+    next.mask_before = signals.restore_blocked ? signals.saved_blocked : signals.blocked;
+    return true;
+}
+
+// While a handler runs, its signal and those that its action names are blocked.
+void enter_handler_mask(Signals& signals, const Delivery& delivery) {
+    SpinGuard guard(signals.lock);
+    signals.restore_blocked = false;
+    u64 blocked = delivery.mask_before | delivery.action.sa_mask;
+    if ((delivery.action.sa_flags & SA_NODEFER) == 0) {
+        blocked |= signal_bit(delivery.signal);
+    }
+    signals.blocked = blocked & ~kUnblockable;
+    if ((delivery.action.sa_flags & SA_RESETHAND) != 0) {
+        signals.actions[delivery.signal].sa_handler = SIG_DFL;
+    }
+}
+
+bool on_alternate_stack(const stack_t& stack, u64 sp) {
+    u64 start = reinterpret_cast<u64>(stack.ss_sp);
+    return (stack.ss_flags & SS_DISABLE) == 0 && sp > start && sp - start <= stack.ss_size;
+}
+
+u64 handler_stack(const Delivery& delivery, u64 sp) {
+    const stack_t& stack = delivery.alternate;
+    bool wanted = (delivery.action.sa_flags & SA_ONSTACK) != 0;
+    if (wanted && (stack.ss_flags & SS_DISABLE) == 0 && !on_alternate_stack(stack, sp)) {
+        return reinterpret_cast<u64>(stack.ss_sp) + stack.ss_size;
+    }
+    return sp;
+}
+
+void save_context(ucontext_t& context, const Delivery& delivery, TrapFrame& frame) {
+    context.uc_stack = delivery.alternate;
+    context.uc_stack.ss_flags |= on_alternate_stack(delivery.alternate, frame.sp) ? SS_ONSTACK : 0;
+    context.uc_sigmask = delivery.mask_before;
+    context.uc_mcontext.gregs[REG_PC] = frame.sepc;
+    for (unsigned i = 1; i < 32; i++) {
+        context.uc_mcontext.gregs[i] = frame.x(i);
+    }
+    UserThread& thread = current_user_thread();
+    {
+        InterruptsOff off;
+        thread.save_fp(frame);
+    }
+    memcpy(context.uc_mcontext.fpstate.f, thread.fp_registers().f, sizeof(FpRegisters::f));
+    context.uc_mcontext.fpstate.fcsr = static_cast<u32>(thread.fp_registers().fcsr);
+}
+
+// BEGIN SOLUTION(files.signal_frame)
+// EFAULT where the user stack does not take the frame.
+Result<void> push_signal_frame(const Delivery& delivery, TrapFrame& frame) {
+    Owned<struct rt_sigframe> saved = TRY(make<struct rt_sigframe>());
+    memset(saved.get(), 0, sizeof *saved);
+    saved->info = delivery.info;
+    save_context(saved->uc, delivery, frame);
+    u64 sp = align_down(handler_stack(delivery, frame.sp) - sizeof *saved, 16);
+    TRY(current_process().space->copy_out(VirtAddr(sp), saved.get(), sizeof *saved));
+    frame.sp = sp;
+    frame.ra = kTrampolineAddress;
+    frame.sepc = reinterpret_cast<u64>(delivery.action.sa_handler);
+    frame.a0 = static_cast<u64>(delivery.signal);
+    frame.a1 = sp + offsetof(struct rt_sigframe, info);
+    frame.a2 = sp + offsetof(struct rt_sigframe, uc);
+    return {};
+}
+// END SOLUTION
+// STUB: Result<void> push_signal_frame(const Delivery&, TrapFrame&) {
+// STUB:     static_cast<void>(save_context), static_cast<void>(handler_stack);
+// STUB:     panic("files.signal_frame: yours to write");
+// STUB: }
+// UNTIL: Result<void> push_signal_frame(const Delivery&, TrapFrame&) {
+// UNTIL:     static_cast<void>(save_context), static_cast<void>(handler_stack);
+// UNTIL:     return Errno{ENOSYS};
+// UNTIL: }
+
+// Makes an interrupted system call start over once user mode is reached.
+void restart_system_call(TrapFrame& frame) {
+    frame.sepc -= 4;
+    frame.a0 = current_user_thread().restart_a0;
+}
+
+// Stops until SIGCONT or SIGKILL, telling the parent.
+void stop_process(int signal) {
+    Process& process = current_process();
+    SpinGuard guard(tree_lock);
+    if (process.continue_requested) {
+        process.continue_requested = false;
+        return;  // it came between taking the signal and here
+    }
+    process.state = ProcessState::kStopped;
+    process.stop_signal = signal;
+    process.stop_reported = false;
+    process.continue_reported = true;
+    notify_parent(process, CLD_STOPPED, signal);
+    wait_until(process.continued, tree_lock, [&] { return process.continue_requested; });
+    process.continue_requested = false;
+    process.state = ProcessState::kAlive;
+    process.stop_reported = true;
+    process.continue_reported = false;
+    notify_parent(process, CLD_CONTINUED, SIGCONT);
+}
+
+// The default action; returns if the process lives on.
+void act_by_default(int signal) {
+    switch (default_action(signal)) {
+    case DefaultAction::kTerminate: exit_process(signal); break;
+    case DefaultAction::kStop: stop_process(signal); break;
+    case DefaultAction::kContinue:
+    case DefaultAction::kIgnore: break;
+    }
+}
+
+void run_handler(const Delivery& delivery, TrapFrame& frame) {
+    if (!push_signal_frame(delivery, frame).ok()) {
+        exit_process(SIGSEGV);  // no stack to report on
+    }
+    enter_handler_mask(current_process().signals, delivery);
+}
+
+}  // namespace
+
+void note_continue_request(Process& process) {
+    // Only a process that is stopped, or will find its stop cancelled, looks at it.
+    process.continue_requested = process.state == ProcessState::kStopped;
+}
+
+void deliver_signals(TrapFrame& frame) {
+    Signals& signals = current_process().signals;
+    UserThread& thread = current_user_thread();
+    bool interrupted_call = frame.scause == kUserEcall && frame.a0 == static_cast<u64>(-EINTR);
+    bool may_restart = exchange(thread.may_restart, false) && interrupted_call;
+    Delivery delivery;
+    while (take_signal(signals, delivery)) {
+        bool handled = delivery.action.sa_handler != SIG_DFL && delivery.action.sa_handler != SIG_IGN;
+        if (!handled) {
+            if (delivery.action.sa_handler == SIG_DFL) {
+                act_by_default(delivery.signal);
+            }
+            continue;
+        }
+        if (may_restart && (delivery.action.sa_flags & SA_RESTART) != 0) {
+            restart_system_call(frame);
+        }
+        may_restart = false;
+        run_handler(delivery, frame);
+    }
+    if (may_restart) {
+        restart_system_call(frame);  // no handler ran
+    }
+}
+
+// BEGIN SOLUTION(files.sigreturn)
+// Takes back what push_signal_frame saved. The frame is the program's to forge: only registers that
+// user mode may set anyway come from it.
+static Result<i64> sys_rt_sigreturn() {
+    TrapFrame& frame = current_user_frame();
+    Owned<struct rt_sigframe> saved = TRY(make<struct rt_sigframe>());
+    if (!current_process().space->copy_in(VirtAddr(frame.sp), saved.get(), sizeof *saved).ok()) {
+        force_signal(SIGSEGV, SEGV_MAPERR, frame.sp);
+        return static_cast<i64>(frame.a0);
+    }
+    const mcontext_t& context = saved->uc.uc_mcontext;
+    frame.sepc = context.gregs[REG_PC];
+    for (unsigned i = 1; i < 32; i++) {
+        frame.x(i) = context.gregs[i];
+    }
+    UserThread& thread = current_user_thread();
+    memcpy(thread.fp_registers().f, context.fpstate.f, sizeof(FpRegisters::f));
+    thread.fp_registers().fcsr = context.fpstate.fcsr & 0xff;
+    {
+        InterruptsOff off;
+        thread.load_fp(frame);
+    }
+    Signals& signals = current_process().signals;
+    SpinGuard guard(signals.lock);
+    signals.blocked = saved->uc.uc_sigmask & ~kUnblockable;
+    if ((signals.pending & ~signals.blocked) != 0) {
+        current_thread().interrupt();
+    }
+    frame.scause = 0;  // whatever a0 says, no system call was interrupted
+    return static_cast<i64>(frame.a0);
+}
+SYSCALL(rt_sigreturn);
+// END SOLUTION
+// STUB: static Result<i64> sys_rt_sigreturn() { panic("files.sigreturn: yours to write"); }
+// STUB: SYSCALL(rt_sigreturn);

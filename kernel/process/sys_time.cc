@@ -1,0 +1,113 @@
+// Clocks and sleeping: clock_gettime(2), nanosleep(2) and their like.
+#include "cpu/rtc.h"
+#include "cpu/time.h"
+#include "process/syscall.h"
+#include "process/user_thread.h"
+#include "process/user_time.h"
+
+Result<u64> to_nanoseconds(const struct timespec& time) {
+    constexpr u64 kFarFuture = u64{1} << 62;
+    if (time.tv_sec < 0 || time.tv_nsec < 0 || static_cast<u64>(time.tv_nsec) >= kSecond) {
+        return Errno{EINVAL};
+    }
+    if (static_cast<u64>(time.tv_sec) >= kFarFuture / kSecond) {
+        return kFarFuture;
+    }
+    return static_cast<u64>(time.tv_sec) * kSecond + static_cast<u64>(time.tv_nsec);
+}
+
+Result<u64> read_time(UserIn<struct timespec> time) { return to_nanoseconds(TRY(time.read())); }
+
+struct timespec to_timespec(u64 nanoseconds) {
+    return {static_cast<i64>(nanoseconds / kSecond), static_cast<i64>(nanoseconds % kSecond)};
+}
+
+u64 deadline_after(u64 nanoseconds) {
+    u64 deadline;
+    return add_fits(time_now(), nanoseconds, deadline) ? deadline : kNever;
+}
+
+u64 deadline_of_wall_clock(u64 nanoseconds) {
+    u64 now = wall_clock_now();
+    return nanoseconds <= now ? time_now() : deadline_after(nanoseconds - now);
+}
+
+namespace {
+
+// CPU time of the calling process, which has one thread.
+u64 own_run_time() { return current_thread().run_time(); }
+
+Result<u64> read_clock(i32 clock) {
+    switch (clock) {
+    case CLOCK_REALTIME:
+    case CLOCK_REALTIME_COARSE: return wall_clock_now();
+    case CLOCK_MONOTONIC:
+    case CLOCK_MONOTONIC_RAW:
+    case CLOCK_MONOTONIC_COARSE:
+    case CLOCK_BOOTTIME: return time_now();
+    case CLOCK_PROCESS_CPUTIME_ID:
+    case CLOCK_THREAD_CPUTIME_ID: return own_run_time();
+    default: return Errno{EINVAL};
+    }
+}
+
+// Sleeps; when a signal ends it early, tells how much was left.
+Result<i64> sleep_and_report(u64 deadline, UserOut<struct timespec> left) {
+    Result<void> slept = sleep_until(deadline);
+    if (!slept.ok() && !left.is_null()) {
+        u64 now = time_now();
+        TRY(left.write(to_timespec(now < deadline ? deadline - now : 0)));
+    }
+    TRY(slept);
+    return 0;
+}
+
+}  // namespace
+
+static Result<i64> sys_clock_gettime(i32 clock, UserOut<struct timespec> time) {
+    u64 now = TRY(read_clock(clock));
+    TRY(time.write(to_timespec(now)));
+    return 0;
+}
+SYSCALL(clock_gettime);
+
+static Result<i64> sys_clock_getres(i32 clock, UserOut<struct timespec> resolution) {
+    TRY(read_clock(clock));
+    if (!resolution.is_null()) {
+        TRY(resolution.write(to_timespec(1)));
+    }
+    return 0;
+}
+SYSCALL(clock_getres);
+
+static Result<i64> sys_gettimeofday(UserOut<struct timeval> time, UserAddress) {
+    if (!time.is_null()) {
+        u64 now = wall_clock_now();
+        TRY(time.write({static_cast<i64>(now / kSecond),
+                        static_cast<i64>(now % kSecond / kMicrosecond)}));
+    }
+    return 0;
+}
+SYSCALL(gettimeofday);
+
+static Result<i64> sys_nanosleep(UserIn<struct timespec> time, UserOut<struct timespec> left) {
+    u64 nanoseconds = TRY(read_time(time));
+    return sleep_and_report(deadline_after(nanoseconds), left);
+}
+SYSCALL(nanosleep);
+
+static Result<i64> sys_clock_nanosleep(i32 clock, u32 flags, UserIn<struct timespec> time,
+                                       UserOut<struct timespec> left) {
+    constexpr u32 kAbsolute = 1;  // TIMER_ABSTIME
+    if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME) {
+        return Errno{EINVAL};
+    }
+    u64 nanoseconds = TRY(read_time(time));
+    if ((flags & kAbsolute) == 0) {
+        return sleep_and_report(deadline_after(nanoseconds), left);
+    }
+    bool wall = clock == CLOCK_REALTIME;
+    u64 deadline = wall ? deadline_of_wall_clock(nanoseconds) : nanoseconds;
+    return sleep_and_report(deadline, UserOut<struct timespec>(UserAddress(0)));
+}
+SYSCALL(clock_nanosleep);

@@ -1,0 +1,106 @@
+// Traps from user mode: system calls, page faults, signals for what a program does wrong, and
+// interrupts; and the way back.
+#include "cpu/console.h"
+#include "cpu/csr.h"
+#include "cpu/init.h"
+#include "cpu/panic.h"
+#include "process/out_of_memory.h"
+#include "process/syscall.h"
+#include "process/user_thread.h"
+#include "thread/scheduler.h"
+
+namespace {
+
+constexpr u64 kSystemCallSize = 4;  // ecall has no compressed form
+
+void handle_page_fault(TrapFrame& frame, Access access) {
+    Process& process = current_process();
+    AddressSpace::Fault why = AddressSpace::Fault::kNone;
+    Result<Ref<Frame>> frame_there = process.space->resolve(VirtAddr(frame.stval), access, &why);
+    process.minor_faults.fetch_add(1);
+    if (frame_there.ok()) {
+        return;
+    }
+    switch (why) {
+    case AddressSpace::Fault::kNoMapping: force_signal(SIGSEGV, SEGV_MAPERR, frame.stval); break;
+    case AddressSpace::Fault::kProtection: force_signal(SIGSEGV, SEGV_ACCERR, frame.stval); break;
+    case AddressSpace::Fault::kBeyondEnd: force_signal(SIGBUS, BUS_ADRERR, frame.stval); break;
+    case AddressSpace::Fault::kNone: relieve_memory(); break;  // the program tries again
+    }
+}
+
+// The first floating-point instruction of a thread traps, because its registers are off: then they
+// start as zeroes. Any other illegal instruction is the program's fault.
+void handle_illegal_instruction(TrapFrame& frame) {
+    if ((frame.sstatus & SSTATUS_FS) == 0) {
+        InterruptsOff off;
+        current_user_thread().load_fp(frame);
+    } else {
+        force_signal(SIGILL, ILL_ILLOPC, frame.sepc);
+    }
+}
+
+void handle_exception(TrapFrame& frame) {
+    switch (frame.scause) {
+    case kUserEcall:
+        frame.sepc += kSystemCallSize;
+        dispatch_syscall(frame);
+        break;
+    case kLoadPageFault: handle_page_fault(frame, Access::kRead); break;
+    case kStorePageFault: handle_page_fault(frame, Access::kWrite); break;
+    case kInstructionPageFault: handle_page_fault(frame, Access::kExecute); break;
+    case kIllegalInstruction: handle_illegal_instruction(frame); break;
+    case kBreakpoint: force_signal(SIGTRAP, TRAP_BRKPT, frame.sepc); break;
+    case kInstructionMisaligned:
+    case kLoadMisaligned:
+    case kStoreMisaligned: force_signal(SIGBUS, BUS_ADRALN, frame.stval); break;
+    case kInstructionAccessFault:
+    case kLoadAccessFault:
+    case kStoreAccessFault: force_signal(SIGSEGV, SEGV_ACCERR, frame.stval); break;
+    default: panic_at(frame, "%s in user mode", trap_name(frame.scause));
+    }
+}
+
+// Signals first, as they may end the process, then the scheduler; again, if that brought signals.
+void prepare_return(TrapFrame& frame) {
+    for (;;) {
+        if (current_thread().interrupted()) {
+            enable_interrupts();
+            deliver_signals(frame);
+            disable_interrupts();
+        }
+        preempt_if_needed();
+        if (!current_thread().interrupted()) {
+            return;
+        }
+    }
+}
+
+void setup_user_traps() { trap_hooks.from_user = handle_user_trap; }
+INIT(Stage::kProcesses, setup_user_traps);
+
+}  // namespace
+
+// BEGIN SOLUTION(user.trap)
+void handle_user_trap(TrapFrame& frame) {
+    if ((frame.scause & SCAUSE_INTERRUPT) != 0) {
+        handle_interrupt(frame.scause);
+    } else {
+        enable_interrupts();
+        handle_exception(frame);
+        disable_interrupts();
+    }
+    prepare_return(frame);
+}
+// END SOLUTION
+// STUB: void handle_user_trap(TrapFrame&) {
+// STUB:     static_cast<void>(handle_exception), static_cast<void>(prepare_return);
+// STUB:     panic("user.trap: yours to write");
+// STUB: }
+
+void enter_user_mode() {
+    disable_interrupts();
+    TrapFrame& frame = current_user_frame();
+    prepare_return(frame);
+    return_to_user(&frame);
+}
