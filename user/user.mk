@@ -8,7 +8,8 @@
 # user/tests/NAME.c -> $(B)/user/tests/NAME
 # user/bench/NAME.c -> $(B)/user/bench/NAME
 #
-# Offers upward: USER_BIN, USER_TESTS, USER_BENCH (the lists of programs) and the target all-user.
+# Offers upward: USER_BIN, USER_TESTS, USER_BENCH (the lists of programs), USER_ALIASES (NAME=PROGRAM:
+# symbolic links beside the programs, such as [ for test) and the target all-user.
 # The programs are static Linux executables: `qemu-riscv64 $(B)/user/bin/echo hi` runs them.
 
 B ?= build
@@ -54,8 +55,17 @@ USER_TESTS := $(call user_single,tests)
 USER_BENCH := $(call user_single,bench)
 USER_PROGRAMS := $(USER_BIN) $(USER_TESTS) $(USER_BENCH)
 
-all-user: $(USER_PROGRAMS)
+# Programs that look at the name they are called by.
+USER_ALIASES := [=test whoami=id halt=poweroff reboot=poweroff
+
+all-user: $(USER_PROGRAMS) $(B)/user/aliases
 .PHONY: all-user
+
+$(B)/user/aliases: user/user.mk
+	$(Q)mkdir -p $(B)/user/bin
+	$(Q)for alias in $(USER_ALIASES); do \
+	    ln -sf "$${alias#*=}" "$(B)/user/bin/$${alias%=*}"; done
+	$(Q)touch $@
 
 $(B)/user/obj/lib/%.o: user/lib/%.c user/user.mk | $(ABI_GEN)
 	$(call user_say,CC,$<)
