@@ -1,0 +1,208 @@
+"""goose's shell against the host's, on the host: the same one-liners, the same output and status.
+
+The shell is plain POSIX C, so it builds natively. What needs a terminal (job control, ^C) is tested
+in the guest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST_SHELL = shutil.which("dash") or "/bin/sh"
+
+# Each runs in a fresh folder that holds the files of `folder` below.
+ONE_LINERS = {
+    # words and quotes
+    "words": "echo one   two",
+    "single-quotes": "echo 'a  b' '$HOME' '\"'",
+    "double-quotes": 'echo "a  b" "it\'s" "\\$x \\\\ \\" \\z"',
+    "backslash": "echo a\\ \\ b \\$x \\'",
+    "joined-quotes": "echo a'b 'c\"d \"e",
+    "empty-arguments": "set -- '' \"\" x; echo $#",
+    "joined-lines": "echo a\\\nb 'c\\\nd'",
+    "comment": "echo a # b\n# c\necho d#e",
+    "tilde": "HOME=/home/goose; echo ~ ~/x '~' a~",
+    # variables
+    "assignment": "x=1 y='a  b'; echo $x $y \"$y\"",
+    "unset-is-empty": "echo a$nothing'b' \"$nothing\" | wc -w",
+    "braces": "x=ab; echo ${x}c $x'c' \"${x}\"",
+    "default-value": "echo ${x:-def} ${x-def} \"${x:-a  b}\"; x=; echo ${x:-def} ${x-none}.",
+    "assign-default": "echo ${x:=v} $x ${x=w}",
+    "alternative-value": "x=1; echo ${x:+yes} ${y:+no}. ${y+no}.",
+    "error-if-unset": "echo a; echo ${x:?gone}; echo b",
+    "length": "x=hello; echo ${#x} ${#nothing} ${#}",
+    "trim-suffix": "x=a.b.c; echo ${x%.*} ${x%%.*} ${x%z}",
+    "trim-prefix": "x=/usr/lib/x.c; echo ${x#*/} ${x##*/} ${x#\"/usr\"}",
+    "nested-default": "y=2; echo ${x:-${y}3} ${x:-$(echo sub)}",
+    "positional": "set -- a b c d e f g h i j k; echo $1 $9 ${10} $10 $#",
+    "shift": "set -- a b c; shift; echo $1 $#; shift 2; echo $#",
+    "at-quoted": "set -- 'a  b' c; printf '<%s>' \"$@\"",
+    "at-in-word": "set -- 'a b' c; printf '<%s>' \"x$@y\" \"$*\" $@ $*",
+    "at-empty": "set --; printf '<%s>' a \"$@\" b; printf '<%s>' \"x$@\"",
+    "ifs-colon": "IFS=:; x=a::b:; set -- $x; echo $#; printf '<%s>' $x \"$*\"",
+    "ifs-mixed": "IFS=' :'; x=' a : b  c:'; printf '<%s>' $x",
+    "split-expansion": "x='1 2  3'; set -- $x; echo $#; set -- \"$x\"; echo $#",
+    "status": "false; echo $?; true; echo $?",
+    "pid": "[ $$ -gt 1 ] && echo ok; (echo $$) | grep -q \"^$$\\$\" && echo same",
+    "environment": "export A=1; B=2; env | grep -c '^[AB]='",
+    "temporary-environment": "X=5 sh -c 'echo $X'; echo $X.",
+    "temporary-for-builtin": "echo x:y > f; "
+                             "IFS=: read a b < f; echo $a,$b; set -- $(echo p:q); echo $#",
+    "unset": "x=1; unset x; echo ${x-gone}",
+    "readonly": "readonly x=1; x=2; echo $x",
+    # patterns
+    "glob": "echo *.c; echo d*/*; echo [ab]*.c ?.h",
+    "glob-no-match": "echo *.none '*.c' \\*.c",
+    "glob-hidden": "echo .h*; echo *idden",
+    "glob-class": "echo [!a]*.c [[:alpha:]].h",
+    "glob-from-variable": "x='*.c'; echo $x \"$x\"",
+    "glob-slash": "echo */ d/../*.h",
+    # redirections
+    "output": "echo hi > f; cat f; echo more >> f; cat f; echo over > f; cat f",
+    "input": "wc -l < three; cat < a.c",
+    "order-of-redirections": "ls /nonexistent > f 2>&1; wc -l < f; ls /nonexistent 2>&1 > f | wc -l",
+    "descriptor-three": "exec 3> f; echo x >&3; exec 3>&-; cat f; echo y >&3; echo $?",
+    "read-write": "echo abc > f; exec 4<>f; read x <&4; echo $x; exec 4<&-",
+    "redirect-builtin": "{ echo a; echo b; } > f; cat f; echo back",
+    "redirect-subshell": "(echo a; echo b >&2) 2> f; cat f",
+    "only-redirection": "> f; ls f; wc -c < f",
+    "missing-input": "cat < nothing; echo $?",
+    "missing-folder": "echo x > no/such/f; echo $?",
+    "close": "echo a 1>&-; echo $?",
+    "clobber": "echo a >| f; cat f",
+    # lists, groups, pipelines
+    "and-or": "true && echo a || echo b; false && echo a || echo b; false || true && echo c",
+    "not": "! true; echo $?; ! false; echo $?; ! true | false; echo $?",
+    "sequence": "echo a; echo b;",
+    "newlines": "echo a\n\n\necho b &&\n\necho c |\ncat",
+    "pipe": "printf '3\\n1\\n2\\n' | sort | head -n 2 | tr '\\n' ,",
+    "pipe-status": "false | true; echo $?; true | false; echo $?",
+    "pipe-early-end": "yes | head -n 1",
+    "pipe-into-builtin": "echo a b | { read x y; echo $y$x; }; echo $x.",
+    "long-pipe": "echo x" + " | cat" * 12,
+    "big-data": "head -c 300000 /dev/zero | cat | cat | wc -c",
+    "subshell": "x=1; (x=2; cd /; echo $x); echo $x; [ \"$PWD\" != / ] && echo kept",
+    "subshell-exit": "(exit 3); echo $?; (exit 3) || echo four",
+    "group": "x=1; { x=2; echo $x; }; echo $x",
+    "nested": "( ( echo a; { echo b; } ) | cat ) | ( cat )",
+    "background": "sleep 0.01 & wait; echo $?",
+    "background-status": "sh -c 'exit 7' & wait $!; echo $?",
+    "two-in-background": "(exit 4) & p=$!; (exit 5) & q=$!; wait $p; echo $?; wait $q; echo $?",
+    "background-input": "cat & wait; echo end",
+    "wait-for-stranger": "wait 1; echo $?",
+    # command substitution
+    "substitution": "echo $(echo a; echo b) \"$(echo 'c  d')\" `echo e`",
+    "substitution-nested": "echo $(echo $(echo a)) `echo \\`echo b\\``",
+    "substitution-status": "x=$(false); echo $?; x=$(exit 3) y=1; echo $?",
+    "substitution-newlines": "x=$(printf 'a\\n\\n\\n'); echo \"$x.\"",
+    "substitution-parentheses": "echo $( (echo a) ) $(echo ')' \"(\")",
+    # statuses and errors
+    "not-found": "no-such-command-here; echo $?",
+    "not-executable": "./a.c; echo $?",
+    "a-folder": "./d; echo $?",
+    "exit": "exit 42",
+    "exit-last": "false; exit",
+    "exit-modulo": "exit 257",
+    "killed": "sh -c 'kill -TERM $$'; echo $?",
+    "killed-in-pipe": "sh -c 'kill -KILL $$' | cat; echo $?",
+    "syntax-error": "echo a\necho b |\n",
+    "syntax-error-operator": "echo a; && echo b",
+    "syntax-error-close": "echo a )",
+    "unterminated": "echo 'a",
+    "set-e": "set -e; false || echo a; ! true; echo b; false; echo c",
+    "set-e-list": "set -e; { false && true; }; echo a; (false); echo b",
+    "set-u": "set -u; echo a; echo $nothing; echo b",
+    "set-f": "set -f; echo *.c",
+    "option-flag": "sh -e -c 'false; echo no'; echo $?",
+    # builtins
+    "cd": "cd d && pwd | sed 's,.*/,,'; cd ..; cd - > /dev/null; ls",
+    "cd-fails": "cd /nonexistent; echo $?",
+    "cd-home": "HOME=/; cd; pwd",
+    "eval": "x='echo $y'; y=2; eval $x; eval 'z=3; echo $z'; eval; echo $?",
+    "dot": "echo 'x=5; echo in $1' > f; . ./f; echo $x",
+    "dot-missing": ". ./nothing; echo not here",
+    "exec": "exec echo replaced; echo not here",
+    "exec-missing": "exec no-such-command-here; echo not here",
+    "echo-escapes": "echo 'a\\tb\\nc\\\\d\\0101'; echo -n x; echo 'y\\c'; echo z",
+    "umask": "umask 027; umask; > f; ls -l f | cut -c1-10",
+    "read": "printf 'a b c\\nsecond\\\\\nline\\n' > f; { read x y; echo $x,$y; read z; echo $z; "
+            "read w; echo $?; } < f",
+    "read-raw": "printf 'a\\\\b\\n' > f; read -r x < f; printf '%s\\n' \"$x\"",
+    "colon": ": a b; echo $?; : > f; ls f",
+    "test-strings": "[ a = a ]; echo $?; [ a != a ]; echo $?; [ -z '' ]; echo $?; [ x ]; echo $?; "
+                    "[ ]; echo $?; test -n x -a y = y; echo $?; [ ! x ]; echo $?",
+    "test-numbers": "[ 10 -gt 9 ]; echo $?; [ 1 -eq 01 ]; echo $?; [ -1 -lt 0 ]; echo $?",
+    "test-files": "[ -f a.c ]; echo $?; [ -d d ]; echo $?; [ -e none ]; echo $?; [ -s three ]; "
+                  "echo $?; [ -x a.c ]; echo $?; [ -L link ]; echo $?",
+    "test-wrong": "[ 1 -eq x ]; echo $?; [ a; echo $?",
+    "script": "printf 'echo $0 $1 $#\\nexit 9\\n' > s; sh ./s p q; echo $?",
+    "script-executed": "printf '#!/bin/sh\\necho ran $1\\n' > s; chmod +x s; ./s p",
+    "script-without-header": "printf 'echo plain $1\\n' > s; chmod +x s; ./s p",
+    "command-name-from-variable": "c=echo; $c a; c='echo b'; $c; $nothing echo c",
+    "assignment-looks": "echo a=b; x=1 ; y=$x$x; echo $y; 1x=2; echo $?",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    status: int
+    output: str
+
+
+@pytest.fixture(scope="session")
+def goose_shell(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    program = tmp_path_factory.mktemp("shell") / "sh"
+    sources = sorted((ROOT / "user/bin/sh").glob("*.c"))
+    subprocess.run(
+        ["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-Werror",
+         "-fsanitize=undefined", "-fno-sanitize-recover", "-o", program, *sources],
+        check=True,
+    )
+    return program
+
+
+def fill(folder: Path) -> None:
+    for name in ("a.c", "b.c", "x.h", ".hidden"):
+        (folder / name).write_text(f"this is {name}\n")
+    (folder / "three").write_text("1\n2\n3\n")
+    (folder / "d").mkdir()
+    (folder / "d/inner").write_text("")
+    (folder / "link").symlink_to("a.c")
+
+
+def run(shell: Path | str, command: str, folder: Path) -> Outcome:
+    folder.mkdir()
+    fill(folder)
+    bin_folder = folder.parent / "bin"  # where both find themselves under the name sh
+    bin_folder.mkdir(exist_ok=True)
+    name = bin_folder / "sh"
+    name.unlink(missing_ok=True)
+    name.symlink_to(shell)
+    environment = {"PATH": f"{bin_folder}:{os.environ['PATH']}", "LC_ALL": "C"}
+    done = subprocess.run(
+        [name, "-c", command], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=20, text=True, errors="replace",
+    )
+    return Outcome(done.returncode, done.stdout.replace(str(folder), "FOLDER"))
+
+
+@pytest.mark.parametrize("name", ONE_LINERS)
+def test_one_liner(name: str, goose_shell: Path, tmp_path: Path) -> None:
+    expected = run(HOST_SHELL, ONE_LINERS[name], tmp_path / "host")
+    actual = run(goose_shell, ONE_LINERS[name], tmp_path / "goose")
+    assert actual == expected, f"sh -c {ONE_LINERS[name]!r}"
+
+
+def test_script_on_standard_input_leaves_the_rest_to_its_commands(
+    goose_shell: Path, tmp_path: Path
+) -> None:
+    # POSIX wants this; dash reads the word itself and runs it.
+    outcome = run(goose_shell, "printf 'read x\\nword\\necho got $x\\n' | sh", tmp_path / "goose")
+    assert outcome == Outcome(0, "got word\n")

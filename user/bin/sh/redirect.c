@@ -1,0 +1,90 @@
+// Redirections: done in order, and undone in the reverse order for commands that run in the shell
+// itself.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sh.h"
+
+#define FIRST_PRIVATE_FD 10
+
+static void save(int fd, struct saved_fd **saved) {
+    struct saved_fd *entry = need(malloc(sizeof(*entry)));
+    entry->fd = fd;
+    entry->copy = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_PRIVATE_FD);
+    entry->next = *saved;
+    *saved = entry;
+}
+
+void restore_fds(struct saved_fd *saved) {
+    while (saved) {
+        struct saved_fd *entry = saved;
+        saved = entry->next;
+        if (entry->copy >= 0) {
+            dup2(entry->copy, entry->fd);
+            close(entry->copy);
+        } else {
+            close(entry->fd);
+        }
+        free(entry);
+    }
+}
+
+static int open_target(const struct redirection *redirection, const char *name) {
+    static const int flags[] = {
+        [REDIRECT_READ] = O_RDONLY,
+        [REDIRECT_WRITE] = O_WRONLY | O_CREAT | O_TRUNC,
+        [REDIRECT_APPEND] = O_WRONLY | O_CREAT | O_APPEND,
+        [REDIRECT_READ_WRITE] = O_RDWR | O_CREAT,
+        [REDIRECT_CLOBBER] = O_WRONLY | O_CREAT | O_TRUNC,
+    };
+    int fd = open(name, flags[redirection->kind], 0666);
+    if (fd >= 0) return fd;
+    const char *reason = strerror(errno);
+    if (flags[redirection->kind] & O_CREAT) {
+        if (errno == ENOENT) reason = "Directory nonexistent";
+        return complain(-1, "cannot create %s: %s", name, reason);
+    }
+    if (errno == ENOENT) reason = "No such file";
+    return complain(-1, "cannot open %s: %s", name, reason);
+}
+
+// n<&m, n>&m, n<&-.
+static int duplicate(int fd, const char *source) {
+    if (strcmp(source, "-") == 0) {
+        close(fd);
+        return 0;
+    }
+    if (*source == 0 || strspn(source, "0123456789") != strlen(source)) {
+        return complain(-1, "Bad fd number");
+    }
+    int from = atoi(source);
+    if (from == fd ? fcntl(fd, F_GETFD) >= 0 : dup2(from, fd) >= 0) return 0;
+    return complain(-1, "%d: %s", from, strerror(errno));
+}
+
+static int redirect_one(const struct redirection *redirection, const char *target) {
+    if (redirection->kind == REDIRECT_DUP_READ || redirection->kind == REDIRECT_DUP_WRITE) {
+        return duplicate(redirection->fd, target);
+    }
+    int fd = open_target(redirection, target);
+    if (fd < 0 || fd == redirection->fd) return fd < 0 ? -1 : 0;
+    int result = dup2(fd, redirection->fd);
+    if (result < 0) complain(-1, "%d: %s", redirection->fd, strerror(errno));
+    close(fd);
+    return result < 0 ? -1 : 0;
+}
+
+int redirect(const struct redirection *redirections, struct saved_fd **saved) {
+    for (; redirections; redirections = redirections->next) {
+        char *target = expand_text(redirections->target);
+        if (!target) return -1;
+        if (saved) save(redirections->fd, saved);
+        int result = redirect_one(redirections, target);
+        free(target);
+        if (result < 0) return -1;
+    }
+    return 0;
+}
