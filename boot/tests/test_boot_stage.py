@@ -17,6 +17,7 @@ from elves import GO_SENTENCE, KERNEL, LOAD, REFUSED, Elf, R, Segment, W, go_lin
 from grading.machine import Machine
 from grading.qemu import REFUSED as REFUSED_STATUS
 from grading.qemu import Options
+from grading.symbols import Symbols
 
 CROSS = os.environ.get("CROSS_COMPILE", "riscv64-linux-gnu-")
 HERE = Path(__file__).parent
@@ -82,8 +83,8 @@ def answer(machine: Machine) -> dict[str, int]:
 
 def opensbi_says(machine: Machine) -> tuple[int, int]:
     """The hart and the device tree that OpenSBI hands over, from its banner."""
-    tree = machine.expect(r"^Domain0 Next Arg1 +: 0x([0-9a-f]+)").groups[0]
-    hart = machine.expect(r"^Boot HART ID +: (\d+)").groups[0]
+    tree = machine.expect(r"^Domain0 Next Arg1 +: 0x([0-9a-f]+)\s").groups[0]
+    hart = machine.expect(r"^Boot HART ID +: (\d+)\s").groups[0]
     return int(hart), int(tree, 16)
 
 
@@ -151,6 +152,19 @@ def test_hands_over_as_the_kernel_expects(stage: Stage, probe: bytes) -> None:
             assert memory == segment.memory
         machine.gdb.detach()
         assert machine.wait_exit() == challenge.status
+
+
+def test_clears_all_of_its_bss(stage: Stage, tmp_path: Path) -> None:
+    kernel = stage(b"")
+    symbols = Symbols(kernel)
+    start, end = symbols.address("bss_start"), symbols.address("bss_end")
+    loaded_end = end_of_segments(kernel.read_bytes())
+    assert loaded_end <= start < end
+    fill = prefilled(tmp_path, loaded_end, end + 64 - loaded_end)
+    with Machine(Options(kernel, gdb=True, extra=fill)) as machine:
+        machine.gdb.run_to(symbols.address("boot_main"))
+        assert machine.gdb.read_physical(start, end - start) == bytes(end - start)
+        assert machine.gdb.read_physical(end, 64) == b"\xa5" * 64, "more than bss was cleared"
 
 
 @pytest.mark.parametrize("hart", [0, 1, 3])
