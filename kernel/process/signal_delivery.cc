@@ -34,7 +34,7 @@ bool take_signal(Signals& signals, Delivery& next) {
         return false;
     }
     u64 choice = (ready & kFirst) != 0 ? ready & kFirst : ready;
-    next.signal = __builtin_ctzll(choice) + 1;
+    next.signal = static_cast<int>(lowest_bit(choice)) + 1;
     signals.pending &= ~signal_bit(next.signal);
     next.info = signals.infos[next.signal];
     next.action = signals.actions[next.signal];
