@@ -252,12 +252,12 @@ static int run_umask(int argc, char **argv) {
 }
 
 static int run_wait(int argc, char **argv) {
-    if (argc == 1) return wait_for_all();
-    int status = 0;
-    for (int i = 1; i < argc; i++) {
+    int status = argc == 1 ? wait_for_all() : 0;
+    for (int i = 1; i < argc && !shell.interrupted; i++) {
         struct job *job = find_job(argv[i]);
         status = job ? job_wait_background(job) : 127;
     }
+    if (shell.interrupted) fputs("\n", stderr);  // behind the ^C of the terminal
     return status;
 }
 
