@@ -7,6 +7,7 @@
 enum class LockRank : u8 {
     // Sleeping locks (thread/mutex.h).
     kFilePosition,  // the position of one open file
+    kRecordLocks,   // locks on ranges of files (fcntl)
     kMountTable,    // mounts and unmounts
     kRename,        // one rename between directories at a time
     kDirectory,     // an inode of a directory: its entries (parent before child)

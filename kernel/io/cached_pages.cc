@@ -1,7 +1,6 @@
 // The hash table of all cached pages. See cached_pages.h.
 #include "io/cached_pages.h"
 
-#include "cpu/init.h"
 #include "io/file_system.h"
 
 constinit SpinLock CachedPages::lock{LockRank::kPageCache, "page cache"};

@@ -1,8 +1,6 @@
 // Periodic write-back, and giving memory back when it is short. See flusher.h.
 #include "io/flusher.h"
 
-#include "cpu/console.h"
-#include "cpu/init.h"
 #include "io/cached_pages.h"
 #include "io/file_system.h"
 
@@ -29,8 +27,9 @@ bool reclaim(usize frames) {
     return given != 0;
 }
 
-void start_files() {
-    CachedPages::create_table();
+} // namespace
+
+void start_flusher() {
     reclaim_memory = reclaim;
     Result<Ref<Thread>> flusher = Thread::create("flusher", flush_forever, nullptr);
     if (!flusher.ok()) {
@@ -38,9 +37,6 @@ void start_files() {
     }
     flusher->get()->start();
 }
-INIT(Stage::kFiles, start_files);
-
-} // namespace
 
 void throttle_writer(Inode& inode) {
     if (page_cache_stats().dirty > memory_stats().total / 4) {

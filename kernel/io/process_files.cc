@@ -1,7 +1,9 @@
 // A process's working directory and root. See process_files.h.
 #include "io/process_files.h"
 
-#include "cpu/init.h"
+#include "io/record_lock.h"
+
+ProcessFiles::~ProcessFiles() { release_all_record_locks(*this); }
 
 Result<Owned<ProcessExtension>> ProcessFiles::clone() {
     return Owned<ProcessExtension>(TRY(make<ProcessFiles>(root(), working_directory())));
@@ -46,14 +48,3 @@ u32 current_umask() {
     Process* process = current_process_or_null();
     return process == nullptr ? 022 : process->umask.load_relaxed();
 }
-
-namespace {
-
-Result<Owned<ProcessExtension>> first_extension() {
-    return Owned<ProcessExtension>(TRY(make<ProcessFiles>(global_root(), global_root())));
-}
-
-void start_process_files() { process_hooks.first_extension = first_extension; }
-INIT(Stage::kFiles, start_process_files);
-
-} // namespace

@@ -8,6 +8,7 @@ class ProcessFiles final : public ProcessExtension {
   public:
     ProcessFiles(Ref<Inode> root, Ref<Inode> working_directory)
         : root_(move(root)), working_directory_(move(working_directory)) {}
+    ~ProcessFiles() override;
 
     Result<Owned<ProcessExtension>> clone() override;
 

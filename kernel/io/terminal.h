@@ -18,8 +18,8 @@ class Terminal final : LineDiscipline::Effects, Immovable {
     Result<i64> control(u64 request, UserAddress argument);
     Result<u32> poll(WaitSet* waits);
 
-    // Makes it the controlling terminal of the current process's session, if that has none yet and
-    // the process leads it. EPERM.
+    // Makes it the controlling terminal of the session that the current process leads. EPERM where
+    // it does not lead one, or another session has the terminal; process 1's does not count.
     Result<void> become_controlling();
     bool controls_current_process();
     void session_ended(i32 session);
@@ -44,13 +44,17 @@ class Terminal final : LineDiscipline::Effects, Immovable {
     Mutex lock_{LockRank::kTerminal, "terminal"};
     LineDiscipline line_ GUARDED_BY(lock_);
     struct winsize window_ GUARDED_BY(lock_) = {24, 80, 0, 0};
-    i32 session_ GUARDED_BY(lock_) = 0;
-    i32 foreground_ GUARDED_BY(lock_) = 0;
+    // Process 1 starts with the terminal, so that a shell may be process 1.
+    static constexpr i32 kFirstSession = 1;
+    i32 session_ GUARDED_BY(lock_) = kFirstSession;
+    i32 foreground_ GUARDED_BY(lock_) = kFirstSession;
     bool output_stopped_ GUARDED_BY(lock_) = false;
     WaitQueue readable_;
     WaitQueue writable_;
     Semaphore typed_{0};  // characters may have arrived
 };
 
+// Makes the terminal and its devices. Once.
+void start_terminal();
 // The machine's console; there is one.
 Terminal& console_terminal();

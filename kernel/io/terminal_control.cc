@@ -1,6 +1,5 @@
 // Terminal control: sessions, foreground groups, settings, and the device nodes that open the
 // terminal. See terminal.h. Reference: ioctl_tty(2).
-#include "cpu/init.h"
 #include "io/device.h"
 #include "io/terminal.h"
 
@@ -62,7 +61,7 @@ Result<void> Terminal::become_controlling() {
     if (session_ == self.session && session_ != 0) {
         return {};
     }
-    if (self.session != self.process || session_ != 0) {
+    if (self.session != self.process || (session_ != 0 && session_ != kFirstSession)) {
         return Errno{EPERM};
     }
     session_ = self.session;
@@ -222,6 +221,8 @@ constinit DeviceDriver console_driver(S_IFCHR, kConsoleDevice, open_terminal);
 constinit DeviceDriver serial_driver(S_IFCHR, kSerialDevice, open_terminal);
 constinit DeviceDriver tty_driver(S_IFCHR, kTtyDevice, open_controlling);
 
+} // namespace
+
 void start_terminal() {
     Result<Owned<Terminal>> terminal = make<Terminal>();
     if (!terminal.ok()) {
@@ -234,8 +235,5 @@ void start_terminal() {
     register_device(serial_driver);
     register_device(tty_driver);
 }
-INIT(Stage::kFiles, start_terminal);
-
-} // namespace
 
 Terminal& console_terminal() { return *the_terminal; }

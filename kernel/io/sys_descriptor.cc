@@ -1,0 +1,162 @@
+// System calls on descriptors: dup, dup3, fcntl, ioctl, close, close_range, pipe2.
+// Reference: dup(2), fcntl(2), ioctl(2), close(2), pipe(2).
+#include "abi/termios.h"
+#include "io/inode.h"
+#include "io/pipe.h"
+#include "io/record_lock.h"
+#include "process/process.h"
+#include "process/syscall.h"
+
+namespace {
+
+FdTable& descriptors() { return *current_process().files; }
+
+CloseOnExec close_on_exec(u32 flags) {
+    return (flags & O_CLOEXEC) != 0 ? CloseOnExec::kYes : CloseOnExec::kNo;
+}
+
+} // namespace
+
+static Result<i64> sys_close(int fd) {
+    Ref<File> file = TRY(descriptors().remove(fd));
+    release_record_locks(*file);
+    return 0;
+}
+SYSCALL(close);
+
+static Result<i64> sys_close_range(u32 first, u32 last, u32 flags) {
+    constexpr u32 kCloseOnExec = 4;
+    if (first > last || (flags & ~kCloseOnExec) != 0) {
+        return Errno{EINVAL};
+    }
+    u32 most = kMaxDescriptors;
+    for (int fd = first < most ? descriptors().next_in_use(static_cast<int>(first)) : -1;
+         fd >= 0 && static_cast<u32>(fd) <= last; fd = descriptors().next_in_use(fd + 1)) {
+        if ((flags & kCloseOnExec) != 0) {
+            (void)descriptors().set_close_on_exec(fd, CloseOnExec::kYes);
+        } else {
+            (void)sys_close(fd);
+        }
+    }
+    return 0;
+}
+SYSCALL(close_range);
+
+static Result<i64> sys_dup(int fd) {
+    Ref<File> file = TRY(descriptors().get(fd));
+    return TRY(descriptors().install(move(file), CloseOnExec::kNo));
+}
+SYSCALL(dup);
+
+static Result<i64> sys_dup3(int old_fd, int new_fd, u32 flags) {
+    // BEGIN SOLUTION(files.dup)
+    if ((flags & ~u32{O_CLOEXEC}) != 0 || old_fd == new_fd) {
+        return Errno{EINVAL};
+    }
+    Ref<File> file = TRY(descriptors().get(old_fd));
+    TRY(descriptors().replace(new_fd, move(file), close_on_exec(flags)));
+    return new_fd;
+    // END SOLUTION
+    // STUB: (void)old_fd, (void)new_fd, (void)flags, (void)close_on_exec;
+    // STUB: panic("files.dup: yours to write");
+    // UNTIL: (void)old_fd, (void)new_fd, (void)flags, (void)close_on_exec;
+    // UNTIL: return Errno{ENOSYS};
+}
+SYSCALL(dup3);
+
+static Result<i64> sys_pipe2(UserOut<int> to, u32 flags) {
+    if ((flags & ~u32{O_CLOEXEC | O_NONBLOCK | O_DIRECT}) != 0) {
+        return Errno{EINVAL};
+    }
+    u32 status = flags & O_NONBLOCK;
+    Ref<Pipe> pipe = TRY(make_ref<Pipe>());
+    Ref<File> reader = TRY(make_ref<PipeFile>(pipe, nullptr, O_RDONLY | status));
+    Ref<File> writer = TRY(make_ref<PipeFile>(pipe, nullptr, O_WRONLY | status));
+    int read_fd = TRY(descriptors().install(move(reader), close_on_exec(flags)));
+    Defer close_reader([&] { (void)descriptors().remove(read_fd); });
+    int write_fd = TRY(descriptors().install(move(writer), close_on_exec(flags)));
+    Defer close_writer([&] { (void)descriptors().remove(write_fd); });
+    TRY(to.write(read_fd, 0));
+    TRY(to.write(write_fd, 1));
+    close_reader.cancel();
+    close_writer.cancel();
+    return 0;
+}
+SYSCALL(pipe2);
+
+// What F_SETFL may change.
+static Result<i64> set_status_flags(File& file, u64 flags) {
+    constexpr u32 kChangeable = O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME;
+    u32 old = file.flags.load();
+    while (!file.flags.compare_exchange(old, (old & ~kChangeable) | (flags & kChangeable))) {
+    }
+    return 0;
+}
+
+// The part of fcntl that works on the file, not on the descriptor.
+static Result<i64> control_file(File& file, int command, u64 argument) {
+    switch (command) {
+    case F_SETFL: return set_status_flags(file, argument);
+    case F_GETLK:
+    case F_SETLK:
+    case F_SETLKW: return record_lock(file, command, UserAddress(argument));
+    case F_SETOWN:
+    case F_GETOWN:
+    case F_SETSIG:
+    case F_GETSIG: return 0;  // SIGIO is never sent
+    case F_SETPIPE_SZ:
+    case F_GETPIPE_SZ: {
+        Result<i64> size = file.control(F_GETPIPE_SZ, 0);
+        return size.ok() ? move(size) : Errno{EBADF};
+    }
+    default: return Errno{EINVAL};
+    }
+}
+
+static Result<i64> sys_fcntl(int fd, int command, u64 argument) {
+    Ref<File> file = TRY(descriptors().get(fd));
+    switch (command) {
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC: {
+        if (argument >= static_cast<u64>(descriptors().limit.load())) {
+            return Errno{EINVAL};
+        }
+        auto flag = command == F_DUPFD ? CloseOnExec::kNo : CloseOnExec::kYes;
+        return TRY(descriptors().install(move(file), flag, static_cast<int>(argument)));
+    }
+    case F_GETFD:
+        return TRY(descriptors().close_on_exec(fd)) == CloseOnExec::kYes ? FD_CLOEXEC : 0;
+    case F_SETFD: {
+        auto flag = (argument & FD_CLOEXEC) != 0 ? CloseOnExec::kYes : CloseOnExec::kNo;
+        TRY(descriptors().set_close_on_exec(fd, flag));
+        return 0;
+    }
+    case F_GETFL: return file->flags.load();
+    default:
+        return file->path_only() ? Result<i64>(Errno{EBADF})
+                                 : control_file(*file, command, argument);
+    }
+}
+SYSCALL(fcntl);
+
+static Result<i64> sys_ioctl(int fd, u32 request, UserAddress argument) {
+    Ref<File> file = TRY(descriptors().get(fd));
+    if (file->path_only()) {
+        return Errno{EBADF};
+    }
+    switch (request) {
+    case FIOCLEX:
+    case FIONCLEX:
+        TRY(descriptors().set_close_on_exec(
+            fd, request == FIOCLEX ? CloseOnExec::kYes : CloseOnExec::kNo));
+        return 0;
+    case FIONBIO: {
+        bool on = TRY(UserIn<int>(argument).read()) != 0;
+        on ? file->flags.fetch_or(O_NONBLOCK) : file->flags.fetch_and(~u32{O_NONBLOCK});
+        return 0;
+    }
+    case FIOASYNC: TRY(UserIn<int>(argument).read()); return 0;
+    default: return file->control(request, argument.value);
+    }
+}
+SYSCALL(ioctl);
