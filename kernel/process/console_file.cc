@@ -120,5 +120,6 @@ constinit ProcessHooks process_hooks = {
     .open_console = open_raw_console,
     .first_extension = no_extension,
     .session_ended = [](i32) {},
+    .descriptor_closed = [](File&) {},
     .before_power_off = [] {},
 };

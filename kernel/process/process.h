@@ -114,6 +114,8 @@ struct ProcessHooks {
     Result<Owned<ProcessExtension>> (*first_extension)();
     // Called when a process ends that leads a session. Default: nothing.
     void (*session_ended)(i32 session);
+    // Called after the current process has closed a descriptor of `file`. Default: nothing.
+    void (*descriptor_closed)(File& file);
     // Before the machine stops: write back what is dirty. Default: nothing.
     void (*before_power_off)();
 };

@@ -75,7 +75,8 @@ static Result<i64> sys_writev(int fd, UserAddress vector, int count) {
 SYSCALL(writev);
 
 static Result<i64> sys_close(int fd) {
-    TRY(current_process().files->remove(fd));
+    Ref<File> file = TRY(current_process().files->remove(fd));
+    process_hooks.descriptor_closed(*file);
     return 0;
 }
 SYSCALL(close);
