@@ -4,8 +4,8 @@
 #   $(B)/goose.elf              what QEMU boots: stage and $(B)/kernel.elf
 #   stage PAYLOAD=F STAGE=OUT   the stage with any file F inside, linked anew (for tests)
 #   boot-host                   the host test programs, under $(B)/boot/host/
-#   fuzz-boot                   libFuzzer on the ELF loader and on the device tree reader, for
-#                               FUZZ_SECONDS each
+#   fuzz-boot, fuzz-device-tree libFuzzer on the ELF loader, or on the device tree reader that boot
+#                               stage and kernel share, for FUZZ_SECONDS
 B ?= build
 CROSS_COMPILE ?= riscv64-linux-gnu-
 HOST_CXX ?= $(firstword $(shell command -v clang++ g++))
@@ -29,7 +29,7 @@ BOOT_SOURCES := start.S main.cc machine.cc elf_loader.cc sbi.cc
 BOOT_OBJECTS := $(addprefix $(B)/boot/,$(addsuffix .o,$(BOOT_SOURCES)) \
 	$(addprefix base/,$(addsuffix .o,$(BOOT_BASE))))
 
-.PHONY: boot stage boot-host fuzz-boot boot-force
+.PHONY: boot stage boot-host fuzz-boot fuzz-device-tree boot-force
 boot: $(B)/goose.elf
 
 # Rebuild when the flags change.
@@ -89,11 +89,14 @@ $(BOOT_FUZZ): $(B)/boot/host/%: boot/tests/%.cc boot/elf_loader.cc $(HOST_BASE) 
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CXX) $(HOST_FLAGS) -O2 -fsanitize=fuzzer $(filter %.cc,$^) -o $@
 
-fuzz-boot: $(BOOT_FUZZ)  ## libFuzzer on the boot stage: its ELF loader, then its device tree reader
-	@mkdir -p $(B)/boot/corpus/elf $(B)/boot/corpus/device_tree
-	$(B)/boot/host/fuzz_elf -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
+fuzz-boot: $(B)/boot/host/fuzz_elf  ## libFuzzer on the boot stage's ELF loader, for FUZZ_SECONDS (60)
+	@mkdir -p $(B)/boot/corpus/elf
+	$< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
 		-artifact_prefix=$(B)/boot/corpus/ $(B)/boot/corpus/elf
-	$(B)/boot/host/fuzz_device_tree -max_total_time=$(FUZZ_SECONDS) -max_len=2048 \
-		-print_final_stats=1 -artifact_prefix=$(B)/boot/corpus/ $(B)/boot/corpus/device_tree
+
+fuzz-device-tree: $(B)/boot/host/fuzz_device_tree
+	@mkdir -p $(B)/boot/corpus/device_tree
+	$< -max_total_time=$(FUZZ_SECONDS) -max_len=2048 -print_final_stats=1 \
+		-artifact_prefix=$(B)/boot/corpus/ $(B)/boot/corpus/device_tree
 
 -include $(BOOT_OBJECTS:.o=.d) $(BOOT_HOST:=.d) $(BOOT_FUZZ:=.d)

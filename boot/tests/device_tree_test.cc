@@ -249,7 +249,7 @@ int show(const char* path) {
     Result<PhysRange> initrd = tree->initrd();
     printf("memory %lx %lx\ncpus %lu\nbootargs %.*s\ninitrd %lu\nclock %lu\nvirtio %x\n",
            ranges[0].start.value, ranges[0].size, cpus, static_cast<int>(arguments.size()),
-           arguments.data(), initrd.ok() ? initrd->size : 0, *tree->timebase_frequency(),
+           arguments.data(), initrd.ok() ? initrd->size : 0, tree->timebase_frequency().value_or(0),
            tree->find_compatible("virtio,mmio").interrupt().value_or(0));
     return 0;
 }
