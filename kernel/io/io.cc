@@ -10,6 +10,7 @@
 #include "io/names.h"
 #include "io/process_files.h"
 #include "io/ramfs.h"
+#include "io/record_lock.h"
 #include "io/terminal.h"
 #include "process/cpio.h"
 
@@ -70,6 +71,7 @@ void start_io() {
     process_hooks.open_executable = open_executable;
     process_hooks.open_console = open_console;
     process_hooks.first_extension = first_extension;
+    process_hooks.descriptor_closed = release_record_locks;
     process_hooks.before_power_off = [] { (void)sync_all_file_systems(); };
 }
 INIT(Stage::kFiles, start_io);

@@ -1,5 +1,5 @@
-// System calls on descriptors: dup, dup3, fcntl, ioctl, close, close_range, pipe2.
-// Reference: dup(2), fcntl(2), ioctl(2), close(2), pipe(2).
+// System calls on descriptors: dup, dup3, fcntl, ioctl, close_range, pipe2.
+// Reference: dup(2), fcntl(2), ioctl(2), close_range(2), pipe(2).
 #include "abi/termios.h"
 #include "io/inode.h"
 #include "io/pipe.h"
@@ -17,13 +17,6 @@ CloseOnExec close_on_exec(u32 flags) {
 
 } // namespace
 
-static Result<i64> sys_close(int fd) {
-    Ref<File> file = TRY(descriptors().remove(fd));
-    release_record_locks(*file);
-    return 0;
-}
-SYSCALL(close);
-
 static Result<i64> sys_close_range(u32 first, u32 last, u32 flags) {
     constexpr u32 kCloseOnExec = 4;
     if (first > last || (flags & ~kCloseOnExec) != 0) {
@@ -35,7 +28,10 @@ static Result<i64> sys_close_range(u32 first, u32 last, u32 flags) {
         if ((flags & kCloseOnExec) != 0) {
             (void)descriptors().set_close_on_exec(fd, CloseOnExec::kYes);
         } else {
-            (void)sys_close(fd);
+            Result<Ref<File>> file = descriptors().remove(fd);
+            if (file.ok()) {
+                release_record_locks(**file);
+            }
         }
     }
     return 0;
