@@ -64,10 +64,10 @@ int main(int argc, char **argv) {
     utility_start(&self);
     while ((letter = next_option(argc, argv, "afprR")) != -1) {
         switch (letter) {
-        case 'a': flags |= COPY_RECURSIVE | COPY_PRESERVE; break;
-        case 'f': flags |= COPY_FORCE; break;
-        case 'p': flags |= COPY_PRESERVE; break;
-        default: flags |= COPY_RECURSIVE;
+            case 'a': flags |= COPY_RECURSIVE | COPY_PRESERVE; break;
+            case 'f': flags |= COPY_FORCE; break;
+            case 'p': flags |= COPY_PRESERVE; break;
+            default: flags |= COPY_RECURSIVE;
         }
     }
     if (optind == argc)

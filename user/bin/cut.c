@@ -41,7 +41,8 @@ static void parse_list(char *list) {
             range.first = strtoul(text, &end, 10);
             if (end == text || range.first == 0)
                 bad_usage(range.first || end == text ? "invalid %s value '%s'"
-                                                     : "%ss are numbered from 1", kind, text);
+                                                     : "%ss are numbered from 1",
+                          kind, text);
         }
         if (*end != '-')
             range.last = range.first;
@@ -104,17 +105,17 @@ int main(int argc, char **argv) {
     utility_start(&self);
     while ((letter = next_option(argc, argv, "b:c:d:f:ns")) != -1) {
         switch (letter) {
-        case 'd':
-            if (strlen(optarg) > 1)
-                bad_usage("the delimiter must be a single character");
-            delimiter = (unsigned char)*optarg;
-            break;
-        case 's': only_delimited = 1; break;
-        case 'n': break;
-        default:
-            fields = letter == 'f';
-            list = optarg;
-            lists++;
+            case 'd':
+                if (strlen(optarg) > 1)
+                    bad_usage("the delimiter must be a single character");
+                delimiter = (unsigned char)*optarg;
+                break;
+            case 's': only_delimited = 1; break;
+            case 'n': break;
+            default:
+                fields = letter == 'f';
+                list = optarg;
+                lists++;
         }
     }
     if (lists == 0)

@@ -58,12 +58,10 @@ int main(int argc, char **argv) {
     utility_start(&self);
     while ((letter = next_option(argc, argv, "d:Rr:s:u")) != -1) {
         switch (letter) {
-        case 'R': format = "%a, %d %b %Y %H:%M:%S %z"; break;
-        case 'r': reference = optarg; break;
-        case 'u': utc = 1; break;
-        default:
-            set |= letter == 's';
-            time_text = optarg;
+            case 'R': format = "%a, %d %b %Y %H:%M:%S %z"; break;
+            case 'r': reference = optarg; break;
+            case 'u': utc = 1; break;
+            default: set |= letter == 's'; time_text = optarg;
         }
     }
     if (optind < argc && argv[optind][0] != '+')

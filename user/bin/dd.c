@@ -29,9 +29,7 @@ static int one_size;  // bs= was given: every block is written as it was read
 static int conversions, quiet, no_summary;
 static const char *input_name, *output_name;
 
-static struct {
-    unsigned long long whole, partial;
-} in, out;
+static struct { unsigned long long whole, partial; } in, out;
 static unsigned long long bytes_written;
 static char *output_buffer;
 static size_t buffered;
@@ -133,8 +131,8 @@ static void open_files(void) {
         die_errno("failed to open '%s'", output_name);
     dup2(file, STDOUT_FILENO);
     close(file);
-    if (seek > 0 && !(conversions & NOTRUNC) &&
-        ftruncate(STDOUT_FILENO, seek * out_size) != 0 && errno != EINVAL)
+    if (seek > 0 && !(conversions & NOTRUNC) && ftruncate(STDOUT_FILENO, seek * out_size) != 0 &&
+        errno != EINVAL)
         die_errno("failed to truncate to %llu bytes in output file '%s'", seek * out_size,
                   output_name);
 }
@@ -238,8 +236,8 @@ static void summarise(const struct timespec *begin) {
     struct timespec end;
     char size[24], rate[24];
     clock_gettime(CLOCK_MONOTONIC, &end);
-    long long microseconds = (end.tv_sec - begin->tv_sec) * 1000000LL +
-                             (end.tv_nsec - begin->tv_nsec) / 1000;
+    long long microseconds =
+        (end.tv_sec - begin->tv_sec) * 1000000LL + (end.tv_nsec - begin->tv_nsec) / 1000;
     if (quiet)
         return;
     fprintf(stderr, "%llu+%llu records in\n%llu+%llu records out\n", in.whole, in.partial,

@@ -63,9 +63,9 @@ static void add_file_system(const char *source, const char *directory, int show_
         left = fs.f_ffree;
         unit = 1;
     }
-    add_row((struct row){{need_copy(source), format_count(total, unit), format_count(used, unit),
-                          format_count(left, unit), format_share(used, left),
-                          need_copy(directory)}});
+    add_row(
+        (struct row){{need_copy(source), format_count(total, unit), format_count(used, unit),
+                      format_count(left, unit), format_share(used, left), need_copy(directory)}});
 }
 
 // Calls for the mount with this device number; a later mount hides an earlier one in its place.
@@ -143,8 +143,8 @@ int main(int argc, char **argv) {
     else if (human)
         add_row((struct row){{"Filesystem", "Size", "Used", "Avail", "Use%", "Mounted on"}});
     else
-        add_row((struct row){
-            {"Filesystem", "1K-blocks", "Used", "Available", "Use%", "Mounted on"}});
+        add_row(
+            (struct row){{"Filesystem", "1K-blocks", "Used", "Available", "Use%", "Mounted on"}});
     if (optind == argc)
         add_all_mounts();
     for (int i = optind; i < argc; i++)

@@ -8,14 +8,13 @@
 
 #include "util.h"
 
-static const struct utility self = {
-    "dmesg",
-    "Usage: dmesg [-cCr]\n"
-    "Show what the kernel has logged.\n\n"
-    "  -c  and empty the log then\n"
-    "  -C  only empty the log\n"
-    "  -r  with each line's level in front: <6>\n",
-    1};
+static const struct utility self = {"dmesg",
+                                    "Usage: dmesg [-cCr]\n"
+                                    "Show what the kernel has logged.\n\n"
+                                    "  -c  and empty the log then\n"
+                                    "  -C  only empty the log\n"
+                                    "  -r  with each line's level in front: <6>\n",
+                                    1};
 
 enum { READ_ALL = 3, READ_AND_CLEAR = 4, CLEAR = 5, SIZE = 10 };  // syslog(2)
 
@@ -41,9 +40,9 @@ int main(int argc, char **argv) {
     utility_start(&self);
     while ((letter = next_option(argc, argv, "cCr")) != -1) {
         switch (letter) {
-        case 'c': action = READ_AND_CLEAR; break;
-        case 'C': action = CLEAR; break;
-        default: raw = 1;
+            case 'c': action = READ_AND_CLEAR; break;
+            case 'C': action = CLEAR; break;
+            default: raw = 1;
         }
     }
     if (action == CLEAR) {

@@ -32,7 +32,7 @@ static int levels;
 static struct seen {
     dev_t device;
     ino_t inode;
-} *seen;
+} * seen;
 static size_t seen_count;
 
 static int is_counted(const struct stat *st) {
@@ -94,15 +94,15 @@ int main(int argc, char **argv) {
     utility_start(&self);
     while ((letter = next_option(argc, argv, "abcd:hks")) != -1) {
         switch (letter) {
-        case 'a': option.files = 1; break;
-        case 'b': option.bytes = 1; break;
-        case 'c': option.total = 1; break;
-        case 'd':
-            if (!parse_number(optarg, &option.depth) || option.depth < 0)
-                bad_usage("invalid maximum depth '%s'", optarg);
-            break;
-        case 'h': option.human = 1; break;
-        case 's': option.depth = 0; break;
+            case 'a': option.files = 1; break;
+            case 'b': option.bytes = 1; break;
+            case 'c': option.total = 1; break;
+            case 'd':
+                if (!parse_number(optarg, &option.depth) || option.depth < 0)
+                    bad_usage("invalid maximum depth '%s'", optarg);
+                break;
+            case 'h': option.human = 1; break;
+            case 's': option.depth = 0; break;
         }
     }
     if (optind == argc)

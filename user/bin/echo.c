@@ -7,7 +7,8 @@ static const struct utility self = {
     "echo",
     "Usage: echo [-neE] [STRING]...\n"
     "Print the STRINGs with blanks between them and a newline behind.\n\n"
-    "  -e  backslash escapes: \\n \\t \\\\ \\a \\b \\e \\f \\r \\v, \\0NNN, \\xHH; \\c ends the output\n"
+    "  -e  backslash escapes: \\n \\t \\\\ \\a \\b \\e \\f \\r \\v, \\0NNN, \\xHH; \\c ends the "
+    "output\n"
     "  -E  no escapes (the default)\n"
     "  -n  no newline behind\n",
     1};

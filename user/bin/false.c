@@ -3,8 +3,8 @@
 
 #include "util.h"
 
-static const struct utility self = {
-    "false", "Usage: false [ignored arguments]\nExit with status 1.\n", 1};
+static const struct utility self = {"false",
+                                    "Usage: false [ignored arguments]\nExit with status 1.\n", 1};
 
 int main(int argc, char **argv) {
     utility_start(&self);

@@ -6,13 +6,12 @@
 
 #include "util.h"
 
-static const struct utility self = {
-    "free",
-    "Usage: free [-b | -k | -m | -g | -h]\n"
-    "Show the memory in use and free, in units of 1024 bytes.\n\n"
-    "  -b, -k, -m, -g  in bytes, KiB, MiB, GiB\n"
-    "  -h              with a fitting unit\n",
-    1};
+static const struct utility self = {"free",
+                                    "Usage: free [-b | -k | -m | -g | -h]\n"
+                                    "Show the memory in use and free, in units of 1024 bytes.\n\n"
+                                    "  -b, -k, -m, -g  in bytes, KiB, MiB, GiB\n"
+                                    "  -h              with a fitting unit\n",
+                                    1};
 
 static unsigned long long total, free_now, available, buffers, cached, reclaimable, shared;
 static unsigned long long swap_total, swap_free;
@@ -20,8 +19,8 @@ static unsigned long long swap_total, swap_free;
 static const struct {
     const char *name;
     unsigned long long *kilobytes;
-} fields[] = {{"MemTotal", &total},     {"MemFree", &free_now}, {"MemAvailable", &available},
-              {"Buffers", &buffers},    {"Cached", &cached},    {"SReclaimable", &reclaimable},
+} fields[] = {{"MemTotal", &total},       {"MemFree", &free_now},   {"MemAvailable", &available},
+              {"Buffers", &buffers},      {"Cached", &cached},      {"SReclaimable", &reclaimable},
               {"SwapTotal", &swap_total}, {"SwapFree", &swap_free}, {"Shmem", &shared}};
 
 static void read_meminfo(void) {

@@ -177,23 +177,23 @@ static void add_patterns(char *text, int flags) {
 
 static void set_flag(int letter, int *flags) {
     switch (letter) {
-    case 'c': option.count = 1; break;
-    case 'E': *flags |= PATTERN_EXTENDED; break;
-    case 'F': *flags |= PATTERN_LITERAL; break;
-    case 'G': break;
-    case 'H': option.names = 1; break;
-    case 'h': option.names = -1; break;
-    case 'i': *flags |= PATTERN_IGNORE_CASE; break;
-    case 'L':
-    case 'l': option.list = letter; break;
-    case 'n': option.number = 1; break;
-    case 'o': option.only = 1; break;
-    case 'q': option.quiet = 1; break;
-    case 'R':
-    case 'r': option.recursive = 1; break;
-    case 's': option.silent = 1; break;
-    case 'v': option.invert = 1; break;
-    case 'x': option.whole = 1; break;
+        case 'c': option.count = 1; break;
+        case 'E': *flags |= PATTERN_EXTENDED; break;
+        case 'F': *flags |= PATTERN_LITERAL; break;
+        case 'G': break;
+        case 'H': option.names = 1; break;
+        case 'h': option.names = -1; break;
+        case 'i': *flags |= PATTERN_IGNORE_CASE; break;
+        case 'L':
+        case 'l': option.list = letter; break;
+        case 'n': option.number = 1; break;
+        case 'o': option.only = 1; break;
+        case 'q': option.quiet = 1; break;
+        case 'R':
+        case 'r': option.recursive = 1; break;
+        case 's': option.silent = 1; break;
+        case 'v': option.invert = 1; break;
+        case 'x': option.whole = 1; break;
     }
 }
 
@@ -209,7 +209,8 @@ int main(int argc, char **argv) {
     }
     if (texts == 0 && optind == argc) {
         fputs("Usage: grep [OPTION]... PATTERNS [FILE]...\n"
-              "Try 'grep --help' for more information.\n", stderr);
+              "Try 'grep --help' for more information.\n",
+              stderr);
         return self.trouble;
     }
     if (texts == 0)
@@ -217,8 +218,8 @@ int main(int argc, char **argv) {
     for (int i = 0; i < texts; i++)
         add_patterns(text[i], flags);
     if (option.names == 0)
-        option.names = argc - optind > 1 || (option.recursive &&
-                       (optind == argc || is_directory(argv[optind])));
+        option.names = argc - optind > 1 ||
+                       (option.recursive && (optind == argc || is_directory(argv[optind])));
     option.names = option.names > 0;
     if (optind == argc) {
         option.strip = option.recursive ? strlen("./") : 0;

@@ -4,14 +4,13 @@
 
 #include "util.h"
 
-static const struct utility id = {
-    "id",
-    "Usage: id [-gnuG]\n"
-    "Print the user and the groups of this process.\n\n"
-    "  -g, -u  only the group's, only the user's number\n"
-    "  -G      the numbers of all groups\n"
-    "  -n      with these, names instead of numbers\n",
-    1};
+static const struct utility id = {"id",
+                                  "Usage: id [-gnuG]\n"
+                                  "Print the user and the groups of this process.\n\n"
+                                  "  -g, -u  only the group's, only the user's number\n"
+                                  "  -G      the numbers of all groups\n"
+                                  "  -n      with these, names instead of numbers\n",
+                                  1};
 static const struct utility whoami = {
     "whoami", "Usage: whoami\nPrint the name of the user of this process.\n", 1};
 

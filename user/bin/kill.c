@@ -12,7 +12,8 @@ static const struct utility self = {
     "kill",
     "Usage: kill [-s SIGNAL | -SIGNAL] PID...\n"
     "  or:  kill -l [SIGNAL]...\n"
-    "Send SIGNAL (TERM without one) to each process PID, or for a negative PID to the group -PID.\n\n"
+    "Send SIGNAL (TERM without one) to each process PID, or for a negative PID to the group "
+    "-PID.\n\n"
     "  -l  list the names of all signals, or translate numbers to names and back\n",
     1};
 

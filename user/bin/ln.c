@@ -54,9 +54,9 @@ int main(int argc, char **argv) {
     utility_start(&self);
     while ((letter = next_option(argc, argv, "fns")) != -1) {
         switch (letter) {
-        case 'f': force = 1; break;
-        case 'n': links_are_files = 1; break;
-        default: symbolic = 1;
+            case 'f': force = 1; break;
+            case 'n': links_are_files = 1; break;
+            default: symbolic = 1;
         }
     }
     char **operands = argv + optind;

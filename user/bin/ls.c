@@ -183,7 +183,8 @@ static void print_columns(const struct items *items, const struct widths *w) {
 }
 
 static void print_items(struct items *items) {
-    qsort(items->all, items->count, sizeof(struct item), compare);
+    if (items->count > 1)
+        qsort(items->all, items->count, sizeof(struct item), compare);
     struct widths w = measure(items);
     if (option.columns) {
         print_columns(items, &w);
@@ -286,17 +287,17 @@ int main(int argc, char **argv) {
     option.columns = isatty(STDOUT_FILENO);
     while ((letter = next_option(argc, argv, "1AadFhilRrSt")) != -1) {
         switch (letter) {
-        case '1': option.columns = 0; break;
-        case 'A': option.almost_all = 1; break;
-        case 'a': option.all = 1; break;
-        case 'd': option.directories = 1; break;
-        case 'F': option.marks = 1; break;
-        case 'h': option.human = 1; break;
-        case 'i': option.inode = 1; break;
-        case 'l': option.long_form = 1; break;
-        case 'R': option.recursive = 1; break;
-        case 'r': option.reverse = 1; break;
-        default: option.sort = letter;
+            case '1': option.columns = 0; break;
+            case 'A': option.almost_all = 1; break;
+            case 'a': option.all = 1; break;
+            case 'd': option.directories = 1; break;
+            case 'F': option.marks = 1; break;
+            case 'h': option.human = 1; break;
+            case 'i': option.inode = 1; break;
+            case 'l': option.long_form = 1; break;
+            case 'R': option.recursive = 1; break;
+            case 'r': option.reverse = 1; break;
+            default: option.sort = letter;
         }
     }
     if (option.long_form)

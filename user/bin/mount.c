@@ -28,9 +28,10 @@ static void parse_options(char *list) {
     static const struct {
         const char *name;
         unsigned long set, clear;
-    } options[] = {{"ro", MS_RDONLY, 0},       {"rw", 0, MS_RDONLY},  {"noexec", MS_NOEXEC, 0},
-                   {"nosuid", MS_NOSUID, 0},   {"nodev", MS_NODEV, 0}, {"noatime", MS_NOATIME, 0},
-                   {"sync", MS_SYNCHRONOUS, 0}, {"remount", MS_REMOUNT, 0}, {"defaults", 0, 0}};
+    } options[] = {
+        {"ro", MS_RDONLY, 0},        {"rw", 0, MS_RDONLY},       {"noexec", MS_NOEXEC, 0},
+        {"nosuid", MS_NOSUID, 0},    {"nodev", MS_NODEV, 0},     {"noatime", MS_NOATIME, 0},
+        {"sync", MS_SYNCHRONOUS, 0}, {"remount", MS_REMOUNT, 0}, {"defaults", 0, 0}};
     for (char *name; (name = strsep(&list, ",")) != NULL;) {
         size_t i = 0, count = sizeof options / sizeof options[0], length = strlen(data);
         while (i < count && strcmp(name, options[i].name) != 0)
@@ -78,9 +79,9 @@ int main(int argc, char **argv) {
     utility_start(&self);
     while ((letter = next_option(argc, argv, "o:rt:")) != -1) {
         switch (letter) {
-        case 'o': parse_options(optarg); break;
-        case 'r': flags |= MS_RDONLY; break;
-        case 't': type = optarg; break;
+            case 'o': parse_options(optarg); break;
+            case 'r': flags |= MS_RDONLY; break;
+            case 't': type = optarg; break;
         }
     }
     int count = argc - optind;

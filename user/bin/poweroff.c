@@ -8,14 +8,20 @@
 #include "util.h"
 
 static const struct utility poweroff = {
-    "poweroff", "Usage: poweroff [-f]\nWrite everything to the disk and switch the machine off.\n\n"
-                "  -f  at once; init is not asked in any case\n", 1};
+    "poweroff",
+    "Usage: poweroff [-f]\nWrite everything to the disk and switch the machine off.\n\n"
+    "  -f  at once; init is not asked in any case\n",
+    1};
 static const struct utility halt = {
-    "halt", "Usage: halt [-f]\nWrite everything to the disk and stop the machine.\n\n"
-            "  -f  at once; init is not asked in any case\n", 1};
+    "halt",
+    "Usage: halt [-f]\nWrite everything to the disk and stop the machine.\n\n"
+    "  -f  at once; init is not asked in any case\n",
+    1};
 static const struct utility restart = {
-    "reboot", "Usage: reboot [-f]\nWrite everything to the disk and start the machine again.\n\n"
-              "  -f  at once; init is not asked in any case\n", 1};
+    "reboot",
+    "Usage: reboot [-f]\nWrite everything to the disk and start the machine again.\n\n"
+    "  -f  at once; init is not asked in any case\n",
+    1};
 
 int main(int argc, char **argv) {
     const char *name = last_component(argv[0]);

@@ -26,9 +26,8 @@ static const struct utility self = {
     1};
 
 struct process {
-    long pid, ppid, pgid, sid, tty, nice, rss_kilobytes;
-    unsigned long ticks, start_ticks, vsz_kilobytes;
-    uid_t uid;
+    long pid, ppid, pgid, sid, uid, tty, nice, vsz_kilobytes, rss_kilobytes;
+    unsigned long ticks, start_ticks;
     char state;
     char comm[64], args[1024];
 };
@@ -95,25 +94,11 @@ static long ticks_per_second;
 static unsigned long memory_kilobytes;
 static struct timespec now;  // since the boot
 
-static const char *number(char *text, long long value) {
-    snprintf(text, 32, "%lld", value);
-    return text;
-}
-
 static const char *tenths(char *text, unsigned long long part, unsigned long long whole) {
     unsigned long long thousandths = whole ? part * 1000 / whole : 0;
     snprintf(text, 32, "%llu.%llu", thousandths / 10, thousandths % 10);
     return text;
 }
-
-static const char *show_pid(const struct process *p, char *t) { return number(t, p->pid); }
-static const char *show_ppid(const struct process *p, char *t) { return number(t, p->ppid); }
-static const char *show_pgid(const struct process *p, char *t) { return number(t, p->pgid); }
-static const char *show_sid(const struct process *p, char *t) { return number(t, p->sid); }
-static const char *show_uid(const struct process *p, char *t) { return number(t, p->uid); }
-static const char *show_nice(const struct process *p, char *t) { return number(t, p->nice); }
-static const char *show_vsz(const struct process *p, char *t) { return number(t, p->vsz_kilobytes); }
-static const char *show_rss(const struct process *p, char *t) { return number(t, p->rss_kilobytes); }
 
 static const char *show_user(const struct process *p, char *text) {
     (void)text;
@@ -162,8 +147,8 @@ static const char *show_time(const struct process *p, char *text) {
 }
 
 static unsigned long lifetime_ticks(const struct process *p) {
-    unsigned long ticks = now.tv_sec * ticks_per_second +
-                          now.tv_nsec / (1000000000 / ticks_per_second);
+    unsigned long ticks =
+        now.tv_sec * ticks_per_second + now.tv_nsec / (1000000000 / ticks_per_second);
     return ticks > p->start_ticks ? ticks - p->start_ticks : 0;
 }
 
@@ -181,22 +166,32 @@ static const char *show_start(const struct process *p, char *text) {
     return text;
 }
 
+// A column shows a number that stands in struct process, or what its function makes of it.
 static const struct column {
     const char *name, *heading;
     int width;  // negative: aligned to the left
     const char *(*show)(const struct process *p, char *text);
+    size_t number;
 } columns[] = {
-    {"pid", "PID", 5, show_pid},       {"ppid", "PPID", 5, show_ppid},
-    {"pgid", "PGID", 5, show_pgid},    {"sid", "SID", 5, show_sid},
-    {"uid", "UID", 5, show_uid},       {"user", "USER", -8, show_user},
-    {"owner", "UID", -8, show_user},
-    {"comm", "CMD", -15, show_comm},   {"args", "COMMAND", -27, show_args},
-    {"cmd", "CMD", -27, show_args},    
-    {"stat", "STAT", -4, show_stat},   {"tty", "TTY", -8, show_tty},
-    {"time", "TIME", 8, show_time},    {"vsz", "VSZ", 6, show_vsz},
-    {"rss", "RSS", 5, show_rss},       {"pcpu", "%CPU", 4, show_cpu},
-    {"pmem", "%MEM", 4, show_memory},  {"stime", "STIME", -5, show_start},
-    {"ni", "NI", 3, show_nice},
+    {"pid", "PID", 5, NULL, offsetof(struct process, pid)},
+    {"ppid", "PPID", 5, NULL, offsetof(struct process, ppid)},
+    {"pgid", "PGID", 5, NULL, offsetof(struct process, pgid)},
+    {"sid", "SID", 5, NULL, offsetof(struct process, sid)},
+    {"uid", "UID", 5, NULL, offsetof(struct process, uid)},
+    {"ni", "NI", 3, NULL, offsetof(struct process, nice)},
+    {"vsz", "VSZ", 6, NULL, offsetof(struct process, vsz_kilobytes)},
+    {"rss", "RSS", 5, NULL, offsetof(struct process, rss_kilobytes)},
+    {"user", "USER", -8, show_user, 0},
+    {"owner", "UID", -8, show_user, 0},
+    {"comm", "CMD", -15, show_comm, 0},
+    {"args", "COMMAND", -27, show_args, 0},
+    {"cmd", "CMD", -27, show_args, 0},
+    {"stat", "STAT", -4, show_stat, 0},
+    {"tty", "TTY", -8, show_tty, 0},
+    {"time", "TIME", 8, show_time, 0},
+    {"pcpu", "%CPU", 4, show_cpu, 0},
+    {"pmem", "%MEM", 4, show_memory, 0},
+    {"stime", "STIME", -5, show_start, 0},
 };
 
 static const struct column *chosen[32];
@@ -222,13 +217,19 @@ static void print_cell(const char *text, int width, int is_last) {
         printf(is_last ? "%*s\n" : "%*s ", width, text);
 }
 
+static const char *cell_text(const struct column *column, const struct process *p, char text[128]) {
+    if (column->show)
+        return column->show(p, text);
+    snprintf(text, 128, "%ld", *(const long *)((const char *)p + column->number));
+    return text;
+}
+
+// A line of the list; without a process, the headings.
 static void print_row(const struct process *p) {
     char text[128];
-    for (int i = 0; i < chosen_count; i++) {
-        const struct column *column = chosen[i];
-        print_cell(p ? column->show(p, text) : column->heading, column->width,
+    for (int i = 0; i < chosen_count; i++)
+        print_cell(p ? cell_text(chosen[i], p, text) : chosen[i]->heading, chosen[i]->width,
                    i == chosen_count - 1);
-    }
 }
 
 // ---- Which processes ----
@@ -262,8 +263,8 @@ static int print_processes(void) {
         die("/proc has nothing about this process");
     print_row(NULL);
     for (size_t i = 0; i < list.count; i++) {
-        if (!isdigit((unsigned char)list.names[i][0]) ||
-            !read_process(&p, atol(list.names[i])) || !is_wanted(&p, &own))
+        if (!isdigit((unsigned char)list.names[i][0]) || !read_process(&p, atol(list.names[i])) ||
+            !is_wanted(&p, &own))
             continue;
         print_row(&p);
         found = 1;
@@ -293,13 +294,13 @@ int main(int argc, char **argv) {
     utility_start(&self);
     while ((letter = next_option(argc, argv, "aAeflo:p:")) != -1) {
         switch (letter) {
-        case 'a': selection = ALL_TERMINALS; break;
-        case 'A':
-        case 'e': selection = ALL; break;
-        case 'f': format = "owner,pid,ppid,stime,tty,time,cmd"; break;
-        case 'l': format = "stat,uid,pid,ppid,ni,vsz,tty,time,comm"; break;
-        case 'o': choose(optarg); break;
-        case 'p': wanted_pids = optarg; break;
+            case 'a': selection = ALL_TERMINALS; break;
+            case 'A':
+            case 'e': selection = ALL; break;
+            case 'f': format = "owner,pid,ppid,stime,tty,time,cmd"; break;
+            case 'l': format = "stat,uid,pid,ppid,ni,vsz,tty,time,comm"; break;
+            case 'o': choose(optarg); break;
+            case 'p': wanted_pids = optarg; break;
         }
     }
     if (optind < argc)

@@ -7,13 +7,12 @@
 
 #include "util.h"
 
-static const struct utility self = {
-    "pwd",
-    "Usage: pwd [-LP]\n"
-    "Print the full name of the current directory.\n\n"
-    "  -L  as $PWD has it, even with symbolic links in it\n"
-    "  -P  without symbolic links (the default)\n",
-    1};
+static const struct utility self = {"pwd",
+                                    "Usage: pwd [-LP]\n"
+                                    "Print the full name of the current directory.\n\n"
+                                    "  -L  as $PWD has it, even with symbolic links in it\n"
+                                    "  -P  without symbolic links (the default)\n",
+                                    1};
 
 // $PWD, if it is an absolute name of the current directory without "." and "..".
 static const char *logical_name(void) {

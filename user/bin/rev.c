@@ -30,6 +30,6 @@ int main(int argc, char **argv) {
     utility_start(&self);
     while (next_option(argc, argv, "") != -1) {
     }
-    return finish(for_each_input(argc - optind, argv + optind, "cannot open %s", "%s",
-                                 reverse_lines));
+    return finish(
+        for_each_input(argc - optind, argv + optind, "cannot open %s", "%s", reverse_lines));
 }

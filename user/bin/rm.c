@@ -7,14 +7,13 @@
 
 #include "util.h"
 
-static const struct utility self = {
-    "rm",
-    "Usage: rm [-dfrR] FILE...\n"
-    "Remove each FILE.\n\n"
-    "  -d      remove empty directories as well\n"
-    "  -f      say nothing about files that do not exist\n"
-    "  -r, -R  remove directories with all that is in them\n",
-    1};
+static const struct utility self = {"rm",
+                                    "Usage: rm [-dfrR] FILE...\n"
+                                    "Remove each FILE.\n\n"
+                                    "  -d      remove empty directories as well\n"
+                                    "  -f      say nothing about files that do not exist\n"
+                                    "  -r, -R  remove directories with all that is in them\n",
+                                    1};
 
 static int force, recursive, empty_directories;
 
@@ -58,9 +57,9 @@ int main(int argc, char **argv) {
     utility_start(&self);
     while ((letter = next_option(argc, argv, "dfrR")) != -1) {
         switch (letter) {
-        case 'd': empty_directories = 1; break;
-        case 'f': force = 1; break;
-        default: recursive = 1;
+            case 'd': empty_directories = 1; break;
+            case 'f': force = 1; break;
+            default: recursive = 1;
         }
     }
     if (optind == argc && !force)

@@ -52,8 +52,8 @@ static int format_scaled(char *text, size_t size, long long value, int decimals,
     for (int i = 0; i < decimals; i++)
         unit *= 10;
     int sign = value < 0, room = width - sign - (decimals ? decimals + 1 : 0);
-    int length = snprintf(text, size, "%s%0*llu", sign ? "-" : "", room > 0 ? room : 1,
-                          magnitude / unit);
+    int length =
+        snprintf(text, size, "%s%0*llu", sign ? "-" : "", room > 0 ? room : 1, magnitude / unit);
     if (decimals)
         length += snprintf(text + length, size - length, ".%0*llu", decimals, magnitude % unit);
     return length;
@@ -83,8 +83,7 @@ int main(int argc, char **argv) {
     int letter, equal_width = 0, width = 0;
     const char *separator = "\n";
     utility_start(&self);
-    while (!is_negative_number(argv[optind]) &&
-           (letter = next_option(argc, argv, "+s:w")) != -1) {
+    while (!is_negative_number(argv[optind]) && (letter = next_option(argc, argv, "+s:w")) != -1) {
         if (letter == 's')
             separator = optarg;
         else

@@ -225,11 +225,11 @@ static void print_lines(void) {
 
 static int set_option(int letter, struct options *how) {
     switch (letter) {
-    case 'b': how->skip_blanks = 1; break;
-    case 'f': how->fold = 1; break;
-    case 'n': how->numeric = 1; break;
-    case 'r': how->reverse = 1; break;
-    default: return 0;
+        case 'b': how->skip_blanks = 1; break;
+        case 'f': how->fold = 1; break;
+        case 'n': how->numeric = 1; break;
+        case 'r': how->reverse = 1; break;
+        default: return 0;
     }
     return 1;
 }
@@ -278,16 +278,16 @@ int main(int argc, char **argv) {
     utility_start(&self);
     while ((letter = next_option(argc, argv, "bfk:no:rst:u")) != -1) {
         switch (letter) {
-        case 'k': add_key(optarg); break;
-        case 'o': output = optarg; break;
-        case 's': stable = 1; break;
-        case 't':
-            if (strlen(optarg) != 1 && strcmp(optarg, "\\0") != 0)
-                die(*optarg ? "multi-character tab '%s'" : "empty tab", optarg);
-            separator = *optarg == '\\' && optarg[1] ? '\0' : *optarg;
-            break;
-        case 'u': unique = 1; break;
-        default: set_option(letter, &general);
+            case 'k': add_key(optarg); break;
+            case 'o': output = optarg; break;
+            case 's': stable = 1; break;
+            case 't':
+                if (strlen(optarg) != 1 && strcmp(optarg, "\\0") != 0)
+                    die(*optarg ? "multi-character tab '%s'" : "empty tab", optarg);
+                separator = *optarg == '\\' && optarg[1] ? '\0' : *optarg;
+                break;
+            case 'u': unique = 1; break;
+            default: set_option(letter, &general);
         }
     }
     complete_keys();

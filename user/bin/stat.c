@@ -25,13 +25,13 @@ static const struct utility self = {
 
 static const char *kind(const struct stat *st) {
     switch (st->st_mode & S_IFMT) {
-    case S_IFDIR: return "directory";
-    case S_IFLNK: return "symbolic link";
-    case S_IFCHR: return "character special file";
-    case S_IFBLK: return "block special file";
-    case S_IFIFO: return "fifo";
-    case S_IFSOCK: return "socket";
-    default: return st->st_size == 0 ? "regular empty file" : "regular file";
+        case S_IFDIR: return "directory";
+        case S_IFLNK: return "symbolic link";
+        case S_IFCHR: return "character special file";
+        case S_IFBLK: return "block special file";
+        case S_IFIFO: return "fifo";
+        case S_IFSOCK: return "socket";
+        default: return st->st_size == 0 ? "regular empty file" : "regular file";
     }
 }
 
@@ -62,32 +62,47 @@ static int print_field(const char *flags, int letter, const char *path, const st
     const char *string = NULL, *conversion = "llu";
     unsigned long long number = 0;
     switch (letter) {
-    case 'a': number = st->st_mode & 07777; conversion = "llo"; break;
-    case 'A': mode_string(st->st_mode, text); string = text; break;
-    case 'b': number = st->st_blocks; break;
-    case 'B': number = 512; break;
-    case 'd': number = st->st_dev; break;
-    case 'f': number = st->st_mode; conversion = "llx"; break;
-    case 'F': string = kind(st); break;
-    case 'g': number = st->st_gid; break;
-    case 'G': string = group_name(st->st_gid); break;
-    case 'h': number = st->st_nlink; break;
-    case 'i': number = st->st_ino; break;
-    case 'n': string = path; break;
-    case 'N': string = name_text(path, st, "'", text, sizeof text); break;
-    case 'o': number = st->st_blksize; break;
-    case 's': number = st->st_size; break;
-    case 't': number = major(st->st_rdev); conversion = "llx"; break;
-    case 'T': number = minor(st->st_rdev); conversion = "llx"; break;
-    case 'u': number = st->st_uid; break;
-    case 'U': string = user_name(st->st_uid); break;
-    case 'x': string = time_text(&st->st_atim, text); break;
-    case 'X': number = st->st_atim.tv_sec; break;
-    case 'y': string = time_text(&st->st_mtim, text); break;
-    case 'Y': number = st->st_mtim.tv_sec; break;
-    case 'z': string = time_text(&st->st_ctim, text); break;
-    case 'Z': number = st->st_ctim.tv_sec; break;
-    default: return 0;
+        case 'a':
+            number = st->st_mode & 07777;
+            conversion = "llo";
+            break;
+        case 'A':
+            mode_string(st->st_mode, text);
+            string = text;
+            break;
+        case 'b': number = st->st_blocks; break;
+        case 'B': number = 512; break;
+        case 'd': number = st->st_dev; break;
+        case 'f':
+            number = st->st_mode;
+            conversion = "llx";
+            break;
+        case 'F': string = kind(st); break;
+        case 'g': number = st->st_gid; break;
+        case 'G': string = group_name(st->st_gid); break;
+        case 'h': number = st->st_nlink; break;
+        case 'i': number = st->st_ino; break;
+        case 'n': string = path; break;
+        case 'N': string = name_text(path, st, "'", text, sizeof text); break;
+        case 'o': number = st->st_blksize; break;
+        case 's': number = st->st_size; break;
+        case 't':
+            number = major(st->st_rdev);
+            conversion = "llx";
+            break;
+        case 'T':
+            number = minor(st->st_rdev);
+            conversion = "llx";
+            break;
+        case 'u': number = st->st_uid; break;
+        case 'U': string = user_name(st->st_uid); break;
+        case 'x': string = time_text(&st->st_atim, text); break;
+        case 'X': number = st->st_atim.tv_sec; break;
+        case 'y': string = time_text(&st->st_mtim, text); break;
+        case 'Y': number = st->st_mtim.tv_sec; break;
+        case 'z': string = time_text(&st->st_ctim, text); break;
+        case 'Z': number = st->st_ctim.tv_sec; break;
+        default: return 0;
     }
     snprintf(directive, sizeof directive, "%%%.16s%s", flags, string ? "s" : conversion);
     if (string)

@@ -6,13 +6,12 @@
 
 #include "util.h"
 
-static const struct utility self = {
-    "tee",
-    "Usage: tee [-ai] [FILE]...\n"
-    "Copy standard input to standard output and to each FILE.\n\n"
-    "  -a  append to the FILEs\n"
-    "  -i  ignore interrupts\n",
-    1};
+static const struct utility self = {"tee",
+                                    "Usage: tee [-ai] [FILE]...\n"
+                                    "Copy standard input to standard output and to each FILE.\n\n"
+                                    "  -a  append to the FILEs\n"
+                                    "  -i  ignore interrupts\n",
+                                    1};
 
 struct output {
     const char *name;

@@ -16,7 +16,8 @@ static const char usage[] =
     "  N1 -eq N2, -ne, -lt, -le, -gt, -ge  whole numbers\n"
     "  -e FILE                           it exists; and is\n"
     "  -f -d -L -h -p -S -b -c FILE      a plain file, directory, link, pipe, socket, device\n"
-    "  -r -w -x -s -u -g -k FILE         readable, writable, executable; not empty; set-id, sticky\n"
+    "  -r -w -x -s -u -g -k FILE         readable, writable, executable; not empty; set-id, "
+    "sticky\n"
     "  F1 -nt F2, F1 -ot F2, F1 -ef F2   newer, older, the same file\n"
     "  -t FD                             the descriptor is a terminal\n"
     "  ! E, E1 -a E2, E1 -o E2, ( E )    not, and, or\n";
@@ -47,26 +48,26 @@ static long long take_number(const char *text) {
 static int file_test(int letter, const char *path) {
     struct stat st;
     switch (letter) {
-    case 'r': return access(path, R_OK) == 0;
-    case 'w': return access(path, W_OK) == 0;
-    case 'x': return access(path, X_OK) == 0;
-    case 'h':
-    case 'L': return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+        case 'r': return access(path, R_OK) == 0;
+        case 'w': return access(path, W_OK) == 0;
+        case 'x': return access(path, X_OK) == 0;
+        case 'h':
+        case 'L': return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
     }
     if (stat(path, &st) != 0)
         return 0;
     switch (letter) {
-    case 'b': return S_ISBLK(st.st_mode);
-    case 'c': return S_ISCHR(st.st_mode);
-    case 'd': return S_ISDIR(st.st_mode);
-    case 'f': return S_ISREG(st.st_mode);
-    case 'g': return (st.st_mode & S_ISGID) != 0;
-    case 'k': return (st.st_mode & S_ISVTX) != 0;
-    case 'p': return S_ISFIFO(st.st_mode);
-    case 'S': return S_ISSOCK(st.st_mode);
-    case 's': return st.st_size > 0;
-    case 'u': return (st.st_mode & S_ISUID) != 0;
-    default: return 1;  // 'e'
+        case 'b': return S_ISBLK(st.st_mode);
+        case 'c': return S_ISCHR(st.st_mode);
+        case 'd': return S_ISDIR(st.st_mode);
+        case 'f': return S_ISREG(st.st_mode);
+        case 'g': return (st.st_mode & S_ISGID) != 0;
+        case 'k': return (st.st_mode & S_ISVTX) != 0;
+        case 'p': return S_ISFIFO(st.st_mode);
+        case 'S': return S_ISSOCK(st.st_mode);
+        case 's': return st.st_size > 0;
+        case 'u': return (st.st_mode & S_ISUID) != 0;
+        default: return 1;  // 'e'
     }
 }
 
@@ -77,10 +78,10 @@ static int is_unary(const char *argument) {
 
 static int unary(int letter, const char *operand) {
     switch (letter) {
-    case 'n': return *operand != '\0';
-    case 'z': return *operand == '\0';
-    case 't': return isatty(take_number(operand));
-    default: return file_test(letter, operand);
+        case 'n': return *operand != '\0';
+        case 'z': return *operand == '\0';
+        case 't': return isatty(take_number(operand));
+        default: return file_test(letter, operand);
     }
 }
 
@@ -111,14 +112,14 @@ static int is_binary(const char *argument) {
     return 0;
 }
 
-static int binary(const char *a, const char *operator, const char *b) {
+static int binary(const char *a, const char *operator, const char * b) {
     int order = strcmp(a, b);
     if (operator[0] != '-') {
         switch (operator[0]) {
-        case '!': return order != 0;
-        case '<': return order < 0;
-        case '>': return order > 0;
-        default: return order == 0;
+            case '!': return order != 0;
+            case '<': return order < 0;
+            case '>': return order > 0;
+            default: return order == 0;
         }
     }
     if (is(operator, "-nt"))
@@ -142,7 +143,7 @@ static int binary(const char *a, const char *operator, const char *b) {
 // What an argument means is seen from what follows it: "-f = -f" compares two strings.
 static int parse_primary(void) {
     if (*next && is_binary(next[1]) && next[2]) {
-        const char *a = take(), *operator = take();
+        const char *a = take(), *operator= take();
         return binary(a, operator, take());
     }
     if (is(*next, "!") && next[1]) {

@@ -49,14 +49,14 @@ int main(int argc, char **argv) {
     utility_start(&self);
     while ((letter = next_option(argc, argv, "acmd:r:")) != -1) {
         switch (letter) {
-        case 'a': access_only = 1; break;
-        case 'c': no_create = 1; break;
-        case 'm': modify_only = 1; break;
-        case 'r': times_of(optarg); break;
-        default:
-            if (parse_time(optarg, &times[0]) != 0)
-                die("invalid date format '%s'", optarg);
-            times[1] = times[0];
+            case 'a': access_only = 1; break;
+            case 'c': no_create = 1; break;
+            case 'm': modify_only = 1; break;
+            case 'r': times_of(optarg); break;
+            default:
+                if (parse_time(optarg, &times[0]) != 0)
+                    die("invalid date format '%s'", optarg);
+                times[1] = times[0];
         }
     }
     if (optind == argc)

@@ -110,15 +110,17 @@ int main(int argc, char **argv) {
         squeezing |= letter == 's';
     }
     int sets = argc - optind, least = delete == squeezing ? 2 : 1;
-    int most = delete && !squeezing ? 1 : 2;
+    int most = delete &&!squeezing ? 1 : 2;
     if (sets == 0)
         bad_usage("missing operand");
     if (sets < least)
         bad_usage("missing operand after '%s'\nTwo strings must be given when %s.", argv[argc - 1],
                   delete ? "both deleting and squeezing repeats" : "translating");
     if (sets > most)
-        bad_usage("extra operand '%s'%s", argv[optind + most], sets > 2 ? ""
-                  : "\nOnly one string may be given when deleting without squeezing repeats.");
+        bad_usage("extra operand '%s'%s", argv[optind + most],
+                  sets > 2
+                      ? ""
+                      : "\nOnly one string may be given when deleting without squeezing repeats.");
     struct set first = parse_set(argv[optind]), second = {.count = 0};
     if (inverted)
         first = complement(&first);
@@ -126,7 +128,7 @@ int main(int argc, char **argv) {
         second = parse_set(argv[optind + 1]);
     for (int c = 0; c < 256; c++)
         map[c] = c;
-    if (sets == 2 && !delete && second.count == 0)
+    if (sets == 2 && !delete &&second.count == 0)
         die("when not truncating set1, string2 must be non-empty");
     for (size_t i = 0; i < first.count && sets == 2 && !delete; i++)
         map[first.list[i]] = second.list[i < second.count ? i : second.count - 1];

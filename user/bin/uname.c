@@ -6,17 +6,16 @@
 
 #include "util.h"
 
-static const struct utility self = {
-    "uname",
-    "Usage: uname [-amnrsv]\n"
-    "Print the kernel's name, or more.\n\n"
-    "  -a  all of the following\n"
-    "  -s  the kernel's name\n"
-    "  -n  the machine's name in the network\n"
-    "  -r  the kernel's release\n"
-    "  -v  the kernel's version\n"
-    "  -m  the kind of machine\n",
-    1};
+static const struct utility self = {"uname",
+                                    "Usage: uname [-amnrsv]\n"
+                                    "Print the kernel's name, or more.\n\n"
+                                    "  -a  all of the following\n"
+                                    "  -s  the kernel's name\n"
+                                    "  -n  the machine's name in the network\n"
+                                    "  -r  the kernel's release\n"
+                                    "  -v  the kernel's version\n"
+                                    "  -m  the kind of machine\n",
+                                    1};
 
 int main(int argc, char **argv) {
     static const char order[] = "snrvm";

@@ -157,17 +157,17 @@ static void read_options(int argc, char **argv) {
     int letter;
     while ((letter = next_option(argc, argv, "+0I:n:rt")) != -1) {
         switch (letter) {
-        case '0': zero_ends = 1; break;
-        case 'I': replace = optarg; break;
-        case 'r': skip_empty = 1; break;
-        case 't': trace = 1; break;
-        case 'n':
-            if (!parse_number(optarg, &most_words))
-                bad_usage("invalid number \"%s\" for -n option", optarg);
-            if (most_words < 1)
-                bad_usage("value %s for -n option should be >= 1", optarg);
-            if (most_words > MOST_WORDS)
-                most_words = MOST_WORDS;
+            case '0': zero_ends = 1; break;
+            case 'I': replace = optarg; break;
+            case 'r': skip_empty = 1; break;
+            case 't': trace = 1; break;
+            case 'n':
+                if (!parse_number(optarg, &most_words))
+                    bad_usage("invalid number \"%s\" for -n option", optarg);
+                if (most_words < 1)
+                    bad_usage("value %s for -n option should be >= 1", optarg);
+                if (most_words > MOST_WORDS)
+                    most_words = MOST_WORDS;
         }
     }
 }

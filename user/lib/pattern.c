@@ -62,23 +62,23 @@ static void emit_repeat(struct pattern *p, const struct node *node) {
 
 static void emit_tree(struct pattern *p, const struct node *node) {
     switch (node->kind) {
-    case NODE_EMPTY: break;
-    case NODE_SET: emit(p, CHARACTER, 0, node); break;
-    case NODE_SEQUENCE:
-        emit_tree(p, node->left);
-        emit_tree(p, node->right);
-        break;
-    case NODE_ALTERNATIVE: {
-        int fork = emit(p, FORK, 0, NULL);
-        emit_tree(p, node->left);
-        int jump = emit(p, JUMP, 0, NULL);
-        set_ways(p, fork, fork + 1, p->size);
-        emit_tree(p, node->right);
-        set_ways(p, jump, p->size, 0);
-        break;
-    }
-    case NODE_REPEAT: emit_repeat(p, node); break;
-    default: emit(p, ASSERTION, 0, node);
+        case NODE_EMPTY: break;
+        case NODE_SET: emit(p, CHARACTER, 0, node); break;
+        case NODE_SEQUENCE:
+            emit_tree(p, node->left);
+            emit_tree(p, node->right);
+            break;
+        case NODE_ALTERNATIVE: {
+            int fork = emit(p, FORK, 0, NULL);
+            emit_tree(p, node->left);
+            int jump = emit(p, JUMP, 0, NULL);
+            set_ways(p, fork, fork + 1, p->size);
+            emit_tree(p, node->right);
+            set_ways(p, jump, p->size, 0);
+            break;
+        }
+        case NODE_REPEAT: emit_repeat(p, node); break;
+        default: emit(p, ASSERTION, 0, node);
     }
 }
 
@@ -124,10 +124,10 @@ static int holds(enum node_kind kind, const char *text, size_t length, size_t at
     int before = at > 0 && is_word((unsigned char)text[at - 1]);
     int behind = at < length && is_word((unsigned char)text[at]);
     switch (kind) {
-    case NODE_LINE_BEGIN: return at == 0;
-    case NODE_LINE_END: return at == length;
-    case NODE_WORD_BEGIN: return !before && behind;
-    default: return before && !behind;
+        case NODE_LINE_BEGIN: return at == 0;
+        case NODE_LINE_END: return at == length;
+        case NODE_WORD_BEGIN: return !before && behind;
+        default: return before && !behind;
     }
 }
 
@@ -143,16 +143,16 @@ static void add(struct pattern *p, int *list, int *count, int at, const struct p
         return;
     p->added[at] = p->step;
     switch (i->operation) {
-    case FORK:
-        add(p, list, count, i->to, place);
-        add(p, list, count, i->or_to, place);
-        break;
-    case JUMP: add(p, list, count, i->to, place); break;
-    case ASSERTION:
-        if (holds(i->node->kind, place->text, place->length, place->at))
-            add(p, list, count, at + 1, place);
-        break;
-    default: list[(*count)++] = at;
+        case FORK:
+            add(p, list, count, i->to, place);
+            add(p, list, count, i->or_to, place);
+            break;
+        case JUMP: add(p, list, count, i->to, place); break;
+        case ASSERTION:
+            if (holds(i->node->kind, place->text, place->length, place->at))
+                add(p, list, count, at + 1, place);
+            break;
+        default: list[(*count)++] = at;
     }
 }
 

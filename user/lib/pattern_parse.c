@@ -72,9 +72,10 @@ static int parse_class(struct parser *p, struct node *node) {
     static const struct {
         const char *name;
         int (*contains)(int);
-    } classes[] = {{"alpha", isalpha}, {"digit", isdigit}, {"alnum", isalnum}, {"upper", isupper},
-                   {"lower", islower}, {"space", isspace}, {"blank", isblank}, {"punct", ispunct},
-                   {"print", isprint}, {"graph", isgraph}, {"cntrl", iscntrl}, {"xdigit", isxdigit}};
+    } classes[] = {{"alpha", isalpha}, {"digit", isdigit}, {"alnum", isalnum},
+                   {"upper", isupper}, {"lower", islower}, {"space", isspace},
+                   {"blank", isblank}, {"punct", ispunct}, {"print", isprint},
+                   {"graph", isgraph}, {"cntrl", iscntrl}, {"xdigit", isxdigit}};
     if (strncmp(p->next, "[:", 2) != 0)
         return 0;
     const char *name = p->next + 2, *end = strstr(name, ":]");
@@ -207,12 +208,12 @@ static struct node *parse_repeated(struct parser *p, const char *sequence) {
     if (!(p->flags & PATTERN_EXTENDED) && node->kind == NODE_LINE_BEGIN)
         return node;
     int operator;
-    while (!p->error && (operator = peek_operator(p)) && strchr("*+?{", operator)) {
+    while (!p->error && (operator= peek_operator(p)) && strchr("*+?{", operator)) {
         skip_operator(p);
         node = new_node(p, NODE_REPEAT, node, NULL);
-        node->least = operator == '+';
-        node->most = operator == '?' ? 1 : -1;
-        if (operator == '{')
+        node->least = operator== '+';
+        node->most = operator== '?' ? 1 : - 1;
+        if (operator== '{')
             parse_interval(p, node);
     }
     return node;
@@ -222,10 +223,10 @@ static struct node *parse_sequence(struct parser *p) {
     const char *begin = p->next;
     struct node *sequence = new_node(p, NODE_EMPTY, NULL, NULL);
     while (*p->next && !p->error) {
-        int operator = peek_operator(p);
-        if (operator == '|' || (operator == ')' && p->depth > 0))
+        int operator= peek_operator(p);
+        if (operator== '|' ||(operator== ')' && p->depth> 0))
             break;
-        if (operator == ')' && !(p->flags & PATTERN_EXTENDED))
+        if (operator== ')' && !(p->flags &PATTERN_EXTENDED))
             p->error = "Unmatched ) or \\)";
         sequence = new_node(p, NODE_SEQUENCE, sequence, parse_repeated(p, begin));
     }

@@ -9,13 +9,13 @@
 void mode_string(mode_t mode, char text[11]) {
     static const char letters[] = "rwxrwxrwx";
     switch (mode & S_IFMT) {
-    case S_IFDIR: text[0] = 'd'; break;
-    case S_IFLNK: text[0] = 'l'; break;
-    case S_IFCHR: text[0] = 'c'; break;
-    case S_IFBLK: text[0] = 'b'; break;
-    case S_IFIFO: text[0] = 'p'; break;
-    case S_IFSOCK: text[0] = 's'; break;
-    default: text[0] = '-';
+        case S_IFDIR: text[0] = 'd'; break;
+        case S_IFLNK: text[0] = 'l'; break;
+        case S_IFCHR: text[0] = 'c'; break;
+        case S_IFBLK: text[0] = 'b'; break;
+        case S_IFIFO: text[0] = 'p'; break;
+        case S_IFSOCK: text[0] = 's'; break;
+        default: text[0] = '-';
     }
     for (int i = 0; i < 9; i++)
         text[i + 1] = mode & (0400 >> i) ? letters[i] : '-';
@@ -30,12 +30,12 @@ void mode_string(mode_t mode, char text[11]) {
 
 char type_indicator(mode_t mode) {
     switch (mode & S_IFMT) {
-    case S_IFDIR: return '/';
-    case S_IFLNK: return '@';
-    case S_IFIFO: return '|';
-    case S_IFSOCK: return '=';
-    case S_IFREG: return mode & 0111 ? '*' : 0;
-    default: return 0;
+        case S_IFDIR: return '/';
+        case S_IFLNK: return '@';
+        case S_IFIFO: return '|';
+        case S_IFSOCK: return '=';
+        case S_IFREG: return mode & 0111 ? '*' : 0;
+        default: return 0;
     }
 }
 
@@ -43,16 +43,16 @@ static mode_t permission_bits(const char **text, mode_t old) {
     mode_t bits = 0;
     for (;; (*text)++) {
         switch (**text) {
-        case 'r': bits |= 0444; break;
-        case 'w': bits |= 0222; break;
-        case 'x': bits |= 0111; break;
-        case 'X': bits |= S_ISDIR(old) || (old & 0111) ? 0111 : 0; break;
-        case 's': bits |= S_ISUID | S_ISGID; break;
-        case 't': bits |= S_ISVTX; break;
-        case 'u': bits |= 0111 * (old >> 6 & 7); break;
-        case 'g': bits |= 0111 * (old >> 3 & 7); break;
-        case 'o': bits |= 0111 * (old & 7); break;
-        default: return bits;
+            case 'r': bits |= 0444; break;
+            case 'w': bits |= 0222; break;
+            case 'x': bits |= 0111; break;
+            case 'X': bits |= S_ISDIR(old) || (old & 0111) ? 0111 : 0; break;
+            case 's': bits |= S_ISUID | S_ISGID; break;
+            case 't': bits |= S_ISVTX; break;
+            case 'u': bits |= 0111 * (old >> 6 & 7); break;
+            case 'g': bits |= 0111 * (old >> 3 & 7); break;
+            case 'o': bits |= 0111 * (old & 7); break;
+            default: return bits;
         }
     }
 }
@@ -194,9 +194,9 @@ int parse_time(const char *text, struct timespec *result) {
         return -1;
     tm.tm_mon--;
     char before = *text == 'T' ? 'T' : ' ';
-    if (*text && (two_digits(&text, before, &tm.tm_hour) != 0 ||
-                  two_digits(&text, ':', &tm.tm_min) != 0 ||
-                  (*text && two_digits(&text, ':', &tm.tm_sec) != 0)))
+    if (*text &&
+        (two_digits(&text, before, &tm.tm_hour) != 0 || two_digits(&text, ':', &tm.tm_min) != 0 ||
+         (*text && two_digits(&text, ':', &tm.tm_sec) != 0)))
         return -1;
     result->tv_sec = mktime(&tm);
     return *text == '\0' ? 0 : -1;

@@ -41,8 +41,11 @@ static void parse_signed(struct node *node, const char *of, const char *units) {
     node->number = strtoll(number, &end, 10);
     if (end == number || (*end && (!strchr(units, *end) || end[1])))
         die("invalid argument `%s' to `%s'", text, of);
-    node->unit = *end == 'c' ? 1 : *end == 'k' ? 1 << 10 : *end == 'M' ? 1 << 20
-                 : *end == 'G' ? 1 << 30 : 512;
+    node->unit = *end == 'c'   ? 1
+                 : *end == 'k' ? 1 << 10
+                 : *end == 'M' ? 1 << 20
+                 : *end == 'G' ? 1 << 30
+                               : 512;
 }
 
 static void parse_type(struct node *node) {
@@ -95,12 +98,15 @@ static const struct primary {
     const char *name;
     evaluator *evaluate;
 } primaries[] = {
-    {"-name", name_fits},       {"-iname", name_fits_without_case}, {"-path", path_fits},
-    {"-type", type_is},         {"-size", size_is},                 {"-newer", is_newer},
-    {"-mtime", days_are},       {"-empty", is_empty},               {"-perm", permissions_fit},
-    {"-print", print_path},     {"-print0", print_path},            {"-exec", execute},
-    {"-delete", delete_file},   {"-prune", prune_directory},        {"-depth", always},
-    {"-maxdepth", always},      {"-mindepth", always},
+    {"-name", name_fits},       {"-iname", name_fits_without_case},
+    {"-path", path_fits},       {"-type", type_is},
+    {"-size", size_is},         {"-newer", is_newer},
+    {"-mtime", days_are},       {"-empty", is_empty},
+    {"-perm", permissions_fit}, {"-print", print_path},
+    {"-print0", print_path},    {"-exec", execute},
+    {"-delete", delete_file},   {"-prune", prune_directory},
+    {"-depth", always},         {"-maxdepth", always},
+    {"-mindepth", always},
 };
 
 static void parse_arguments(struct node *node, const char *name) {

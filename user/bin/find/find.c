@@ -42,25 +42,25 @@ static enum walk_answer visit(const struct walk_entry *entry, void *context) {
     (void)context;
     state.pruned = 0;
     switch (entry->event) {
-    case WALK_FAILED:
-        errno = entry->error;
-        complain_errno("'%s'", entry->path);
-        state.status = 1;
-        break;
-    case WALK_ENTER:
-        if (!state.directories_last)
-            evaluate(entry);
-        if (entry->depth >= state.most_depth) {
-            if (state.directories_last)  // There will be no WALK_LEAVE.
+        case WALK_FAILED:
+            errno = entry->error;
+            complain_errno("'%s'", entry->path);
+            state.status = 1;
+            break;
+        case WALK_ENTER:
+            if (!state.directories_last)
                 evaluate(entry);
-            return WALK_PRUNE;
-        }
-        break;
-    case WALK_LEAVE:
-        if (state.directories_last)
-            evaluate(entry);
-        break;
-    default: evaluate(entry);
+            if (entry->depth >= state.most_depth) {
+                if (state.directories_last)  // There will be no WALK_LEAVE.
+                    evaluate(entry);
+                return WALK_PRUNE;
+            }
+            break;
+        case WALK_LEAVE:
+            if (state.directories_last)
+                evaluate(entry);
+            break;
+        default: evaluate(entry);
     }
     return state.pruned && !state.directories_last ? WALK_PRUNE : WALK_ON;
 }

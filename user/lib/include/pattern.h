@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 enum pattern_flags {
-    PATTERN_EXTENDED = 1,     // + ? | ( ) { } are operators; without it they are behind a backslash
+    PATTERN_EXTENDED = 1,  // + ? | ( ) { } are operators; without it they are behind a backslash
     PATTERN_IGNORE_CASE = 2,
-    PATTERN_LITERAL = 4,      // every character stands for itself
+    PATTERN_LITERAL = 4,  // every character stands for itself
 };
 
 struct pattern;

@@ -78,9 +78,9 @@ int exec_failed(char **argv);
 // ---- util_path.c: names, directories, walks ----
 
 char *join_path(const char *directory, const char *name);  // to be freed
-const char *last_component(const char *path);               // without looking at trailing slashes
-char *strip_slashes(const char *path);                      // a copy without trailing slashes
-int is_directory(const char *path);                         // follows symbolic links
+const char *last_component(const char *path);              // without looking at trailing slashes
+char *strip_slashes(const char *path);                     // a copy without trailing slashes
+int is_directory(const char *path);                        // follows symbolic links
 
 // The names in a directory except "." and "..", in the order the file system gives them.
 struct name_list {
@@ -133,7 +133,7 @@ char type_indicator(mode_t mode);              // what ls -F appends, or 0
 // "644" or "u+rwX,go-w" applied to `old`; 0, or -1 if it is not a mode.
 int parse_mode(const char *text, mode_t old, mode_t *result);
 const char *human_size(unsigned long long bytes, char text[16]);  // "1.5K", rounded up
-const char *user_name(uid_t uid);    // by /etc/passwd, else the number
+const char *user_name(uid_t uid);                                 // by /etc/passwd, else the number
 const char *group_name(gid_t gid);
 // "@seconds", "now" or "YYYY-MM-DD[ HH:MM[:SS]]" in local time; 0, or -1.
 int parse_time(const char *text, struct timespec *result);
