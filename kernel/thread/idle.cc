@@ -2,8 +2,10 @@
 // queues, and otherwise waits for an interrupt. Each hart has an idle thread for that, which is
 // never in a queue.
 #include "base/format.h"
+#include "cpu/console.h"
 #include "cpu/init.h"
 #include "cpu/machine.h"
+#include "cpu/panic.h"
 #include "mm/kernel_stack.h"
 #include "thread/idle_harts.h"
 #include "thread/run_queue.h"
@@ -57,7 +59,7 @@ void Scheduler::idle_loop() {
 
 // Where the first switch to the boot hart's idle thread returns to.
 [[noreturn]] static void idle_first_run() {
-    this_hart().interrupts_were_on = true;
+    this_hart().interrupts_were_on = false;
     Scheduler::here().finish_switch();
     Scheduler::here().idle_loop();
 }
@@ -100,8 +102,18 @@ void run_secondary_hart() {
 
 u64 idle_stack_top(unsigned index) { return Scheduler::of(index).idle_thread().stack_top(); }
 
+// For panics: what each hart was at.
+void report_thread(const Hart& hart) {
+    if (hart.current != nullptr) {
+        kprintf("  hart %u runs thread %u, '%s'\n", hart.index, hart.current->id(),
+                hart.current->name());
+        print_held_mutexes(*hart.current);
+    }
+}
+
 void set_hooks() {
     InterruptsOff off;
+    report_hart = report_thread;
     trap_hooks.timer = [] { Scheduler::here().timer_interrupt(); };
     trap_hooks.message = [](u32) { Scheduler::here().message_arrived(); };
     trap_hooks.after_interrupt = preempt_if_needed;

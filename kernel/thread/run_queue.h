@@ -60,6 +60,7 @@ class Scheduler : Immovable {
     void add(Thread& thread, Arrival arrival);
     Thread& take_next_locked() REQUIRES(lock_);
     void switch_to_next(Leaving leaving);
+    void finish_park(Thread& left);
     void begin_slice(Thread& thread, u64 now);
     void charge(Thread& thread, u64 now);
     bool steal();

@@ -94,27 +94,31 @@ void Scheduler::switch_to_next(Leaving leaving) {
 
 void Scheduler::finish_switch() {
     Thread& left = *previous_;
-    Leaving how = leaving_;
-    bool woken = false;
-    if (how == Leaving::kParked) {
-        // Only now, with its registers saved, may others make it run. If an unpark() came
-        // meanwhile, it found a thread that was still running, and left the rest to us.
-        ThreadState expected = ThreadState::kParking;
-        woken = !left.state_.compare_exchange(expected, ThreadState::kParked);
-        if (woken) {
-            add_locked(left, Arrival::kWoken);
-            set_timer_by(slice_end_);
-            switch_wanted_ |= running_idle();
-        }
-    }
-    lock_.unlock();
-    if (woken) {
-        full_fence();
-        wake_a_thief();
-    }
-    if (how == Leaving::kFinished) {
+    switch (leaving_) {
+    case Leaving::kRunnable: return lock_.unlock();
+    case Leaving::kParked: return finish_park(left);
+    case Leaving::kFinished: {
+        // In one go: if the idle thread does this, it might not get the hart again for long.
+        InterruptsOff off;
+        lock_.unlock();
         left.bury();
     }
+    }
+}
+
+// Only now, with its registers saved, may others make the thread run. If an unpark() came meanwhile,
+// it found a thread that was still running, and left the rest to us.
+void Scheduler::finish_park(Thread& left) {
+    ThreadState expected = ThreadState::kParking;
+    if (left.state_.compare_exchange(expected, ThreadState::kParked)) {
+        return lock_.unlock();
+    }
+    add_locked(left, Arrival::kWoken);
+    set_timer_by(slice_end_);
+    switch_wanted_ |= running_idle();
+    lock_.unlock();
+    full_fence();
+    wake_a_thief();
 }
 
 // The thread has the hart from `now` on.

@@ -68,6 +68,7 @@ Result<void> Waiter::sleep_interruptible(u64 deadline) {
     return sleep_until_woken(thread_, woken_, deadline);
 }
 
+// BEGIN SOLUTION(thread.wake)
 // Wakes one waiter, with the queue locked; true if it was a real one, not an observer. An observer
 // stays in the queue until its set takes it out.
 bool WaitQueue::wake_locked(Waiter& waiter, Grant grant, void* context) {
@@ -103,12 +104,6 @@ bool WaitQueue::wake_first(Grant grant, void* context) {
     return false;
 }
 
-void WaitQueue::wake_one() {
-    // BEGIN SOLUTION(thread.wake_one)
-    wake_first(nullptr, nullptr);
-    // END SOLUTION
-}
-
 void WaitQueue::wake_all() {
     full_fence();
     if (waiting() == 0) {
@@ -119,6 +114,9 @@ void WaitQueue::wake_all() {
         wake_locked(waiter, nullptr, nullptr);
     }
 }
+// END SOLUTION
+// STUB: bool WaitQueue::wake_first(Grant, void*) { panic("thread.wake: yours to write"); }
+// STUB: void WaitQueue::wake_all() { panic("thread.wake: yours to write"); }
 
 Result<void> sleep_until(u64 deadline) {
     const Atomic<bool> never{false};

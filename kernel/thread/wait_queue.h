@@ -40,22 +40,21 @@ class Waiter : Immovable {
 
 class WaitQueue : Immovable {
   public:
+    using Grant = void (*)(Thread& thread, void* context);
+
     // Wakes the thread that has waited longest. Change what it waits for first, under the lock
     // that it gave to wait_until(); the lock may still be held or not.
-    void wake_one();
+    void wake_one() { wake_first(nullptr, nullptr); }
     // Wakes all.
     void wake_all();
     // Wakes the first thread after calling grant(thread, context) with the queue locked; false
     // where none waits. For locks that are handed over.
-    bool wake_one_after(void (*grant)(Thread& thread, void* context), void* context) {
-        return wake_first(grant, context);
-    }
+    bool wake_one_after(Grant grant, void* context) { return wake_first(grant, context); }
     // How many wait; a hint, as it may change at once.
     u32 waiting() const { return count_.load_relaxed(); }
 
   private:
     friend class Waiter;
-    using Grant = void (*)(Thread& thread, void* context);
     bool wake_first(Grant grant, void* context);
     bool wake_locked(Waiter& waiter, Grant grant, void* context) REQUIRES(lock_);
 
