@@ -1,7 +1,6 @@
 // read [-r] [-p prompt] name ...: one line of standard input, split at the characters of IFS; the
 // last name gets the rest. It reads byte by byte, because what follows the line is for others.
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,11 +27,7 @@ static void append(struct line *line, char c, int quoted) {
 }
 
 static int read_byte(char *c) {
-    ssize_t length;
-    do {
-        length = read(STDIN_FILENO, c, 1);
-    } while (length < 0 && errno == EINTR && !shell.interrupted);
-    return length == 1;
+    return read_unless_interrupted(STDIN_FILENO, c, 1) == 1;
 }
 
 static void read_line(struct line *line, int raw) {

@@ -3,6 +3,7 @@
 // the foreground owns the terminal. Reference: POSIX, General Terminal Interface, 11.1.
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,15 +39,35 @@ static pid_t shell_group;
 static const int terminal_signals[] = {SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
 #define TERMINAL_SIGNALS (sizeof(terminal_signals) / sizeof(terminal_signals[0]))
 
+static sigjmp_buf before_read;
+static volatile sig_atomic_t reading;
+
 static void on_interrupt(int signal) {
     (void)signal;
     shell.interrupted = 1;
+    if (reading) siglongjmp(before_read, 1);
+}
+
+// A flag alone would be too late for a ^C between looking at it and sleeping in read.
+ssize_t read_unless_interrupted(int fd, void *buf, size_t size) {
+    ssize_t length = -1;
+    if (sigsetjmp(before_read, 1) == 0) {
+        reading = 1;
+        while (!shell.interrupted) {
+            length = read(fd, buf, size);
+            if (length >= 0 || errno != EINTR) break;
+        }
+    } else {
+        length = -1;
+    }
+    reading = 0;
+    return length;
 }
 
 void jobs_start(void) {
     struct sigaction action;
     memset(&action, 0, sizeof(action));
-    action.sa_handler = on_interrupt;  // without SA_RESTART: reading a line ends
+    action.sa_handler = on_interrupt;  // without SA_RESTART: waiting ends
     sigaction(SIGINT, &action, NULL);
     for (size_t i = 0; i < TERMINAL_SIGNALS; i++) signal(terminal_signals[i], SIG_IGN);
     terminal = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10);

@@ -223,6 +223,8 @@ int wait_for_all(void);
 void jobs_report(int all);  // what has ended or stopped; with `all` every job
 void jobs_forget(void);     // in a subshell: they are not its children
 int exit_status(int wait_status);
+// read(2) that goes on after other signals, and fails if ^C came, however early.
+ssize_t read_unless_interrupted(int fd, void *buf, size_t size);
 
 // ---- builtins.c, builtin_test.c, builtin_read.c ----
 

@@ -1,6 +1,5 @@
 // Where the shell's text comes from: a string, a script, or a person at a terminal, who is prompted
 // for each line.
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,19 +32,10 @@ void source_forget_line(struct source *source) {
 // bytes are read: what follows the command belongs to the command.
 static int refill(struct source *source) {
     if (source->fd < 0 || source->interrupted) return 0;
-    if (source->interactive) {
-        if (shell.interrupted) {
-            source->interrupted = 1;
-            return 0;
-        }
-        (void)!write(STDERR_FILENO, source->prompt, strlen(source->prompt));
-    }
+    if (source->interactive) (void)!write(STDERR_FILENO, source->prompt, strlen(source->prompt));
     size_t size = source->fd == STDIN_FILENO && !source->interactive ? 1 : PIECE;
-    ssize_t length;
-    do {
-        length = read(source->fd, source->text, size);
-        if (length < 0 && errno == EINTR && shell.interrupted) source->interrupted = 1;
-    } while (length < 0 && errno == EINTR && !source->interrupted);
+    ssize_t length = read_unless_interrupted(source->fd, source->text, size);
+    if (length < 0 && shell.interrupted) source->interrupted = 1;
     source->position = 0;
     source->size = length > 0 ? (size_t)length : 0;
     return length > 0;
