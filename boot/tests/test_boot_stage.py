@@ -61,7 +61,6 @@ class Challenge:
         rng = random.Random(seed)
         room = 8 + 16 * 8
         self.elf, home = random_elf(rng, probe + bytes(room), limit)
-        # The entry must be a multiple of 8 for the table behind the code.
         loaded = [s for s in self.elf.segments if s.type == LOAD and s.memory]
         table = struct.pack("<Q", TEST_DEVICE)
         for segment in loaded:
