@@ -1,6 +1,6 @@
-// Frames with owners, above the buddy allocator: single frames pass through a small stack per hart,
-// so that the common allocation takes no lock and reuses the frame freed last. Interface: mm/frame.h.
-// A hart's cache is touched by that hart only, with interrupts off; others read its counters.
+// Frames with owners, above the buddy allocator. Single frames pass through a small stack per hart,
+// so that the common allocation takes no lock and reuses the frame freed last.
+// Interface: mm/frame.h. A hart's cache is touched by that hart only, with interrupts off; others read its counters.
 #include "mm/frame.h"
 
 #include "mm/buddy.h"

@@ -76,7 +76,7 @@ void fill_kernel_table(PageTable& table) {
 }
 // END SOLUTION
 // STUB: void fill_kernel_table(PageTable& table) {
-// STUB:     kprintf("paging.kernel_map: yours to write; until then the kernel may write anywhere\n");
+// STUB:     kprintf("paging.kernel_map: yours to write; until then nothing is protected\n");
 // STUB:     copy_current_map(table);
 // STUB: }
 // UNTIL: void fill_kernel_table(PageTable& table) { copy_current_map(table); }

@@ -162,8 +162,9 @@ PageTable::Run PageTable::next_run(VirtAddr from, VirtAddr end) {
         Pte* const table = table_below(tops[top]);
         const VirtAddr begin(top * bytes_mapped(2));
         const unsigned first = from < begin ? 0 : index_at(from, 1);
-        const unsigned final = last < begin + bytes_mapped(2) ? index_at(last, 1) : kPtesPerTable - 1;
-        for (unsigned middle = first; middle <= final; middle++) {
+        const bool ends_here = last < begin + bytes_mapped(2);
+        const unsigned stop = ends_here ? index_at(last, 1) + 1 : kPtesPerTable;
+        for (unsigned middle = first; middle < stop; middle++) {
             if (table[middle].bits == 0) {
                 continue;
             }

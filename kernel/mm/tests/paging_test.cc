@@ -114,12 +114,12 @@ KTEST(paging_range_visits_only_the_range) {
     for (unsigned round = 0; round < 50; round++) {
         u64 first = random.below(kCount), last = first + random.below(kCount - first + 1);
         u64 next = first;
-        table->for_each_in(VirtAddr(kStart + first * kPageSize), VirtAddr(kStart + last * kPageSize),
-                           [&](VirtAddr at, Pte& pte) {
-                               EXPECT_EQ(at.value, kStart + next * kPageSize);
-                               EXPECT_EQ(pte.address().value, next * kPageSize);
-                               next++;
-                           });
+        VirtAddr start(kStart + first * kPageSize), end(kStart + last * kPageSize);
+        table->for_each_in(start, end, [&](VirtAddr at, Pte& pte) {
+            EXPECT_EQ(at.value, kStart + next * kPageSize);
+            EXPECT_EQ(pte.address().value, next * kPageSize);
+            next++;
+        });
         EXPECT_EQ(next, last);
     }
 }
