@@ -319,6 +319,8 @@ hexdump -C bytes
 hexdump bytes
 hexdump -C -n 20 bytes
 hexdump -s 250 -C bytes
+hexdump -s 60000 -n 32 big
+hexdump -s 80 -C fruit bytes
 hexdump -n 5 fruit
 hexdump -v -C bytes
 hexdump empty
