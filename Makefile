@@ -15,6 +15,11 @@ NM := $(CROSS_COMPILE)nm
 OBJCOPY := $(CROSS_COMPILE)objcopy
 AR := $(CROSS_COMPILE)ar
 
+# The build uses all cores unless told otherwise.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 # V=1 shows the commands.
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
@@ -33,20 +38,80 @@ KERNEL_LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --no-wa
 
 KERNEL_OBJECTS := $(patsubst %,$(B)/%.o,$(KERNEL_SOURCES))
 
-##@ Build
-all: $(B)/goose.elf $(B)/initramfs.cpio $(B)/disk.img  ## build kernel, boot stage, programs and disk
+all: $(B)/goose.elf $(B)/initramfs.cpio $(B)/disk.img  ## build boot stage, kernel, programs, disk
 
-##@ Run
-RUN_MEMORY ?= 128M
+help:  ## this list
+	@echo "goose: a teaching operating system. make TARGET [VARIABLE=value …]"
+	@sed -nE 's/^([a-z][a-z-]*):[^#]*## (.*)/  \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+	    printf '  %-12s %s\n' "$$name" "$$text"; done
+	@echo "  Variables: SMP=2 MEMORY=128M APPEND='…' (kernel command line) LAYERS=fs DEBUG=1 V=1"
+	@echo "             B=build CROSS_COMPILE=riscv64-linux-gnu-; all are explained in docs/tour.md"
+
+# --- running --------------------------------------------------------------------------------------
+
 SMP ?= 2
+MEMORY ?= 128M
 APPEND ?=
 QEMU ?= qemu-system-riscv64
-QEMU_FLAGS := -machine virt -m $(RUN_MEMORY) -smp $(SMP) -nographic -global virtio-mmio.force-legacy=false
+# Wall-clock time comes from the host; the disk keeps what was written for the next run.
+RUN := $(QEMU) -machine virt -m $(MEMORY) -smp $(SMP) -nographic -no-reboot \
+    -global virtio-mmio.force-legacy=false -kernel $(B)/goose.elf \
+    -drive file=$(B)/disk.img,if=none,format=raw,id=d0 -device virtio-blk-device,drive=d0 \
+    -append "root=/dev/vda $(APPEND)"
 
-qemu: need-run all  ## boot goose to its shell in this terminal (leave with `poweroff`, or Ctrl-A x)
-	$(Q)$(QEMU) $(QEMU_FLAGS) -kernel $(B)/goose.elf \
-	    -drive file=$(B)/disk.img,if=none,format=raw,id=d0 -device virtio-blk-device,drive=d0 \
-	    -append "root=/dev/vda $(APPEND)"
+qemu: need-run all  ## boot to the shell in this terminal (leave by `poweroff`, or Ctrl-A x)
+	$(Q)$(RUN)
+
+qemu-gdb: need-run all  ## the same, stopped at the first instruction; then run `gdb-multiarch` here
+	@rm -f $(B)/gdb.sock
+	@echo "waiting for gdb on $(B)/gdb.sock: run gdb-multiarch in this folder (see docs/debugging.md)"
+	$(Q)$(RUN) -S -chardev socket,path=$(B)/gdb.sock,server=on,wait=off,id=gdb -gdb chardev:gdb
+
+demo: need-test all  ## a lecture on the live kernel: D=boot, D=fault or D=write (AUTO=1: no pauses)
+	$(Q)$(PYTHON) tools/demo.py --build $(B) $(if $(AUTO),--auto) $(D)
+
+# --- checking -------------------------------------------------------------------------------------
+
+# TESTS selects: make test TESTS="-k ext2".
+TESTS ?=
+test: need-test all  ## run all tests (TESTS="-k NAME" for some)
+	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 --dist worksteal $(TESTS)
+
+doctor:  ## check tools and versions, boot once, and name what is wrong in one sentence
+	$(Q)$(PYTHON) tools/doctor.py --build $(B)
+
+layercheck:  ## check that every include points downward
+	$(Q)$(PYTHON) tools/layercheck.py
+
+count:  ## lines of the kernel, floor by floor, against their budget
+	$(Q)$(PYTHON) tools/count.py
+
+partcheck:  ## check the markers of the parts that labs are cut from
+	$(Q)$(PYTHON) -m labs.parts check
+
+format: need-format  ## lay out all C and C++ as .clang-format says
+	$(Q)git ls-files '*.cc' '*.h' '*.c' | xargs clang-format -i
+
+clean:  ## remove the build folder
+	$(Q)rm -rf $(B)
+
+# What each target needs beyond a plain Debian 12 with make: installed, or said how (tools/need.sh).
+BUILD_PACKAGES := $(CROSS_COMPILE)g++:$(if $(findstring unknown-elf,$(CROSS_COMPILE)),gcc-riscv64-unknown-elf,g++-riscv64-linux-gnu) \
+    mke2fs:e2fsprogs cpio:cpio
+RUN_PACKAGES := $(BUILD_PACKAGES) $(QEMU):qemu-system-misc opensbi
+TEST_PACKAGES := $(RUN_PACKAGES) g++-riscv64-linux-gnu gdb-multiarch:gdb-multiarch g++:g++ \
+    clang++:clang libclang-rt-14-dev qemu-riscv64:qemu-user python3 python3-pytest \
+    python3-pytest-xdist python3-rich
+need-run:
+	$(Q)tools/need.sh $(RUN_PACKAGES)
+need-test:
+	$(Q)tools/need.sh $(TEST_PACKAGES)
+need-format:
+	$(Q)tools/need.sh clang-format:clang-format
+# Building needs the packages too: order-only, through this file.
+all $(B)/goose.elf: | need-build
+need-build:
+	$(Q)tools/need.sh $(BUILD_PACKAGES)
 
 # --- the kernel ---------------------------------------------------------------------------------
 
@@ -86,4 +151,37 @@ $(B)/kernel.elf: $(KERNEL_OBJECTS) kernel/kernel.ld tools/symbols.awk $(B)/flags
 -include boot/boot.mk
 -include user/user.mk
 
-.PHONY: all qemu FORCE
+
+# --- images -----------------------------------------------------------------------------------------
+
+# The root folder, as both images hold it: programs without their debug information.
+DISK_SIZE ?= 64M
+ROOT_STRIPPED := $(patsubst $(B)/user/%,$(B)/root/%,$(USER_BIN)) \
+    $(patsubst $(B)/user/tests/%,$(B)/root/tests/%,$(USER_TESTS)) \
+    $(patsubst $(B)/user/bench/%,$(B)/root/bench/%,$(USER_BENCH))
+ROOT_FILES := $(patsubst user/root/%,$(B)/root/%,$(shell find user/root -type f 2>/dev/null))
+
+$(ROOT_STRIPPED): $(B)/root/%: $(B)/user/%
+	@mkdir -p $(@D)
+	$(Q)$(OBJCOPY) --strip-all $< $@
+
+$(ROOT_FILES): $(B)/root/%: user/root/%
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(B)/root.done: $(ROOT_STRIPPED) $(ROOT_FILES)
+	$(Q)mkdir -p $(addprefix $(B)/root/,dev proc tmp root mnt etc)
+	$(Q)chmod 1777 $(B)/root/tmp
+	@touch $@
+
+$(B)/initramfs.cpio: $(B)/root.done
+	$(call say,CPIO,$@)
+	$(Q)cd $(B)/root && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0 > ../initramfs.cpio
+
+$(B)/disk.img: $(B)/root.done
+	$(call say,MKE2FS,$@)
+	$(Q)rm -f $@
+	$(Q)PATH=$$PATH:/usr/sbin:/sbin mke2fs -q -t ext2 -b 4096 -d $(B)/root -E root_owner=0:0 $@ $(DISK_SIZE)
+
+.PHONY: all help qemu qemu-gdb demo test doctor layercheck count partcheck format clean \
+    need-run need-test need-format need-build FORCE

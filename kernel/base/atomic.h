@@ -32,3 +32,19 @@ template <typename T> class Atomic {
   private:
     T value_{};
 };
+
+// Atomic instructions work on words: a flag takes one.
+template <> class Atomic<bool> {
+  public:
+    constexpr Atomic() = default;
+    constexpr explicit Atomic(bool value) : word_(value) {}
+
+    bool load() const { return word_.load() != 0; }
+    bool load_relaxed() const { return word_.load_relaxed() != 0; }
+    void store(bool value) { word_.store(value); }
+    void store_relaxed(bool value) { word_.store_relaxed(value); }
+    bool exchange(bool value) { return word_.exchange(value) != 0; }
+
+  private:
+    Atomic<u32> word_;
+};

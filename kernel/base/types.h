@@ -69,6 +69,19 @@ constexpr unsigned log2_floor(u64 n) {
     return log;
 }
 
+// The number of the lowest bit that is set; n is not 0. Halves the range six times: without the Zbb
+// extension there is no instruction for it, and the compiler's library is not linked.
+constexpr unsigned lowest_bit(u64 n) {
+    unsigned bit = 0;
+    for (unsigned width = 32; width > 0; width /= 2) {
+        if ((n & ((u64{1} << width) - 1)) == 0) {
+            n >>= width;
+            bit += width;
+        }
+    }
+    return bit;
+}
+
 // a + b, or false where the sum does not fit in 64 bits.
 constexpr bool add_fits(u64 a, u64 b, u64& sum) { return !__builtin_add_overflow(a, b, &sum); }
 

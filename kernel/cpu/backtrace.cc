@@ -34,12 +34,14 @@ bool plausible_frame(u64 frame_pointer) {
     return frame_pointer % 8 == 0 && (stack_region || boot_stack) && in_stack_half;
 }
 
-void print_place(u64 address) {
-    Symbol symbol = symbol_at(address);
+// A return address may be the first of the next function, after a call that never comes back: the
+// call itself is what to name, two bytes before.
+void print_caller(u64 return_address) {
+    Symbol symbol = symbol_at(return_address - 2);
     if (symbol.name != nullptr) {
-        kprintf("  %#lx %s+%#lx\n", address, symbol.name, symbol.offset);
+        kprintf("  %#lx %s+%#lx\n", return_address, symbol.name, symbol.offset + 2);
     } else {
-        kprintf("  %#lx\n", address);
+        kprintf("  %#lx\n", return_address);
     }
 }
 
@@ -61,14 +63,16 @@ Symbol symbol_at(u64 address) {
 // BEGIN SOLUTION(console.backtrace)
 void print_backtrace(u64 pc, u64 frame_pointer) {
     kprintf("backtrace:\n");
-    print_place(pc);
+    if (pc != 0) {
+        print_caller(pc + 2);
+    }
     for (unsigned depth = 0; depth < kMaxDepth && plausible_frame(frame_pointer); depth++) {
         const u64* frame = reinterpret_cast<const u64*>(frame_pointer);
         u64 return_address = frame[-1];
         if (!in_text(return_address)) {
             return;
         }
-        print_place(return_address);
+        print_caller(return_address);
         if (frame[-2] <= frame_pointer) {
             return;  // callers' frames lie higher: this would be a loop
         }
@@ -79,13 +83,13 @@ void print_backtrace(u64 pc, u64 frame_pointer) {
 // STUB: void print_backtrace(u64 pc, u64 frame_pointer) {
 // STUB:     static_cast<void>(plausible_frame), static_cast<void>(frame_pointer);
 // STUB:     static_cast<void>(kMaxDepth);
-// STUB:     print_place(pc);
+// STUB:     print_caller(pc + 2);
 // STUB:     kprintf("console.backtrace: yours to write\n");
 // STUB: }
 // UNTIL: void print_backtrace(u64 pc, u64 frame_pointer) {
 // UNTIL:     static_cast<void>(plausible_frame), static_cast<void>(frame_pointer);
 // UNTIL:     static_cast<void>(kMaxDepth);
-// UNTIL:     print_place(pc);
+// UNTIL:     print_caller(pc + 2);
 // UNTIL: }
 
 void print_trap_frame(const TrapFrame& frame) {

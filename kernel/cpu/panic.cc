@@ -68,8 +68,7 @@ void panic(const char* reason, ...) {
     kprintf_list(reason, args);
     va_end(args);
     kprintf("\n");
-    finish_panic(reinterpret_cast<u64>(__builtin_return_address(0)),
-                 reinterpret_cast<u64>(__builtin_frame_address(0)));
+    finish_panic(0, reinterpret_cast<u64>(__builtin_frame_address(0)));
 }
 
 void panic_at(const TrapFrame& frame, const char* reason, ...) {

@@ -15,7 +15,7 @@ extern void (*report_hart)(const Hart& hart);
 // Parks this hart for good if another one panics; spinning loops call it.
 void stop_if_panicking();
 
-// Prints the chain of callers from a frame pointer on, with names. Bounded and careful: it may be
+// Prints `pc` (unless it is 0) and the chain of callers from a frame pointer on, with names. Bounded and careful: it may be
 // called with a damaged stack.
 void print_backtrace(u64 pc, u64 frame_pointer);
 

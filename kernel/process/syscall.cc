@@ -14,7 +14,9 @@ constinit Array<bool, kCalls> missed{};
 
 void fill_table() {
     for (const SyscallEntry& entry : TABLE(SyscallEntry, syscall)) {
-        ASSERT(entry.number < kCalls && calls[entry.number] == nullptr);
+        if (entry.number >= kCalls || calls[entry.number] != nullptr) {
+            panic("system call %u (%s) is defined twice or out of range", entry.number, entry.name);
+        }
         calls[entry.number] = &entry;
     }
 }
