@@ -206,20 +206,21 @@ KTEST(thread_shares_are_fair) {
         least = min(least, time);
         most = max(most, time);
     }
-    if (hart_count() == 1) {
-        EXPECT(most - least <= 40 * kMillisecond);
-    }
-    EXPECT(least > 0);
+    // The clock also runs while the host does not run this machine, so this is a wide margin.
+    EXPECT(hart_count() > 1 || most <= 2 * least + 60 * kMillisecond);
 }
 
 KTEST(thread_idle_harts_take_work) {
     Atomic<u32> harts_seen{0};
-    u64 deadline = time_now() + 2 * kSecond;
+    u64 deadline = time_now() + 20 * kSecond;
     u32 all = (1u << hart_count()) - 1;
     Crowd crowd(2 * hart_count(), [&](unsigned) {
         while (harts_seen.load() != all && time_now() < deadline) {
-            InterruptsOff off;
-            harts_seen.fetch_or(1u << this_hart().index);
+            for (int i = 0; i < 1000; i++) {
+                InterruptsOff off;
+                harts_seen.fetch_or(1u << this_hart().index);
+            }
+            EXPECT(sleep_until(time_now() + kMillisecond).ok());
         }
     });
     for (unsigned i = 0; i < 2 * hart_count(); i++) {
