@@ -55,34 +55,34 @@ USER_TESTS := $(call user_single,tests)
 USER_BENCH := $(call user_single,bench)
 USER_PROGRAMS := $(USER_BIN) $(USER_TESTS) $(USER_BENCH)
 
+USER_FOLDERS := $(addprefix $(B)/user/,bin tests bench obj/lib obj/bin obj/tests obj/bench \
+                  $(addprefix obj/bin/,$(USER_BIN_FOLDERS)))
+$(USER_FOLDERS):
+	$(Q)mkdir -p $@
+
 # Programs that look at the name they are called by.
 USER_ALIASES := [=test whoami=id halt=poweroff reboot=poweroff
 
 all-user: $(USER_PROGRAMS) $(B)/user/aliases
 .PHONY: all-user
 
-$(B)/user/aliases: user/user.mk
-	$(Q)mkdir -p $(B)/user/bin
+$(B)/user/aliases: user/user.mk | $(USER_FOLDERS)
 	$(Q)for alias in $(USER_ALIASES); do \
 	    ln -sf "$${alias#*=}" "$(B)/user/bin/$${alias%=*}"; done
 	$(Q)touch $@
 
-$(B)/user/obj/lib/%.o: user/lib/%.c user/user.mk | $(ABI_GEN)
+$(B)/user/obj/lib/%.o: user/lib/%.c user/user.mk | $(ABI_GEN) $(USER_FOLDERS)
 	$(call user_say,CC,$<)
-	$(Q)mkdir -p $(@D)
 	$(Q)$(USER_CC) $(USER_LIB_CFLAGS) -c $< -o $@
 
-$(B)/user/obj/lib/%.o: user/lib/%.S user/user.mk | $(ABI_GEN)
+$(B)/user/obj/lib/%.o: user/lib/%.S user/user.mk | $(ABI_GEN) $(USER_FOLDERS)
 	$(call user_say,AS,$<)
-	$(Q)mkdir -p $(@D)
 	$(Q)$(USER_CC) $(USER_FLAGS) -c $< -o $@
 
-$(B)/user/crt0.o: user/lib/crt0.S user/user.mk
-	$(Q)mkdir -p $(@D)
+$(B)/user/crt0.o: user/lib/crt0.S user/user.mk | $(USER_FOLDERS)
 	$(Q)$(USER_CC) $(USER_FLAGS) -c $< -o $@
 
-$(B)/user/obj/lib/syscall_stubs.o: $(B)/gen/abi/syscall_stubs.S user/user.mk
-	$(Q)mkdir -p $(@D)
+$(B)/user/obj/lib/syscall_stubs.o: $(B)/gen/abi/syscall_stubs.S user/user.mk | $(USER_FOLDERS)
 	$(Q)$(USER_CC) $(USER_FLAGS) -c $< -o $@
 
 $(B)/user/libc.a: $(USER_LIB_OBJECTS)
@@ -90,24 +90,21 @@ $(B)/user/libc.a: $(USER_LIB_OBJECTS)
 	$(Q)rm -f $@
 	$(Q)$(USER_AR) rcs $@ $^
 
-$(B)/user/obj/%.o: user/%.c user/user.mk | $(ABI_GEN)
+$(B)/user/obj/%.o: user/%.c user/user.mk | $(ABI_GEN) $(USER_FOLDERS)
 	$(call user_say,CC,$<)
-	$(Q)mkdir -p $(@D)
 	$(Q)$(USER_CC) $(USER_CFLAGS) -c $< -o $@
 
 # A program of one file: its object is named like it.
 $(filter-out $(addprefix $(B)/user/bin/,$(USER_BIN_FOLDERS)),$(USER_PROGRAMS)): \
-$(B)/user/%: $(B)/user/obj/%.o $(USER_LIB)
+$(B)/user/%: $(B)/user/obj/%.o $(USER_LIB) | $(USER_FOLDERS)
 	$(call user_say,LD,$@)
-	$(Q)mkdir -p $(@D)
 	$(Q)$(USER_CC) $(USER_LDFLAGS) $(B)/user/crt0.o $< $(B)/user/libc.a -lgcc -o $@
 
 # A program of a folder: all its objects.
 define USER_FOLDER_RULE
 $(B)/user/bin/$(1): $(patsubst user/%.c,$(B)/user/obj/%.o,$(sort $(wildcard user/bin/$(1)/*.c))) \
-                    $(USER_LIB)
+                    $(USER_LIB) | $(USER_FOLDERS)
 	$$(call user_say,LD,$$@)
-	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(USER_CC) $$(USER_LDFLAGS) $$(B)/user/crt0.o $$(filter %.o,$$(filter-out %/crt0.o,$$^)) \
 	    $$(B)/user/libc.a -lgcc -o $$@
 endef

@@ -85,7 +85,8 @@ static int wait_for(pid_t wanted) {
     for (;;) {
         int status;
         pid_t pid = waitpid(-1, &status, 0);
-        if (pid == wanted) return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+        if (pid == wanted && WIFSIGNALED(status)) return 128 + WTERMSIG(status);
+        if (pid == wanted) return WEXITSTATUS(status);
         if (pid < 0 && errno != EINTR) return 127;
     }
 }

@@ -33,7 +33,8 @@ static size_t class_size(unsigned long class) {
 
 static unsigned long class_of(size_t size) {
     if (size <= SMALLEST) return 0;
-    unsigned long doublings = 58ul - (unsigned long)__builtin_clzl(size - 1);  // SMALLEST << d < size
+    // The largest for which SMALLEST << doublings is less than size.
+    unsigned long doublings = 58ul - (unsigned long)__builtin_clzl(size - 1);
     unsigned long class = 2 * doublings;
     return size <= class_size(class + 1) ? class + 1 : class + 2;
 }

@@ -61,8 +61,9 @@ static const char *take_integer(const char *text, const struct directive *d, va_
     int base = d->letter == 'x' || d->letter == 'X' ? 16 : d->letter == 'o' ? 8
              : d->letter == 'i' ? 0 : 10;
     char limited[72];
-    int width = d->width > 0 && d->width < (int)sizeof(limited) ? d->width : (int)sizeof(limited) - 1;
-    strlcpy(limited, text, (size_t)width + 1);
+    size_t room = sizeof(limited);
+    if (d->width > 0 && d->width + 1ul < room) room = d->width + 1ul;
+    strlcpy(limited, text, room);
     char *end;
     int is_signed = d->letter == 'd' || d->letter == 'i';
     long value = is_signed ? strtol(limited, &end, base) : (long)strtoul(limited, &end, base);

@@ -107,7 +107,8 @@ char *fgets(char *buf, int size, FILE *file) {
         if (newline) break;
     }
     buf[used] = 0;
-    return used == 0 || (file->failed && file->pos == file->end && buf[used - 1] != '\n') ? NULL : buf;
+    int cut_short = file->failed && used > 0 && buf[used - 1] != '\n';
+    return used == 0 || cut_short ? NULL : buf;
 }
 
 // Makes room for `needed` bytes in *line; 0 or -1.

@@ -32,7 +32,8 @@ pid_t tcgetsid(int fd) {
 }
 
 void cfmakeraw(struct termios *attributes) {
-    attributes->c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
+    attributes->c_iflag &=
+        ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
     attributes->c_oflag &= ~(tcflag_t)OPOST;
     attributes->c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
     attributes->c_cflag &= ~(tcflag_t)(CSIZE | PARENB);

@@ -25,7 +25,8 @@ double difftime(time_t end, time_t start) {
     return (double)(end - start);
 }
 
-int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left) {
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
+                    struct timespec *left) {
     int saved = errno;
     if (sys_clock_nanosleep(clock, flags, time, left) == 0) return 0;
     int error = errno;

@@ -109,7 +109,8 @@ static const char *expand_double_quotes(struct fields *fields, const char *word)
 }
 
 // Between double quotes a backslash is special only in front of what could be special there.
-static const char *expand_backslash(struct fields *fields, const char *word, char stop, int quoted) {
+static const char *expand_backslash(struct fields *fields, const char *word, char stop,
+                                    int quoted) {
     char c = word[1];
     if (c == 0) {
         field_character(fields, '\\', 1);

@@ -202,6 +202,7 @@ void exec_command(char **arguments) {
     environ = export_environment();
     execvp(arguments[0], arguments);
     int error = errno;
-    if (error == ENOENT || error == ENOTDIR) shell_exit(complain(127, "%s: not found", arguments[0]));
+    int missing = error == ENOENT || error == ENOTDIR;
+    if (missing) shell_exit(complain(127, "%s: not found", arguments[0]));
     shell_exit(complain(126, "%s: %s", arguments[0], strerror(error)));
 }

@@ -39,8 +39,8 @@ int run_pipeline(const struct stage *stages, int count, enum place place) {
     int input = -1, failed = 0;
     for (int i = 0; i < count && !failed; i++) {
         int ends[2] = {-1, -1};
-        pid_t pid = -1;
-        if (i + 1 == count || pipe(ends) == 0) pid = start_stage(&stages[i], job, place, input, ends);
+        int ready = i + 1 == count || pipe(ends) == 0;
+        pid_t pid = ready ? start_stage(&stages[i], job, place, input, ends) : -1;
         failed = pid < 0;
         if (failed) complain(2, "Cannot fork: %s", strerror(errno));
         else job_add(job, pid);
@@ -63,6 +63,6 @@ int run_pipeline(const struct stage *stages, int count, enum place place) {
 // UNTIL:     int status;
 // UNTIL:     pid_t pid = fork();
 // UNTIL:     if (pid == 0) run_stage(stages);
-// UNTIL:     if (pid < 0 || waitpid(pid, &status, 0) < 0) return complain(2, "%s", strerror(errno));
-// UNTIL:     return exit_status(status);
+// UNTIL:     if (pid < 0) return complain(2, "Cannot fork: %s", strerror(errno));
+// UNTIL:     return waitpid(pid, &status, 0) < 0 ? 2 : exit_status(status);
 // UNTIL: }

@@ -89,6 +89,11 @@ static void put_between(struct text *out, const char *before, const struct node 
     put(out, after);
 }
 
+static void put_pair(struct text *out, const struct node *node, const char *between) {
+    put_between(out, "", node->left, between);
+    put_node(out, node->right);
+}
+
 static void put_redirections(struct text *out, const struct redirection *r) {
     static const char *const operators[] = {"<", ">", ">>", "<&", ">&", "<>", ">|"};
     for (; r; r = r->next) {
@@ -116,9 +121,9 @@ static void put_node(struct text *out, const struct node *node) {
                 put_between(out, "", command, command->next ? " | " : "");
             }
             break;
-        case NODE_AND: put_between(out, "", node->left, " && "); put_node(out, node->right); break;
-        case NODE_OR: put_between(out, "", node->left, " || "); put_node(out, node->right); break;
-        case NODE_SEQUENCE: put_between(out, "", node->left, "; "); put_node(out, node->right); break;
+        case NODE_AND: put_pair(out, node, " && "); break;
+        case NODE_OR: put_pair(out, node, " || "); break;
+        case NODE_SEQUENCE: put_pair(out, node, "; "); break;
         case NODE_BACKGROUND: put_between(out, "", node->left, " &"); break;
     }
     put_redirections(out, node->redirections);
