@@ -47,7 +47,7 @@ int main(int argc, char **argv) {
     int letter;
     mode_t ignored;
     utility_start(&self);
-    // "chmod -x file" is a mode, though it looks like an option with the rest of the mode behind it.
+    // "chmod -x file": that is a mode, though it looks like an option with an argument.
     while ((letter = next_option(argc, argv, "Rr::w::x::X::s::t::")) != -1) {
         if (letter == 'R')
             recursive = 1;
