@@ -40,6 +40,7 @@ class Gdb:
         self._socket = connection
         self._buffer = b""
         self._numbers: dict[str, int] = {}
+        self._breakpoints: set[int] = set()
         self.running = False
         self.hart = self._stop_reply(self._ask("?")).hart
         self._ask("qSupported:xmlRegisters=riscv")
@@ -174,13 +175,21 @@ class Gdb:
 
     def set_breakpoint(self, address: int) -> None:
         """Stops any hart before it executes `address`. QEMU changes no memory for it."""
-        self._demand(f"Z0,{address:x},2")
+        if address not in self._breakpoints:  # the stub would keep two
+            self._demand(f"Z0,{address:x},2")
+            self._breakpoints.add(address)
 
     def clear_breakpoint(self, address: int) -> None:
         self._demand(f"z0,{address:x},2")
+        self._breakpoints.discard(address)
 
     def resume(self) -> None:
         """Lets all harts run; `wait` tells when they stop."""
+        pc = self.read_register("pc")
+        if pc in self._breakpoints:  # the stub would stop here again at once
+            self.clear_breakpoint(pc)
+            self.step()
+            self.set_breakpoint(pc)
         self._send("c")
         self.running = True
 
@@ -206,7 +215,8 @@ class Gdb:
         return self.wait()
 
     def run_to(self, address: int, timeout: float = 10) -> Stop:
-        """Continues until some hart comes to `address`."""
+        """Continues until some hart comes to `address`; if it stands there, until it comes again."""
+        kept = address in self._breakpoints
         self.set_breakpoint(address)
         try:
             while True:
@@ -214,7 +224,7 @@ class Gdb:
                 if self.read_register("pc") == address:
                     return stop
         finally:
-            if not self.running:
+            if not self.running and not kept:
                 self.clear_breakpoint(address)
 
     def detach(self) -> None:

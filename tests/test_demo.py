@@ -12,7 +12,7 @@ from grading.timing import scaled
 
 WALKS = {
     "boot": ["The first trap from user mode", "The prompt", "7 steps, to the end"],
-    "fault": ["scause = 0xc", ": nothing", "--x-u", "4 steps, to the end"],
+    "fault": ["scause = 0xc", ": nothing", "r-xu-a", "5 steps, to the end"],
     "write": ["Into the ring", "The interrupt", "honk", "7 steps, to the end"],
 }
 

@@ -95,13 +95,16 @@ class Walk:
         address = self.kernel.address(function)
         return self.gdb.run_to(address - LINEAR if physical else address, PATIENCE)
 
-    def go_back(self) -> Stop:
-        """Runs until the function at whose start we are has returned to its caller."""
-        stack = self.gdb.read_register("sp")
-        caller = self.gdb.read_register("ra")
+    def here(self) -> tuple[int, int]:
+        """At the start of a function: the place and the stack to which it will return."""
+        return self.gdb.read_register("ra"), self.gdb.read_register("sp")
+
+    def go_back(self, place: tuple[int, int]) -> Stop:
+        """Runs until the function of that `here` has returned."""
+        caller, stack = place
         while True:
             stop = self.gdb.run_to(caller, PATIENCE)
-            if self.gdb.read_register("sp") == stack:  # and not a deeper call of the same place
+            if self.gdb.read_register("sp") == stack:  # and not the same place in another thread
                 return stop
 
     def go_to_prompt(self) -> None:
@@ -122,16 +125,10 @@ class Walk:
         root = root_of(self.gdb.read_register("satp"))
         return Walker(self.machine.read_memory, root).walk(virtual)
 
-    def string(self, address: int, limit: int = 200) -> str:
-        """Bytes of the running address space up to a NUL."""
-        data = b""
-        while len(data) < limit:
-            # One page at a time: the next one may not be mapped.
-            part = min(limit - len(data), 4096 - (address + len(data)) % 4096)
-            data += self.gdb.read(address + len(data), part)
-            if b"\0" in data:
-                break
-        return data.split(b"\0")[0].decode(errors="replace")
+    def entry_of(self, program: str) -> int:
+        """The address of the first instruction of one of goose's programs."""
+        header = (self.kernel.path.parent / "user/bin" / program).read_bytes()[:64]
+        return int.from_bytes(header[24:32], "little")  # e_entry
 
 
 def perform(name: str, build: Path, automatic: bool) -> int:

@@ -93,30 +93,38 @@ def walk_fault(walk: Walk) -> None:
     walk.type_line("/bin/true")
     walk.pause()
 
-    # The new program's own first fault: its stval is its program counter.
-    walk.go_to("execute")
+    first = walk.entry_of("true")
     while True:
-        walk.go_to("AddressSpace::resolve_locked")
+        walk.go_to("handle_user_trap")
         cause, fault = (walk.gdb.read_register(name) for name in ("scause", "stval"))
-        if cause == INSTRUCTION_PAGE_FAULT and fault == walk.gdb.read_register("sepc"):
+        if (cause, fault) == (INSTRUCTION_PAGE_FAULT, first):
             break
     walk.say(
         "The fault",
         """The program's first instruction is fetched. The hart finds no valid page-table entry
-        for its page and traps: scause 12 is an instruction page fault, stval is the address.
-        The program is known to the kernel only as areas: this one comes from a file.""",
+        for its page and traps: scause 12 is an instruction page fault, stval is the address.""",
     )
     walk.show_registers("scause", "sepc", "stval")
     walk.show(f"page table for {fault:#x}: {walk.page(fault) or 'nothing'}")
     walk.show_source(walk.gdb.read_register("pc"))
     walk.pause()
 
-    walk.go_back()
+    trap = walk.here()
+    walk.go_to("AddressSpace::bring_in")
+    walk.say(
+        "Where the page comes from",
+        """The kernel knows the program as areas. The one around this address allows the access,
+        and comes from a file: its pager is asked for the frame, and has it in the page cache or
+        reads it from the disk.""",
+    )
+    walk.show_source(walk.gdb.read_register("pc"))
+    walk.pause()
+
+    walk.go_back(trap)
     walk.say(
         "The answer",
-        """The area allows the access, its pager has given the frame from the page cache, and the
-        entry is written. No other hart and no other page is touched; nothing is flushed, because
-        an entry was only added.""",
+        """The entry is written. No other page is touched, and nothing is flushed, because an entry
+        was only added. The trap is over: the next thing is sret.""",
     )
     walk.show(f"page table for {fault:#x}: {walk.page(fault)}")
     walk.pause()

@@ -152,6 +152,25 @@ def test_gdb_breakpoints_registers_memory(options: Callable[..., Options], tiny:
         assert machine.wait_exit() == 3
 
 
+def test_gdb_comes_to_the_same_breakpoint_again(
+    options: Callable[..., Options], tiny: Path
+) -> None:
+    with Machine(options(gdb=True)) as machine:
+        gdb = machine.gdb
+        polls = Symbols(tiny).address("next")
+        gdb.run_to(polls)
+        gdb.set_breakpoint(polls)
+        for _ in range(3):  # each turn polls the console once, which sets a7
+            gdb.write_register("a7", 0)
+            gdb.resume_until_stop()
+            assert (gdb.read_register("pc"), gdb.read_register("a7")) == (polls, 2)
+        gdb.run_to(polls)
+        gdb.clear_breakpoint(polls)
+        gdb.resume()
+        machine.send("0")
+        assert machine.wait_exit() == 0
+
+
 def test_gdb_interrupts_a_running_guest(options: Callable[..., Options]) -> None:
     with Machine(options(gdb=True)) as machine:
         machine.gdb.resume()
