@@ -106,6 +106,28 @@ KTEST(thread_switch_keeps_registers) {
     EXPECT_EQ(damaged.load(), u64{0});
 }
 
+// On one hart two threads that yield take turns, without help from the timer.
+KTEST(thread_yield_switches) {
+    constexpr u32 kTurns = 200;
+    u32 turns[2] = {}, most_ahead = 0;
+    Atomic<u32> ready{0};
+    Crowd crowd(2, [&](unsigned i) {
+        for (ready.fetch_add(1); ready.load() < 2;) {
+            yield();
+        }
+        while (turns[i] < kTurns) {
+            turns[i]++;
+            u32 ahead = turns[i] - min(turns[i], turns[1 - i]);
+            most_ahead = max(most_ahead, ahead);
+            yield();
+        }
+    });
+    for (unsigned i = 0; i < 2; i++) {
+        crowd[i].join();
+    }
+    EXPECT(hart_count() > 1 || most_ahead < kTurns / 4);
+}
+
 KTEST(thread_runs_its_function_once) {
     NothingLeaks check;
     Atomic<u32> runs{0};

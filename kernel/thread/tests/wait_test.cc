@@ -1,4 +1,5 @@
 // Tests of waiting: no wake-up is lost, deadlines hold, interruptions end what they should.
+#include "base/random.h"
 #include "thread/tests/crowd.h"
 
 namespace {
@@ -100,6 +101,33 @@ KTEST(thread_wait_deadline_passes) {
         EXPECT(time_now() >= deadline);
     }
     EXPECT_EQ(queue.waiting(), 0u);
+}
+
+// Deadlines that pass just while the thread goes to sleep.
+KTEST(thread_wait_short_deadlines) {
+    Crowd crowd(3, [&](unsigned i) {
+        for (u64 n = 0; n < 1500; n++) {
+            EXPECT(sleep_until(time_now() + (n * 7 + i) % 40 * 100 * kNanosecond).ok());
+        }
+    });
+}
+
+// Wake-ups from other harts that come just while the thread goes to sleep: pairs that are too busy
+// for one hart, so that idle ones take them away from each other.
+KTEST(thread_wait_wakers_on_other_harts) {
+    constexpr unsigned kPairs = 4;
+    Semaphore there[kPairs] = {Semaphore(0), Semaphore(0), Semaphore(0), Semaphore(0)};
+    Semaphore back[kPairs] = {Semaphore(0), Semaphore(0), Semaphore(0), Semaphore(0)};
+    Crowd crowd(2 * kPairs, [&](unsigned i) {
+        Random random(i + 1);
+        for (u32 round = 0; round < 400; round++) {
+            (i < kPairs ? there : back)[i % kPairs].up();
+            u64 until = time_now() + random.below(30) * kMicrosecond;
+            while (time_now() < until) {
+            }
+            (i < kPairs ? back : there)[i % kPairs].down();
+        }
+    });
 }
 
 KTEST(thread_wait_deadline_far_away_does_not_matter) {
