@@ -877,7 +877,8 @@ def test_wrong_option_fails_like_the_host(name: str, reading_tree: Path) -> None
 
 @pytest.mark.parametrize("command", [
     "cat fruit", "cat -n fruit", "echo x", "grep p fruit", "head fruit", "ls", "seq 100000",
-    "seq 3", "sort fruit", "tail fruit", "tr a b", "uniq fruit", "wc fruit", "cut -c 1 fruit", "pwd",
+    "seq 3", "sort fruit", "tail fruit", "tr a b", "uniq fruit", "wc fruit", "cut -c 1 fruit",
+    "pwd",
     "date", "env", "find .", "printf x", "tee", "stat fruit", "basename x", "du d", "id", "uname",
     "yes", "cmp fruit table", "readlink link", "cat --help"])
 def test_full_disk_is_reported(command: str, reading_tree: Path) -> None:
