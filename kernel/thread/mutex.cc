@@ -34,7 +34,7 @@ void Mutex::unlock() {
 void Mutex::lock_slowly() {
     Thread& self = current_thread();
     if (owner(word_.load()) == &self) {
-        panic("mutex '%s' is locked twice by thread '%s'", name_, self.name());
+        panic_locked_twice();
     }
     bool has_queued = false, overtaken = false;
     for (;;) {
@@ -89,15 +89,20 @@ bool Mutex::try_lock() {
     return true;
 }
 
+void Mutex::panic_locked_twice() {
+    panic("mutex '%s' is locked twice by thread '%s'", name_, current_thread().name());
+}
+
 // Panics where waiting for the mutex could close a circle of waiting threads.
 void Mutex::note_held(Nesting nesting) {
     assert_may_sleep();
     Thread& self = current_thread();
     for (u32 i = 0; i < self.held_mutex_count_; i++) {
         const Mutex& held = *self.held_mutexes_[i];
-        bool in_order = held.rank() < rank_ ||
-                        (held.rank() == rank_ && nesting == Nesting::kSameRank && &held != this);
-        if (!in_order) {
+        if (&held == this) {
+            panic_locked_twice();
+        }
+        if (held.rank() > rank_ || (held.rank() == rank_ && nesting == Nesting::kNone)) {
             panic("lock order: '%s' is taken while '%s' is held, which comes later in lock_rank.h",
                   name_, held.name());
         }

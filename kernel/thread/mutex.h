@@ -37,6 +37,7 @@ class CAPABILITY("mutex") Mutex : Immovable {
     void note_held(Nesting nesting);
     void add_to_held();
     void note_released();
+    [[noreturn]] void panic_locked_twice();
 
     Atomic<u64> word_{0};
     WaitQueue queue_;
