@@ -5,6 +5,7 @@
 #include "base/address.h"
 #include "cpu/console.h"
 #include "cpu/rtc.h"
+#include "cpu/time.h"
 
 namespace {
 
