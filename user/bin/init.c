@@ -1,7 +1,8 @@
 // The first process: mounts what programs expect, gives itself the console, runs /etc/rc, and keeps
 // a shell running on the terminal; children that lost their parents end here.
 //     init [program [argument...]]     that program instead of /bin/sh
-//     init -c command                  runs the command in /bin/sh, then switches the machine off
+//     init -c word...                  runs the words as one command of /bin/sh (the kernel cuts its
+//                                      command line at blanks), then switches the machine off
 // If the command fails, init exits with its status, which the kernel turns into a failing end of
 // the machine. In no other case does init end, except when no shell can be kept running.
 #include <errno.h>
@@ -106,6 +107,16 @@ static _Noreturn void switch_off(int status) {
     exit(status);
 }
 
+static _Noreturn void run_and_switch_off(int count, char **words) {
+    char command[4096] = "";
+    size_t used = 0;
+    for (int i = 0; i < count && used < sizeof(command); i++) {
+        const char *blank = i > 0 ? " " : "";
+        used += (size_t)snprintf(command + used, sizeof(command) - used, "%s%s", blank, words[i]);
+    }
+    switch_off(run((char *[]){SHELL, "-c", command, NULL}));
+}
+
 static _Noreturn void keep_running(char *const argv[]) {
     int soon_deaths = 0;
     while (soon_deaths < MOST_SOON_DEATHS) {
@@ -122,7 +133,7 @@ static _Noreturn void keep_running(char *const argv[]) {
 int main(int argc, char **argv) {
     open_console();
     if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-        puts("Usage: init [PROGRAM [ARGUMENT]... | -c COMMAND]\nThe first process of the system.");
+        puts("Usage: init [PROGRAM [ARGUMENT]... | -c COMMAND...]\nThe first process of the system.");
         return 0;
     }
     if (getpid() != 1) {
@@ -139,8 +150,6 @@ int main(int argc, char **argv) {
         int status = run((char *[]){SHELL, SCRIPT, NULL});
         if (status != 0) say("%s ended with status %d", SCRIPT, status);
     }
-    if (argc > 1 && strcmp(argv[1], "-c") == 0) {
-        switch_off(run((char *[]){SHELL, "-c", argc > 2 ? argv[2] : "", NULL}));
-    }
+    if (argc > 1 && strcmp(argv[1], "-c") == 0) run_and_switch_off(argc - 2, argv + 2);
     keep_running(argc > 1 ? argv + 1 : (char *[]){SHELL, NULL});
 }
