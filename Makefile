@@ -172,6 +172,7 @@ $(ROOT_FILES): $(B)/root/%: user/root/%
 $(B)/root.done: $(ROOT_STRIPPED) $(ROOT_FILES)
 	$(Q)mkdir -p $(addprefix $(B)/root/,dev proc tmp root mnt etc)
 	$(Q)chmod 1777 $(B)/root/tmp
+	$(Q)for alias in $(USER_ALIASES); do ln -sf "$${alias#*=}" "$(B)/root/bin/$${alias%%=*}"; done
 	@touch $@
 
 $(B)/initramfs.cpio: $(B)/root.done
