@@ -8,7 +8,9 @@ namespace {
 // The directory right below `ancestor` on the way down to `descendant`; null where that is not
 // below it. No directory is locked, and the caller holds the rename lock: the way stays.
 Result<Ref<Inode>> child_towards(const Inode& ancestor, Ref<Inode> descendant) {
-    for (;;) {
+    // Bounded, should a damaged disk lead in a circle.
+    constexpr u32 kDeepest = 100'000;
+    for (u32 depth = 0; depth < kDeepest; depth++) {
         Ref<Inode> parent;
         {
             MutexGuard guard(descendant->lock);
@@ -22,6 +24,7 @@ Result<Ref<Inode>> child_towards(const Inode& ancestor, Ref<Inode> descendant) {
         }
         descendant = move(parent);
     }
+    return Errno{EUCLEAN};
 }
 
 // Both directories of a rename, locked.
