@@ -1,6 +1,7 @@
 // A text that grows as it is printed: what a file of /proc says.
 #pragma once
 #include "base/format.h"
+#include "base/heap.h"
 #include "base/result.h"
 #include "base/span.h"
 

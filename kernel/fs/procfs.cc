@@ -1,4 +1,5 @@
 // /proc as a file system: inodes by number, and text files. See proc_inode.h.
+#include "abi/limits.h"
 #include "fs/procfs.h"
 
 #include "fs/proc_inode.h"

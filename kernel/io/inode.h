@@ -52,6 +52,8 @@ class Inode : Immovable {
     void retain();
     void release();
 
+    u32 reference_count() const { return references_.load(); }
+
     u32 type() const { return mode.load_relaxed() & S_IFMT; }
     bool is_directory() const { return type() == S_IFDIR; }
     bool is_regular() const { return type() == S_IFREG; }

@@ -3,6 +3,7 @@
 // /dev/console, /dev/ttyS0 and, for processes of its session, /dev/tty all open it.
 // Reference: termios(3), credentials(7).
 #pragma once
+#include "io/device.h"
 #include "io/inode_file.h"
 #include "io/line_discipline.h"
 #include "process/process.h"
@@ -23,6 +24,8 @@ class Terminal final : LineDiscipline::Effects, Immovable {
     Result<void> become_controlling();
     bool controls_current_process();
     void session_ended(i32 session);
+    // The foreground group, or -1 where this is not the session's terminal.
+    i32 foreground_of(i32 session);
 
   private:
     static void run(void* terminal);

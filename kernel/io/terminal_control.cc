@@ -85,6 +85,11 @@ void Terminal::session_ended(i32 session) {
     }
 }
 
+i32 Terminal::foreground_of(i32 session) {
+    MutexGuard guard(lock_);
+    return session_ == session && session != 0 ? foreground_ : -1;
+}
+
 Result<i64> Terminal::set_foreground(UserAddress argument) {
     i32 group = TRY(UserIn<i32>(argument).read());
     if (!controls_current_process()) {
