@@ -33,11 +33,12 @@ void tell_joining_threads(Process& process) {
 // Lets go of memory and files: before the parent can learn of the end, so that it finds them free.
 void release_resources(Process& process) {
     process.files->close_all();
-    process.extension.reset();
     leave_user_space_on_this_hart();
+    Owned<ProcessExtension> extension;  // both are taken away under the lock, for who looks at them
     Ref<AddressSpace> space;
     {
         SpinGuard guard(tree_lock);
+        swap(extension, process.extension);
         swap(space, process.space);
     }
     space->clear();
