@@ -10,11 +10,15 @@ template <typename T> class Atomic {
     Atomic(const Atomic&) = delete;
     Atomic& operator=(const Atomic&) = delete;
 
-    T load() const { return __atomic_load_n(&value_, __ATOMIC_ACQUIRE); }
-    T load_relaxed() const { return __atomic_load_n(&value_, __ATOMIC_RELAXED); }
-    void store(T value) { __atomic_store_n(&value_, value, __ATOMIC_RELEASE); }
-    void store_relaxed(T value) { __atomic_store_n(&value_, value, __ATOMIC_RELAXED); }
-    T exchange(T value) { return __atomic_exchange_n(&value_, value, __ATOMIC_ACQ_REL); }
+    T load() const { return load_as(__ATOMIC_ACQUIRE); }
+    T load_relaxed() const { return load_as(__ATOMIC_RELAXED); }
+    void store(T value) { __atomic_store(&value_, &value, __ATOMIC_RELEASE); }
+    void store_relaxed(T value) { __atomic_store(&value_, &value, __ATOMIC_RELAXED); }
+    T exchange(T value) {
+        T before;
+        __atomic_exchange(&value_, &value, &before, __ATOMIC_ACQ_REL);
+        return before;
+    }
 
     // Each returns the value before.
     T fetch_add(T n) { return __atomic_fetch_add(&value_, n, __ATOMIC_ACQ_REL); }
@@ -25,11 +29,18 @@ template <typename T> class Atomic {
     // Sets the value to `desired` if it is `expected`; else reads it into `expected`.
     bool compare_exchange(T& expected, T desired) {
         // With ACQ_REL, GCC 12 leaves the release out: it makes lr.aq and sc.aq without a fence.
-        return __atomic_compare_exchange_n(&value_, &expected, desired, false, __ATOMIC_SEQ_CST,
-                                           __ATOMIC_SEQ_CST);
+        return __atomic_compare_exchange(&value_, &expected, &desired, false, __ATOMIC_SEQ_CST,
+                                         __ATOMIC_SEQ_CST);
     }
 
   private:
+    // The forms without _n take any type of such a size, also enumerations.
+    T load_as(int order) const {
+        T value;
+        __atomic_load(&value_, &value, order);
+        return value;
+    }
+
     T value_{};
 };
 

@@ -14,18 +14,21 @@ class Scheduler : Immovable {
     // This hart's. Meaningful with interrupts off.
     static Scheduler& here() { return of(this_hart().index); }
     static Scheduler& of(unsigned hart_index);
-    // This hart's with its run queue locked, for one of the three below.
-    static Scheduler& lock_here();
+    // This hart's with its run queue locked, for one of the four below. clang does not follow locks
+    // that change hands, hence no analysis.
+    static Scheduler& lock_here() NO_THREAD_SAFETY_ANALYSIS;
 
-    // How the running thread leaves its hart. Each is called with the run queue locked, once (no
+    // How the running thread leaves its hart: back into the queue; to wait for unpark(); being the
+    // idle thread, as there is work; for good. Each is called with the run queue locked, once (no
     // other lock, interrupts not turned off besides), and returns with it released.
-    void leave_runnable(Arrival arrival);  // it goes back into the queue
-    void leave_parked();                   // it waits for unpark()
-    void leave_idle();                     // it is the idle thread: there is work
-    [[noreturn]] void leave_finished();    // it is not coming back
+    void leave_runnable(Arrival arrival) NO_THREAD_SAFETY_ANALYSIS;
+    void leave_parked() NO_THREAD_SAFETY_ANALYSIS;
+    void leave_idle() NO_THREAD_SAFETY_ANALYSIS;
+    [[noreturn]] void leave_finished() NO_THREAD_SAFETY_ANALYSIS;
 
-    // Called first thing by whoever has just been switched to: settles the thread that left.
-    void finish_switch();
+    // Called first thing by whoever has just been switched to, with the run queue locked by the
+    // thread that left: settles that thread, and releases the lock.
+    void finish_switch() NO_THREAD_SAFETY_ANALYSIS;
 
     // Puts a thread that may run into the queue of a hart that suits it, and tells that hart.
     static void place(Thread& thread, Arrival arrival);
@@ -40,7 +43,7 @@ class Scheduler : Immovable {
     void set_timer_by(u64 deadline);
 
     // Boot: makes the hart's policy and idle thread; makes the flow that runs on this hart `thread`.
-    Result<void> prepare(unsigned index);
+    Result<void> prepare(unsigned index) NO_THREAD_SAFETY_ANALYSIS;
     void adopt(Thread& thread, u64 stack_top);
     Result<void> adopt_boot_flow();
     Thread& idle_thread() { return *idle_; }
@@ -59,10 +62,10 @@ class Scheduler : Immovable {
     void add_locked(Thread& thread, Arrival arrival) REQUIRES(lock_);
     void add(Thread& thread, Arrival arrival);
     Thread& take_next_locked() REQUIRES(lock_);
-    void switch_to_next(Leaving leaving);
-    void finish_park(Thread& left);
-    void begin_slice(Thread& thread, u64 now);
-    void charge(Thread& thread, u64 now);
+    void switch_to_next(Leaving leaving) NO_THREAD_SAFETY_ANALYSIS;
+    void finish_park(Thread& left) RELEASE(lock_);
+    void begin_slice(Thread& thread, u64 now) REQUIRES(lock_);
+    void charge(Thread& thread, u64 now) REQUIRES(lock_);
     bool steal();
     static Scheduler* claim_idle_hart(unsigned preferred);
     static void wake_a_thief();
