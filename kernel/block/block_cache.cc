@@ -291,7 +291,6 @@ BlockCache::~BlockCache() {
         }
     }
     while (Block* block = ring_.front()) {
-        ASSERT(block->holders_.load() == 1);
         unlink_locked(*block);
         block->release();
     }

@@ -64,7 +64,7 @@ class BlockCache : Immovable {
     // and beyond only while all of them are held.
     static Result<Owned<BlockCache>> create(BlockDevice& device, usize block_size,
                                             usize capacity = 0);
-    // Nobody may hold a block any more. What is dirty is lost: sync() first.
+    // What is dirty is lost: sync() first. A block that is still held must not be marked dirty later.
     ~BlockCache();
 
     BlockDevice& device() { return device_; }

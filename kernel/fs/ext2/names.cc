@@ -23,7 +23,7 @@ Result<Ref<Inode>> Ext2Inode::lookup(StringView name) {
 bool Ext2Inode::is_in(const Ext2Inode& directory) {
     u32 parent = static_cast<u32>(directory.ino);
     u32 known = 0;
-    return parent_number_.compare_exchange(known, parent) ? ino != parent : known == parent;
+    return ino != parent && (parent_number_.compare_exchange(known, parent) || known == parent);
 }
 
 // The last step of making a name: the entry, and the first link of the inode.
