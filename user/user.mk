@@ -29,7 +29,8 @@ USER_CC := $(CROSS_COMPILE)gcc
 USER_AR := $(CROSS_COMPILE)ar
 USER_INCLUDE := -nostdinc -isystem $(shell $(USER_CC) -print-file-name=include) \
                 -Iuser/lib/include -Ikernel -I$(B)/gen
-USER_FLAGS := -march=rv64gc -mabi=lp64d -O2 -g -Wall -Wextra -Werror -MMD -MP $(USER_INCLUDE)
+USER_FLAGS := -march=rv64gc -mabi=lp64d -O2 -g -Wall -Wextra -Werror -Wno-format-truncation \
+              -MMD -MP $(USER_INCLUDE)
 USER_CFLAGS := -std=gnu11 $(USER_FLAGS) -fno-pie -fno-stack-protector -U_FORTIFY_SOURCE \
                -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 # The library implements what the compiler would otherwise put in its place.

@@ -22,8 +22,8 @@
 
 #define SHELL "/bin/sh"
 #define SCRIPT "/etc/rc"
-#define TOO_SOON 2           // a shell that ended within so many seconds may be broken
-#define MOST_SOON_DEATHS 5   // so many in a row, and there is no use in another
+#define TOO_SOON 2          // a shell that ended within so many seconds may be broken
+#define MOST_SOON_DEATHS 5  // so many in a row, and there is no use in another
 
 static const int keyboard_signals[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGTERM};
 #define KEYBOARD_SIGNALS (sizeof(keyboard_signals) / sizeof(keyboard_signals[0]))
@@ -133,7 +133,8 @@ static _Noreturn void keep_running(char *const argv[]) {
 int main(int argc, char **argv) {
     open_console();
     if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-        puts("Usage: init [PROGRAM [ARGUMENT]... | -c COMMAND...]\nThe first process of the system.");
+        puts("Usage: init [PROGRAM [ARGUMENT]... | -c COMMAND...]\nThe first process of the "
+             "system.");
         return 0;
     }
     if (getpid() != 1) {

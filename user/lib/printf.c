@@ -195,7 +195,10 @@ static void convert(struct formatter *f, va_list *arguments, int saved_errno) {
         case 'g':
         case 'G': put_double(f, va_arg(*arguments, double)); return;
         case '%': put(f, "%", 1); return;
-        default: put(f, "%", 1); put(f, &c->letter, 1); return;  // shown as it stands
+        default:
+            put(f, "%", 1);
+            put(f, &c->letter, 1);
+            return;  // shown as it stands
     }
 }
 

@@ -58,8 +58,10 @@ static void store(void *target, long value, int size) {
 
 // Both return the text behind what they took, or NULL if nothing fits.
 static const char *take_integer(const char *text, const struct directive *d, va_list *arguments) {
-    int base = d->letter == 'x' || d->letter == 'X' ? 16 : d->letter == 'o' ? 8
-             : d->letter == 'i' ? 0 : 10;
+    int base = d->letter == 'x' || d->letter == 'X' ? 16
+               : d->letter == 'o'                   ? 8
+               : d->letter == 'i'                   ? 0
+                                                    : 10;
     char limited[72];
     size_t room = sizeof(limited);
     if (d->width > 0 && d->width + 1ul < room) room = d->width + 1ul;

@@ -14,8 +14,8 @@ struct goose_file {
     unsigned char owns_buf, owns_file;
     unsigned char *buf;
     size_t size;
-    size_t pos;  // reading: next byte to take; writing: bytes held
-    size_t end;  // reading: end of the bytes read
+    size_t pos;               // reading: next byte to take; writing: bytes held
+    size_t end;               // reading: end of the bytes read
     struct goose_file *next;  // in the list of open streams
 };
 

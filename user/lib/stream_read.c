@@ -106,9 +106,10 @@ char *fgets(char *buf, int size, FILE *file) {
         room -= held;
         if (newline) break;
     }
+    if (used == 0) return NULL;  // and the buffer as it was
     buf[used] = 0;
-    int cut_short = file->failed && used > 0 && buf[used - 1] != '\n';
-    return used == 0 || cut_short ? NULL : buf;
+    int cut_short = file->failed && buf[used - 1] != '\n';
+    return cut_short ? NULL : buf;
 }
 
 // Makes room for `needed` bytes in *line; 0 or -1.

@@ -44,13 +44,12 @@ static long days_before(long year, long month, long day) {
     month -= floor_divide(month, 12) * 12;
     long march_year = month < 2 ? year - 1 : year;
     long march_month = (month + 10) % 12;
-    long leap_days = floor_divide(march_year, 4) - floor_divide(march_year, 100) +
-                     floor_divide(march_year, 400);
+    long leap_days =
+        floor_divide(march_year, 4) - floor_divide(march_year, 100) + floor_divide(march_year, 400);
     // 153 days in five months from March on: 31 30 31 30 31.
     long day_of_year = (153 * march_month + 2) / 5 + day - 1;
     return march_year * 365 + leap_days + day_of_year - 719468;
 }
-
 
 struct tm *gmtime_r(const time_t *time, struct tm *tm) {
     long days = floor_divide(*time, DAY);

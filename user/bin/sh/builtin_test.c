@@ -90,22 +90,22 @@ static int find_binary(const char *text) {
     return -1;
 }
 
-static int test_binary(struct test *test, const char *a, int operator, const char *b) {
-    if (operator >= FIRST_FILE) {
-        if (operator == FIRST_FILE + 2) return same_file(a, b);
+static int test_binary(struct test *test, const char *a, int relation, const char *b) {
+    if (relation >= FIRST_FILE) {
+        if (relation == FIRST_FILE + 2) return same_file(a, b);
         int order = compare_times(a, b);
-        return operator == FIRST_FILE ? order > 0 : order < 0;
+        return relation == FIRST_FILE ? order > 0 : order < 0;
     }
     long difference;
-    if (operator < FIRST_NUMERIC) {
+    if (relation < FIRST_NUMERIC) {
         static const int numeric[] = {4, 5, 6, 8};  // = as -eq, != as -ne, < as -lt, > as -gt
         difference = strcmp(a, b);
-        operator = numeric[operator];
+        relation = numeric[relation];
     } else {
         long x = number(test, a), y = number(test, b);
         difference = (x > y) - (x < y);
     }
-    switch (operator) {
+    switch (relation) {
         case 4: return difference == 0;
         case 5: return difference != 0;
         case 6: return difference < 0;

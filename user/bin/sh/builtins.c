@@ -283,14 +283,18 @@ static int run_bg(int argc, char **argv) {
 }
 
 static const struct builtin builtins[] = {
-    {":", run_true, 1},          {".", run_dot, 1},         {"[", builtin_test, 0},
-    {"bg", run_bg, 0},           {"cd", run_cd, 0},         {"echo", run_echo, 0},
-    {"eval", run_eval, 1},       {"exec", run_exec, 1},     {"exit", run_exit, 1},
-    {"export", run_export, 1},   {"false", run_false, 0},   {"fg", run_fg, 0},
-    {"jobs", run_jobs, 0},       {"pwd", run_pwd, 0},       {"read", builtin_read, 0},
-    {"readonly", run_readonly, 1}, {"set", run_set, 1},     {"shift", run_shift, 1},
-    {"test", builtin_test, 0},   {"true", run_true, 0},     {"umask", run_umask, 0},
-    {"unset", run_unset, 1},     {"wait", run_wait, 0},
+    {":", run_true, 1},        {".", run_dot, 1},
+    {"[", builtin_test, 0},    {"bg", run_bg, 0},
+    {"cd", run_cd, 0},         {"echo", run_echo, 0},
+    {"eval", run_eval, 1},     {"exec", run_exec, 1},
+    {"exit", run_exit, 1},     {"export", run_export, 1},
+    {"false", run_false, 0},   {"fg", run_fg, 0},
+    {"jobs", run_jobs, 0},     {"pwd", run_pwd, 0},
+    {"read", builtin_read, 0}, {"readonly", run_readonly, 1},
+    {"set", run_set, 1},       {"shift", run_shift, 1},
+    {"test", builtin_test, 0}, {"true", run_true, 0},
+    {"umask", run_umask, 0},   {"unset", run_unset, 1},
+    {"wait", run_wait, 0},
 };
 
 const struct builtin *find_builtin(const char *name) {

@@ -32,11 +32,11 @@ void *syntax_error(struct parser *parser, const char *text) {
 
 void *unexpected_token(struct parser *parser) {
     static const char *const texts[] = {
-        [TOKEN_PIPE] = "|",         [TOKEN_AND_IF] = "&&",     [TOKEN_OR_IF] = "||",
-        [TOKEN_AMPERSAND] = "&",    [TOKEN_SEMICOLON] = ";",   [TOKEN_OPEN] = "(",
-        [TOKEN_CLOSE] = ")",        [TOKEN_LESS] = "<",        [TOKEN_GREAT] = ">",
-        [TOKEN_APPEND] = ">>",      [TOKEN_LESS_AND] = "<&",   [TOKEN_GREAT_AND] = ">&",
-        [TOKEN_LESS_GREAT] = "<>",  [TOKEN_CLOBBER] = ">|",
+        [TOKEN_PIPE] = "|",        [TOKEN_AND_IF] = "&&",   [TOKEN_OR_IF] = "||",
+        [TOKEN_AMPERSAND] = "&",   [TOKEN_SEMICOLON] = ";", [TOKEN_OPEN] = "(",
+        [TOKEN_CLOSE] = ")",       [TOKEN_LESS] = "<",      [TOKEN_GREAT] = ">",
+        [TOKEN_APPEND] = ">>",     [TOKEN_LESS_AND] = "<&", [TOKEN_GREAT_AND] = ">&",
+        [TOKEN_LESS_GREAT] = "<>", [TOKEN_CLOBBER] = ">|",
     };
     char text[96];
     switch (parser->token) {
@@ -101,7 +101,7 @@ static void copy_until(struct parser *parser, struct buffer *word, char stop) {
     for (;;) {
         int c = stop == '\'' ? source_next(parser->source) : next(parser);
         if (c < 0) {
-            syntax_error(parser, stop == '}' ? "Missing '}'"
+            syntax_error(parser, stop == '}'   ? "Missing '}'"
                                  : stop == ')' ? "end of file unexpected (expecting \")\")"
                                                : "Unterminated quoted string");
             return;

@@ -150,9 +150,7 @@ static int run_background(const struct node *node) {
 
 static int run_node(const struct node *node, int tested) {
     switch (node->type) {
-        case NODE_SEQUENCE:
-            run_tree(node->left, tested);
-            return run_tree(node->right, tested);
+        case NODE_SEQUENCE: run_tree(node->left, tested); return run_tree(node->right, tested);
         case NODE_AND:
             return run_tree(node->left, 1) == 0 ? run_tree(node->right, tested) : shell.status;
         case NODE_OR:

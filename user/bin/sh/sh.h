@@ -26,8 +26,8 @@ void source_from_text(struct source *source, const char *text);
 void source_from_file(struct source *source, int fd);
 void source_close(struct source *source);
 void source_forget_line(struct source *source);
-int source_peek(struct source *source);  // the next character, or -1 at the end
-int source_next(struct source *source);  // the same, taken
+int source_peek(struct source *source);          // the next character, or -1 at the end
+int source_next(struct source *source);          // the same, taken
 void source_push(struct source *source, int c);  // gives one character back
 
 // ---- lexer.c ----
@@ -143,7 +143,7 @@ struct variable {
 };
 
 struct variable *find_variable(const char *name);
-const char *get_variable(const char *name);  // NULL if it is not set
+const char *get_variable(const char *name);             // NULL if it is not set
 int set_variable(const char *name, const char *value);  // 0, or -1 if it is read-only (reported)
 int assign(const char *assignment);                     // "name=value", the same
 int unset_variable(const char *name);
@@ -242,19 +242,19 @@ int builtin_read(int argc, char **argv);
 // ---- main.c ----
 
 struct shell {
-    const char *name;         // $0
-    char **arguments;         // $1 ...
-    int argument_count;       // $#
-    int status;               // $?
-    int substitution;         // status of the last command substitution
-    pid_t pid;                // $$
-    pid_t background;         // $!, 0: none yet
-    int interactive;          // with prompt and job control
-    int exit_on_error;        // set -e
-    int trace;                // set -x
-    int unset_is_error;       // set -u
-    int no_glob;              // set -f
-    int line;                 // of the command that runs
+    const char *name;          // $0
+    char **arguments;          // $1 ...
+    int argument_count;        // $#
+    int status;                // $?
+    int substitution;          // status of the last command substitution
+    pid_t pid;                 // $$
+    pid_t background;          // $!, 0: none yet
+    int interactive;           // with prompt and job control
+    int exit_on_error;         // set -e
+    int trace;                 // set -x
+    int unset_is_error;        // set -u
+    int no_glob;               // set -f
+    int line;                  // of the command that runs
     volatile int interrupted;  // ^C
 };
 extern struct shell shell;

@@ -3,7 +3,7 @@
 #ifdef NDEBUG
 #define assert(expression) ((void)0)
 #else
-#define assert(expression) \
+#define assert(expression)                                                                         \
     ((expression) ? (void)0 : __assert_fail(#expression, __FILE__, __LINE__, __func__))
 #endif
 
