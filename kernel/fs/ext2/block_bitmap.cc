@@ -8,7 +8,7 @@ u32 find_clear_bit(const u8* bitmap, u32 from, u32 bits) {
             clear &= ~u64{0} << (from % 64);
         }
         if (clear != 0) {
-            u32 bit = word * 64 + static_cast<u32>(__builtin_ctzll(clear));
+            u32 bit = word * 64 + lowest_bit(clear);
             return min(bit, bits);
         }
     }
