@@ -100,7 +100,9 @@ void run_secondary_hart() {
     here.idle_loop();
 }
 
-u64 idle_stack_top(unsigned index) { return Scheduler::of(index).idle_thread().stack_top(); }
+u64 idle_stack_top(unsigned index) {
+    return Scheduler::of(index).idle_thread().stack_top();
+}
 
 // For panics: what each hart was at.
 void report_thread(const Hart& hart) {

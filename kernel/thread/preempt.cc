@@ -9,8 +9,8 @@ constinit bool seeded_preemption = false;
 
 namespace {
 
-constinit Array<Random, kMaxHarts> random_of_hart{{Random(1), Random(1), Random(1), Random(1),
-                                                   Random(1), Random(1), Random(1), Random(1)}};
+constinit Array<Random, kMaxHarts> random_of_hart{
+    {Random(1), Random(1), Random(1), Random(1), Random(1), Random(1), Random(1), Random(1)}};
 
 }  // namespace
 
@@ -81,8 +81,8 @@ void yield_at_random() {
     if (interrupts_enabled()) {
         InterruptsOff off;
         Hart& hart = this_hart();
-        now = hart.interrupts_off == 1 && !hart.in_interrupt &&
-              !Scheduler::here().running_idle() && random_of_hart[hart.index].below(4) == 0;
+        now = hart.interrupts_off == 1 && !hart.in_interrupt && !Scheduler::here().running_idle() &&
+              random_of_hart[hart.index].below(4) == 0;
     }
     if (now) {
         yield();

@@ -15,7 +15,9 @@ static_assert(array_size(schedulers) == kMaxHarts);
 
 }  // namespace
 
-Scheduler& Scheduler::of(unsigned hart_index) { return schedulers[hart_index]; }
+Scheduler& Scheduler::of(unsigned hart_index) {
+    return schedulers[hart_index];
+}
 
 Scheduler& Scheduler::lock_here() {
     push_interrupts_off();
@@ -47,9 +49,13 @@ void Scheduler::leave_runnable(Arrival arrival) {
     switch_to_next(Leaving::kRunnable);
 }
 
-void Scheduler::leave_parked() { switch_to_next(Leaving::kParked); }
+void Scheduler::leave_parked() {
+    switch_to_next(Leaving::kParked);
+}
 
-void Scheduler::leave_idle() { switch_to_next(Leaving::kRunnable); }
+void Scheduler::leave_idle() {
+    switch_to_next(Leaving::kRunnable);
+}
 
 void Scheduler::leave_finished() {
     current_thread().state_.store(ThreadState::kFinished);
@@ -95,14 +101,14 @@ void Scheduler::switch_to_next(Leaving leaving) {
 void Scheduler::finish_switch() {
     Thread& left = *previous_;
     switch (leaving_) {
-    case Leaving::kRunnable: return lock_.unlock();
-    case Leaving::kParked: return finish_park(left);
-    case Leaving::kFinished: {
-        // In one go: if the idle thread does this, it might not get the hart again for long.
-        InterruptsOff off;
-        lock_.unlock();
-        left.bury();
-    }
+        case Leaving::kRunnable: return lock_.unlock();
+        case Leaving::kParked: return finish_park(left);
+        case Leaving::kFinished: {
+            // In one go: if the idle thread does this, it might not get the hart again for long.
+            InterruptsOff off;
+            lock_.unlock();
+            left.bury();
+        }
     }
 }
 
@@ -226,7 +232,9 @@ void park() {
 }
 
 // BEGIN SOLUTION(thread.yield)
-void yield() { Scheduler::lock_here().leave_runnable(Arrival::kYielded); }
+void yield() {
+    Scheduler::lock_here().leave_runnable(Arrival::kYielded);
+}
 // END SOLUTION
 // STUB: void yield() { panic("thread.yield: yours to write"); }
 
@@ -246,4 +254,6 @@ u32 runnable_count() {
     return count;
 }
 
-u64 idle_time(unsigned hart_index) { return Scheduler::of(hart_index).idle_thread().run_time(); }
+u64 idle_time(unsigned hart_index) {
+    return Scheduler::of(hart_index).idle_thread().run_time();
+}

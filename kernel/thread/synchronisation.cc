@@ -10,9 +10,13 @@ void CondVar::wait(Mutex& mutex) NO_THREAD_SAFETY_ANALYSIS {
     mutex.lock();
 }
 
-void CondVar::signal() { queue_.wake_one(); }
+void CondVar::signal() {
+    queue_.wake_one();
+}
 
-void CondVar::broadcast() { queue_.wake_all(); }
+void CondVar::broadcast() {
+    queue_.wake_all();
+}
 // END SOLUTION
 // STUB: void CondVar::wait(Mutex&) { panic("thread.condvar: yours to write"); }
 // STUB: void CondVar::signal() { panic("thread.condvar: yours to write"); }
@@ -46,9 +50,8 @@ void Semaphore::up() {
 
 void RwLock::lock_shared() {
     SpinGuard guard(lock_);
-    wait_until(readers_queue_, lock_, [this]() NO_THREAD_SAFETY_ANALYSIS {
-        return !writing_ && writers_waiting_ == 0;
-    });
+    wait_until(readers_queue_, lock_,
+               [this]() NO_THREAD_SAFETY_ANALYSIS { return !writing_ && writers_waiting_ == 0; });
     readers_++;
 }
 
@@ -62,9 +65,8 @@ void RwLock::unlock_shared() {
 void RwLock::lock() {
     SpinGuard guard(lock_);
     writers_waiting_++;
-    wait_until(writers_queue_, lock_, [this]() NO_THREAD_SAFETY_ANALYSIS {
-        return !writing_ && readers_ == 0;
-    });
+    wait_until(writers_queue_, lock_,
+               [this]() NO_THREAD_SAFETY_ANALYSIS { return !writing_ && readers_ == 0; });
     writers_waiting_--;
     writing_ = true;
 }

@@ -40,7 +40,9 @@ class AllThreads : Immovable {
 
 constinit AllThreads all_threads;
 
-usize thread_count() { return all_threads.count(); }
+usize thread_count() {
+    return all_threads.count();
+}
 
 void for_each_thread(void (*visit)(Thread& thread, void* context), void* context) {
     all_threads.for_each(visit, context);
@@ -137,7 +139,9 @@ void Thread::interrupt() {
     unpark();
 }
 
-u64 Thread::run_time() const { return run_time_.load_relaxed(); }
+u64 Thread::run_time() const {
+    return run_time_.load_relaxed();
+}
 
 u64 Thread::user_time() const {
     u64 user = sampled_user_.load_relaxed();

@@ -7,7 +7,8 @@
 #include "thread/scheduler.h"
 #include "thread/thread.h"
 
-template <typename F> class Crowd : Immovable {
+template <typename F>
+class Crowd : Immovable {
   public:
     static constexpr unsigned kMost = 64;
 
@@ -56,7 +57,8 @@ template <typename F> class Crowd : Immovable {
 
 // Runs `test` once as it is and then with threads switched at random places, from several seeds.
 // Whatever the command line asks for is in force again afterwards.
-template <typename F> void with_many_schedules(F test) {
+template <typename F>
+void with_many_schedules(F test) {
     bool was_on = seeded_preemption;
     test();
     for (u64 seed = 1; seed <= 5; seed++) {

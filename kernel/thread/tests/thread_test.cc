@@ -92,7 +92,9 @@ switch_with_canaries:
     addi sp, sp, 144
     ret
 )");
-extern "C" void yield_from_assembly() { yield(); }
+extern "C" void yield_from_assembly() {
+    yield();
+}
 
 void nothing(void*) {}
 
@@ -101,7 +103,8 @@ void nothing(void*) {}
 KTEST(thread_switch_keeps_registers) {
     Atomic<u64> damaged{0};
     {
-        Crowd crowd(4, [&](unsigned i) { damaged.fetch_add(switch_with_canaries(i * 1000, 2500)); });
+        Crowd crowd(4,
+                    [&](unsigned i) { damaged.fetch_add(switch_with_canaries(i * 1000, 2500)); });
     }
     EXPECT_EQ(damaged.load(), u64{0});
 }
@@ -177,7 +180,8 @@ KTEST(thread_nobody_joins_leaves_nothing) {
     Atomic<u32> ended{0};
     for (int i = 0; i < 20; i++) {
         Result<Ref<Thread>> thread = Thread::create(
-            "detached", [](void* count) { static_cast<Atomic<u32>*>(count)->fetch_add(1); }, &ended);
+            "detached", [](void* count) { static_cast<Atomic<u32>*>(count)->fetch_add(1); },
+            &ended);
         EXPECT(thread.ok());
         (*thread)->start();
     }

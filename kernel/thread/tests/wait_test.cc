@@ -5,7 +5,8 @@
 namespace {
 
 // A ring of a few numbers, guarded by a lock of either kind: the bounded buffer of every textbook.
-template <typename Lock> struct Ring {
+template <typename Lock>
+struct Ring {
     explicit Ring(LockRank rank) : lock(rank, "ring") {}
 
     void put(u64 value) {
@@ -34,7 +35,8 @@ template <typename Lock> struct Ring {
 };
 
 // Producers put 1 … n, consumers take all of it: the sum is kept.
-template <typename Lock> void move_numbers(LockRank rank) {
+template <typename Lock>
+void move_numbers(LockRank rank) {
     constexpr u64 kEach = 150;
     constexpr unsigned kPairs = 3;
     Ring<Lock> ring(rank);
