@@ -4,6 +4,8 @@
 # OpenSBI until the kernel starts them. Nothing but RAM's content is known: bss is not zero yet.
 #
 # boot_start:
+#   0. only the first hart goes on. OpenSBI 1.1 can send one here that the kernel has asked for: it
+#      makes "start it" visible before "where". Such a hart stops; the kernel asks again.
 #   1. note where the device tree is, and let every trap end in a message, not in a silent loop;
 #   2. take the boot stack, so that C++ code can run;
 #   3. clear bss, with hart id and device tree in callee-saved registers meanwhile;
@@ -22,6 +24,11 @@
     .section .text.start, "ax"
     .globl boot_start
 boot_start:
+    la t0, entered                  # 0.
+    li t1, 1
+    amoswap.w.aq t1, t1, (t0)
+    bnez t1, stop_late_hart
+
     la t0, device_tree_address      # 1.
     sd a1, 0(t0)
     la t0, trap_entry
@@ -40,6 +47,16 @@ boot_start:
     mv a1, s1
     call boot_main
     stub "boot_main returned"
+
+# SBI HSM, hart_stop. The kernel keeps the first page of the stage for this.
+stop_late_hart:
+    li a7, 0x48534d
+    li a6, 1
+    ecall
+    j stop_late_hart
+    .balign 4
+entered:
+    .word 0
 
 # boot_trap(scause, sepc, stval). The stack may be what went wrong: take another one.
 # A second trap, on the way out, powers off at once (SBI legacy shutdown).

@@ -3,6 +3,7 @@
 // starts the first program. What is not linked takes no part: every prefix of the tower boots.
 #include "cpu/console.h"
 #include "cpu/cpu.h"
+#include "cpu/hart.h"
 #include "cpu/init.h"
 #include "cpu/ktest.h"
 #include "cpu/power.h"
@@ -15,6 +16,7 @@ extern "C" [[noreturn]] void kernel_main(u64 hart_id, u64 device_tree_address) {
     run_stage(Stage::kFiles);
     run_stage(Stage::kDevices);
     run_stage(Stage::kFileSystems);
+    restart_lost_harts();
     run_kernel_tests();
     run_stage(Stage::kUser);
 

@@ -33,6 +33,16 @@ void name_hart(unsigned index, u64 id) {
         reinterpret_cast<u64>(emergency_stacks) + (index + 1) * kEmergencyStackSize;
 }
 
+constexpr i64 kHartStopped = 1;
+
+void start_hart(Hart& hart) {
+    SbiResult started = sbi_start_hart(hart.id, physical_address(secondary_entry).value,
+                                       reinterpret_cast<u64>(&hart));
+    if (started.error != 0) {
+        kprintf("cpu: hart %lu does not start: SBI error %ld\n", hart.id, started.error);
+    }
+}
+
 }  // namespace
 
 unsigned hart_count() { return harts_known; }
@@ -67,13 +77,17 @@ void start_other_harts(void (*entry)(), u64 (*stack_top)(unsigned index)) {
     secondary_work = entry;
     for (unsigned i = 1; i < harts_known; i++) {
         harts[i].scratch = stack_top(i);
-        if (harts[i].scratch == 0) {
-            continue;
+        if (harts[i].scratch != 0) {
+            start_hart(harts[i]);
         }
-        SbiResult started = sbi_start_hart(harts[i].id, physical_address(secondary_entry).value,
-                                           reinterpret_cast<u64>(&harts[i]));
-        if (started.error != 0) {
-            kprintf("cpu: hart %lu does not start: SBI error %ld\n", harts[i].id, started.error);
+    }
+}
+
+void restart_lost_harts() {
+    for (unsigned i = 1; i < harts_known; i++) {
+        if (harts[i].scratch != 0 && !harts[i].started.load() &&
+            sbi_hart_status(harts[i].id) == kHartStopped) {
+            start_hart(harts[i]);
         }
     }
 }
@@ -81,6 +95,7 @@ void start_other_harts(void (*entry)(), u64 (*stack_top)(unsigned index)) {
 // Called by secondary_entry on the new hart's own stack, with tp set.
 extern "C" [[noreturn]] void start_secondary_hart() {
     write_csr(sscratch, 0);
+    this_hart().started.store(true);
     setup_traps_on_this_hart();
     setup_interrupts_on_this_hart();
     setup_time_on_this_hart();

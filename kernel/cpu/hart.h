@@ -25,6 +25,7 @@ struct Hart {
     bool interrupts_were_on = false;  // before the first of them
     bool in_interrupt = false;
     Atomic<u32> messages{0};  // shared: reasons for an inter-processor interrupt, as bits
+    Atomic<bool> started{false};  // shared: it has come up
 
     // Debug builds: what is held now, for rank checks and panic reports.
     SpinLock* held_locks[kMaxHeldLocks] = {};
@@ -45,6 +46,8 @@ Hart& hart(unsigned index);
 // Starts all other harts of the device tree through SBI HSM; each enables its traps and calls
 // `entry` on the stack whose top `stack_top(index)` gives (0: do not start it).
 void start_other_harts(void (*entry)(), u64 (*stack_top)(unsigned index));
+// Asks again for those that were sent to the boot stage instead, and stopped there (boot/start.S).
+void restart_lost_harts();
 
 // The satp that harts started from now on use once they run at linked addresses; 0: they stay on
 // the first table of entry.S. Floor mm sets it.

@@ -24,5 +24,5 @@ inline PhysAddr physical_address(const void* linear) {
 
 // Symbols of kernel.ld, as addresses.
 extern "C" {
-extern char kernel_start[], text_end[], rodata_end[], data_end[], kernel_end[];
+extern char boot_stage[], kernel_start[], text_end[], rodata_end[], data_end[], kernel_end[];
 }

@@ -15,13 +15,17 @@ void reserve(PhysRange range) {
 }
 
 // Firmware lies between the start of RAM and the kernel, with the boot stage after it, which has
-// done its work: only what the device tree reserves of the two must stay.
+// done its work: what the device tree reserves of the two must stay, and the stage's first page.
 void find_reserved_memory() {
     Span<PhysRange> room(the_machine.reserved.items);
-    the_machine.reserved_count =
-        static_cast<unsigned>(the_tree.reserved(room).value_or(0));
+    Result<usize> listed = the_tree.reserved(room);
+    if (!listed.ok()) {
+        panic("cpu: the device tree's list of reserved memory cannot be read");
+    }
+    the_machine.reserved_count = static_cast<unsigned>(*listed);
     PhysAddr start = physical_address(kernel_start);
     reserve({start, physical_address(kernel_end) - start});
+    reserve({physical_address(boot_stage), kPageSize});  // stops harts that lose their way
     reserve({physical_address(the_tree.blob().data()), the_tree.blob().size()});
     the_machine.initrd = the_tree.initrd().value_or(PhysRange{});
     if (the_machine.initrd.size != 0) {
