@@ -4,6 +4,8 @@
 
 #include "cpu/rtc.h"
 
+constexpr u64 kBlocksPerPage = kPageSize / 512;  // as st_blocks counts
+
 RamfsInode::RamfsInode(Ramfs& ramfs, u64 number, const NewInode& attributes)
     : Inode(ramfs, number, attributes.mode), ramfs_(ramfs) {
     uid.store(attributes.uid);
@@ -21,9 +23,10 @@ RamfsInode::~RamfsInode() {
 
 // Tells the file system how many pages the file has now; `blocks` is what it was told before.
 void RamfsInode::account() {
-    u64 now = pages.page_count() * (kPageSize / 512);
+    u64 now = pages.page_count() * kBlocksPerPage;
     u64 before = blocks.exchange(now);
-    ramfs_.count_pages((static_cast<i64>(now) - static_cast<i64>(before)) / (kPageSize / 512));
+    // Unsigned, and so right for files that shrink too.
+    ramfs_.count_pages(now / kBlocksPerPage - before / kBlocksPerPage);
 }
 
 Result<usize> RamfsInode::read_link(Span<char> to) {
@@ -46,18 +49,15 @@ Result<void> RamfsInode::read_page(u64, Frame& frame) {
     return {};
 }
 
-Result<void> RamfsInode::prepare_write(u64 offset, u64 bytes) {
-    for (u64 index = offset / kPageSize; index * kPageSize < offset + bytes; index++) {
-        if (pages.find(index)) {
-            continue;
-        }
-        if (ramfs_.full()) {
-            return Errno{ENOSPC};
-        }
-        TRY(pages.get(index));
-        account();
+// The page that is to be written is in the cache already; a full file system lets it go again.
+Result<void> RamfsInode::prepare_write(u64, u64) {
+    bool grown = pages.page_count() * kBlocksPerPage > blocks.load();
+    bool refused = grown && ramfs_.full();
+    if (refused) {
+        pages.truncate(size.load());
     }
-    return {};
+    account();
+    return refused ? Errno{ENOSPC} : Result<void>();
 }
 
 Result<Ref<FileSystem>> create_ramfs(const char* type, u64 page_limit) {

@@ -76,8 +76,8 @@ class Ramfs final : public FileSystem {
     Result<void> rename(const Rename& rename) override;  // ramfs_directory.cc
 
     bool full() const { return pages_used_.load_relaxed() >= page_limit_; }
-    // A file has so many more pages than before, or fewer.
-    void count_pages(i64 change) { pages_used_.fetch_add(static_cast<u64>(change)); }
+    // A file has so many more pages than before; fewer where the sum wraps around.
+    void count_pages(u64 change) { pages_used_.fetch_add(change); }
 
   private:
     const u64 page_limit_;
