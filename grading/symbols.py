@@ -25,9 +25,14 @@ def run_tool(tool: str, *arguments: str) -> str:
     return done.stdout
 
 
+def plain(name: str) -> str:
+    """A demangled name as one would say it: no anonymous namespaces, no arguments."""
+    return name.replace("(anonymous namespace)::", "").split("(")[0]
+
+
 @dataclass(frozen=True)
 class Symbols:
-    """The symbols of `path`. C++ names are demangled, arguments and all."""
+    """The symbols of `path`, C++ names demangled."""
 
     path: Path
 
@@ -41,8 +46,8 @@ class Symbols:
         return rows
 
     def address(self, name: str) -> int:
-        """The address of `name`: the full demangled name, or it without its arguments."""
-        found = {a for a, n in self.table if n == name or n.split("(")[0] == name}
+        """The address of `name`: a demangled one without arguments and anonymous namespaces."""
+        found = {a for a, n in self.table if plain(n) == name}
         if len(found) != 1:
             many = "several symbols are" if found else "no symbol is"
             raise HostError(f"{self.path}: {many} called {name}")

@@ -179,7 +179,7 @@ def walk_write(walk: Walk) -> None:
     walk.show_source(walk.gdb.read_register("pc"))
     walk.pause()
 
-    walk.go_to("VirtioQueue::submit")
+    walk.go_to("VirtQueue::add")
     walk.say(
         "Into the ring",
         """The driver puts the request as a chain of descriptors into memory that it shares with
@@ -188,7 +188,7 @@ def walk_write(walk: Walk) -> None:
     walk.show_source(walk.gdb.read_register("pc"))
     walk.pause()
 
-    walk.go_to("VirtioQueue::complete")
+    walk.go_to("VirtioDisk::interrupt")
     walk.say(
         "The interrupt",
         """The device has written the sectors and says so by an interrupt. The driver finds the
