@@ -51,6 +51,8 @@ class Scheduler : Immovable {
 
     // Whether the hart has nothing to run. Reliable on the hart itself.
     bool running_idle() const { return hart(index_).current == idle_; }
+    // How long the running thread has had this hart since it was last charged.
+    u64 uncharged_time() const { return time_now() - charged_until_; }
     u32 waiting() const { return waiting_.load_relaxed(); }
     u64 switches() const { return switches_.load_relaxed(); }
 

@@ -140,7 +140,9 @@ void Thread::interrupt() {
 }
 
 u64 Thread::run_time() const {
-    return run_time_.load_relaxed();
+    InterruptsOff off;
+    bool running_here = this == &current_thread();
+    return run_time_.load_relaxed() + (running_here ? Scheduler::here().uncharged_time() : 0);
 }
 
 u64 Thread::user_time() const {

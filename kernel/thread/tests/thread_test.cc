@@ -215,6 +215,17 @@ KTEST(thread_loops_are_preempted) {
     stop.store(true);
 }
 
+KTEST(thread_run_time_counts_only_its_own) {
+    u64 before = current_thread().run_time();
+    u64 until = time_now() + 3 * kMillisecond;
+    while (time_now() < until) {
+    }
+    u64 after = current_thread().run_time();
+    EXPECT(after - before >= 2 * kMillisecond || hart_count() > 1);
+    EXPECT(sleep_until(time_now() + 50 * kMillisecond).ok());
+    EXPECT(current_thread().run_time() - after < 40 * kMillisecond);
+}
+
 // Equal threads get equal time, within what slices allow.
 KTEST(thread_shares_are_fair) {
     constexpr unsigned kThreads = 4;
