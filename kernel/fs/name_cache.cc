@@ -2,8 +2,6 @@
 // chooses. See name_cache.h.
 #include "fs/name_cache.h"
 
-#include "cpu/init.h"
-
 namespace {
 
 constexpr usize kLongestName = 31;
@@ -11,16 +9,15 @@ constexpr usize kSets = 512;
 constexpr usize kWays = 4;
 
 struct Entry {
-    u64 file_system = 0;  // device number, which is never used again; 0: free
-    u64 directory = 0;    // inode number
-    u64 ino = 0;          // 0: there is no such name
-    u32 used = 0;         // the clock when it was last found
+    u64 directory = 0;  // Inode::serial, which is never 0
+    u64 ino = 0;        // 0: there is no such name
+    u32 used = 0;       // the clock when it was last found
     u8 length = 0;
-    char text[kLongestName];
+    char text[kLongestName] = {};
 
     bool is(const Inode& parent, StringView name) const {
-        return directory == parent.ino && file_system == parent.fs.device() &&
-               length == name.size() && memcmp(text, name.data(), length) == 0;
+        return directory == parent.serial && length == name.size() &&
+               memcmp(text, name.data(), length) == 0;
     }
 };
 
@@ -29,14 +26,14 @@ struct Set {
 };
 
 constinit SpinLock cache_lock{LockRank::kNameCache, "name cache"};
-constinit Set* sets GUARDED_BY(cache_lock) = nullptr;  // null until there is memory for it
+constinit Set sets[kSets] GUARDED_BY(cache_lock);
 constinit u32 use_clock GUARDED_BY(cache_lock) = 0;
 constinit Atomic<u64> hits{0};
 constinit Atomic<u64> misses{0};
 
 // FNV-1a over the name, started from the directory.
 usize hash(const Inode& directory, StringView name) {
-    u64 value = 0xcbf29ce484222325 ^ (directory.ino + (directory.fs.device() << 32));
+    u64 value = 0xcbf29ce484222325 ^ directory.serial;
     for (char c : name) {
         value = (value ^ static_cast<u8>(c)) * 0x100000001b3;
     }
@@ -64,15 +61,14 @@ Entry& oldest_locked(const Inode& directory, StringView name) REQUIRES(cache_loc
 }
 
 void put(const Inode& directory, StringView name, u64 ino) {
-    if (sets == nullptr || name.size() > kLongestName) {
+    if (name.size() > kLongestName) {
         return;
     }
     SpinGuard guard(cache_lock);
     Entry* entry = find_locked(directory, name);
     if (entry == nullptr) {
         entry = &oldest_locked(directory, name);
-        entry->file_system = directory.fs.device();
-        entry->directory = directory.ino;
+        entry->directory = directory.serial;
         entry->length = static_cast<u8>(name.size());
         memcpy(entry->text, name.data(), name.size());
     }
@@ -80,23 +76,10 @@ void put(const Inode& directory, StringView name, u64 ino) {
     entry->used = ++use_clock;
 }
 
-void create_name_cache() {
-    unsigned order = log2_floor(kSets * sizeof(Set) / kPageSize);
-    static_assert(is_power_of_two(kSets * sizeof(Set)));
-    Frame* frames = allocate_frames(order, FrameUse::kHeap);
-    if (frames == nullptr) {
-        return;  // without it everything works, only more slowly
-    }
-    memset(frames->data(), 0, kSets * sizeof(Set));
-    SpinGuard guard(cache_lock);
-    sets = reinterpret_cast<Set*>(frames->data());
-}
-INIT(Stage::kFileSystems, create_name_cache);
-
 } // namespace
 
 CachedName find_name(const Inode& directory, StringView name) {
-    if (sets == nullptr || name.size() > kLongestName) {
+    if (name.size() > kLongestName) {
         return {};
     }
     SpinGuard guard(cache_lock);
@@ -118,27 +101,13 @@ void remember_name(const Inode& directory, StringView name, u64 ino) { put(direc
 void remember_absence(const Inode& directory, StringView name) { put(directory, name, 0); }
 
 void forget_name(const Inode& directory, StringView name) {
-    if (sets == nullptr || name.size() > kLongestName) {
+    if (name.size() > kLongestName) {
         return;
     }
     SpinGuard guard(cache_lock);
     Entry* entry = find_locked(directory, name);
     if (entry != nullptr) {
         *entry = {};
-    }
-}
-
-void forget_directory(const Inode& directory) {
-    if (sets == nullptr) {
-        return;
-    }
-    SpinGuard guard(cache_lock);
-    for (usize i = 0; i < kSets; i++) {
-        for (Entry& entry : sets[i].entries) {
-            if (entry.directory == directory.ino && entry.file_system == directory.fs.device()) {
-                entry = {};
-            }
-        }
     }
 }
 

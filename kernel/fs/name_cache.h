@@ -1,7 +1,8 @@
 // Names looked up before: which inode number a name in a directory leads to, or that there is no such
 // name. A file system on a disk asks here before it searches a directory's blocks; what the cache
 // says is always true, because all calls for a directory are made with its lock held and whoever
-// changes an entry says so. Fixed size: what is new displaces what was used longest ago.
+// changes an entry says so. Directories are known by Inode::serial: what is kept about one that has
+// left memory is never found again. Fixed size: a new name displaces what was used longest ago.
 #pragma once
 #include "io/file_system.h"
 
@@ -17,8 +18,6 @@ void remember_name(const Inode& directory, StringView name, u64 ino);
 void remember_absence(const Inode& directory, StringView name);
 // The entry has changed or may have.
 void forget_name(const Inode& directory, StringView name);
-// The directory is being freed: another may get its number.
-void forget_directory(const Inode& directory);
 
 struct NameCacheStats {
     u64 hits, misses;

@@ -11,6 +11,7 @@
 namespace {
 
 constinit Atomic<i64> live_inodes{0};
+constinit Atomic<u64> next_serial{1};
 
 LockRank rank_for(u32 mode) {
     return S_ISDIR(mode) ? LockRank::kDirectory : LockRank::kInode;
@@ -19,7 +20,7 @@ LockRank rank_for(u32 mode) {
 } // namespace
 
 Inode::Inode(FileSystem& file_system, u64 number, u32 file_mode)
-    : fs(file_system), ino(number), lock(rank_for(file_mode), "inode"), mode(file_mode),
+    : fs(file_system), ino(number), serial(next_serial.fetch_add(1)), lock(rank_for(file_mode), "inode"), mode(file_mode),
       atime(wall_clock_now()), mtime(atime.load_relaxed()), ctime(atime.load_relaxed()),
       pages(*this, file_system.inodes.resting() == Resting::kInMemory) {
     fs.inodes.active_.fetch_add(1);

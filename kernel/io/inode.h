@@ -61,6 +61,7 @@ class Inode : Immovable {
 
     FileSystem& fs;
     const u64 ino;
+    const u64 serial;  // of this object: no other inode in memory ever has it again
     Mutex lock;
 
     // Attributes. Times are nanoseconds since 1970. After a change io calls write_attributes().
