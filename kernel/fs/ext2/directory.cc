@@ -4,6 +4,7 @@
 // All of this runs with the directory's lock held.
 #include "abi/dirent.h"
 #include "fs/ext2/ext2.h"
+#include "fs/name_cache.h"
 
 namespace {
 
@@ -58,7 +59,9 @@ Result<Ext2Slot> Ext2Inode::find_entry(StringView name) {
     // BEGIN SOLUTION(ext2.dir_lookup)
     u32 block_size = static_cast<u32>(volume().block_size());
     u32 count = static_cast<u32>(size.load_relaxed() / block_size);
-    for (u32 index = 0; index < count; index++) {
+    // From where a name was found last: programs that remove all names go through them in order.
+    for (u32 i = 0; i < count; i++) {
+        u32 index = (find_hint_ + i) % count;
         Ref<Block> block = TRY(directory_block(index));
         for (u32 offset = 0; offset < block_size;) {
             u32 length = entry_length(*block, offset);
@@ -67,7 +70,8 @@ Result<Ext2Slot> Ext2Inode::find_entry(StringView name) {
                                         index);
             }
             if (has_name(*block->at<Ext2DirEntry>(offset), name)) {
-                return Ext2Slot{move(block), offset};
+                find_hint_ = index;
+                return Ext2Slot{move(block), offset, index};
             }
             offset += length;
         }
@@ -128,6 +132,7 @@ Result<void> Ext2Inode::extend(StringView name, Inode& target) {
 }
 
 Result<void> Ext2Inode::add_entry(StringView name, Inode& target) {
+    forget_name(*this, name);
     disk_.i_flags &= ~EXT2_INDEX_FL;
     // BEGIN SOLUTION(ext2.dir_add)
     // From where there was room last; a full round before the directory grows.
@@ -147,6 +152,7 @@ Result<void> Ext2Inode::add_entry(StringView name, Inode& target) {
 }
 
 Result<void> Ext2Inode::remove_entry(const Ext2Slot& slot) {
+    forget_name(*this, {slot.entry().name, slot.entry().name_len});
     disk_.i_flags &= ~EXT2_INDEX_FL;
     // BEGIN SOLUTION(ext2.dir_remove)
     Ext2DirEntry* before = nullptr;
@@ -164,7 +170,7 @@ Result<void> Ext2Inode::remove_entry(const Ext2Slot& slot) {
         before->rec_len = static_cast<u16>(before->rec_len + entry.rec_len);
     }
     volume().mark_dirty(*slot.block);
-    add_hint_ = 0;
+    add_hint_ = min(add_hint_, slot.index);
     return {};
     // END SOLUTION
     // STUB: panic("ext2.dir_remove: yours to write (at %u)", slot.offset);
@@ -173,6 +179,7 @@ Result<void> Ext2Inode::remove_entry(const Ext2Slot& slot) {
 void Ext2Inode::replace_entry(const Ext2Slot& slot, Inode& target) {
     disk_.i_flags &= ~EXT2_INDEX_FL;
     Ext2DirEntry& entry = slot.entry();
+    forget_name(*this, {entry.name, entry.name_len});
     fill_entry(entry, {entry.name, entry.name_len}, target, volume().has_file_types());
     volume().mark_dirty(*slot.block);
 }

@@ -45,6 +45,7 @@ class Ext2 final : public FileSystem {
 struct Ext2Slot {
     Ref<Block> block;
     u32 offset = 0;
+    u32 index = 0;  // of the block in the directory
     Ext2DirEntry& entry() const { return *block->at<Ext2DirEntry>(offset); }
 };
 
@@ -71,6 +72,7 @@ class Ext2Inode final : public Inode {
     // The entries of a directory: directory.cc.
     Result<void> list(u64 from, DirectoryVisitor& visitor) override;
     Result<Ext2Slot> find_entry(StringView name);
+    Result<u32> find_number(StringView name);
     Result<void> add_entry(StringView name, Inode& target);
     Result<void> remove_entry(const Ext2Slot& slot);
     // Makes an entry name another inode.
@@ -129,7 +131,8 @@ class Ext2Inode final : public Inode {
     Ext2DiskInode& disk_;   // in home_
     BlockMap map_;
     Atomic<u32> parent_number_{0};  // directories: 0 until it is known
-    u32 add_hint_ = 0;              // directories: the block where there was room last
+    u32 add_hint_ = 0;   // directories: the block where there was room last
+    u32 find_hint_ = 0;  // … where a name was found last
     // Where blocks are smaller than pages: keeps truncation from freeing the end of a page that is
     // being written.
     Mutex tail_lock_{LockRank::kFileTail, "ext2 tail"};

@@ -3,20 +3,42 @@
 // no directory and has no links until all else has succeeded; dropped before that, it is free again.
 #include "cpu/rtc.h"
 #include "fs/ext2/ext2.h"
+#include "fs/name_cache.h"
 
 Result<Ref<Inode>> Ext2Inode::lookup(StringView name) {
     if (name == "..") {
         u32 parent = TRY(parent_number());
         return Ref<Inode>(TRY(ext2().inode(parent)));
     }
-    Ext2Slot slot = TRY(find_entry(name));
-    Ref<Ext2Inode> found = TRY(ext2().inode(slot.entry().inode));
+    u32 number = TRY(find_number(name));
+    Ref<Ext2Inode> found = TRY(ext2().inode(number));
     // A directory has one name. A second one, in a damaged file system, would make locks wait for
     // each other in a circle.
     if (found->is_directory() && !found->is_in(*this)) {
         return volume().damaged("directory %lu is also in directory %lu", found->ino, ino);
     }
     return Ref<Inode>(move(found));
+}
+
+// The inode that the name leads to, from the name cache or from the directory.
+Result<u32> Ext2Inode::find_number(StringView name) {
+    CachedName known = find_name(*this, name);
+    if (known.state == CachedName::State::kPresent) {
+        return static_cast<u32>(known.ino);
+    }
+    if (known.state == CachedName::State::kAbsent) {
+        return Errno{ENOENT};
+    }
+    Result<Ext2Slot> slot = find_entry(name);
+    if (slot.ok()) {
+        u32 number = slot->entry().inode;
+        remember_name(*this, name, number);
+        return number;
+    }
+    if (slot.error() == Errno{ENOENT}) {
+        remember_absence(*this, name);
+    }
+    return slot.error();
 }
 
 // Whether the parent is this one; where it is not known yet, it is from here on.
