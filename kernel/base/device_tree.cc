@@ -27,9 +27,7 @@ bool check_header(const u8* blob, usize limit) {
 // The reservation list must end, with a pair of zeros, inside the blob.
 bool check_reserved(const u8* blob) {
     for (u32 at = header(blob, kReservedOffset); block_fits(blob, at, 16, 8); at += 16) {
-        if (read64(blob + at) == 0 && read64(blob + at + 8) == 0) {
-            return true;
-        }
+        if (read64(blob + at) == 0 && read64(blob + at + 8) == 0) return true;
     }
     return false;
 }
@@ -47,19 +45,13 @@ bool check_structure(const u8* blob) {
     bool had_root = false;
     Token token;
     for (u32 at = header(blob, kStructOffset); read_token(blob, at, token); at = token.next) {
-        if (token.kind == FDT_END) {
-            return had_root && depth == 0;
-        }
+        if (token.kind == FDT_END) return had_root && depth == 0;
         if (token.kind == FDT_BEGIN_NODE) {
-            if ((had_root && depth == 0) || depth == kMaxDepth) {
-                return false;
-            }
+            if ((had_root && depth == 0) || depth == kMaxDepth) return false;
             had_root = true;
             depth++;
         } else if (token.kind == FDT_END_NODE) {
-            if (depth == 0) {
-                return false;
-            }
+            if (depth == 0) return false;
             depth--;
         } else if (token.kind == FDT_PROP && (depth == 0 || !check_property_name(blob, at))) {
             return false;
@@ -75,9 +67,7 @@ bool names_node(StringView component, StringView name) {
 
 TreeNode child_named(TreeNode parent, StringView component) {
     TreeNode child = parent.first_child();
-    while (child && !names_node(component, child.name())) {
-        child = child.next_sibling();
-    }
+    while (child && !names_node(component, child.name())) child = child.next_sibling();
     return child;
 }
 
@@ -87,23 +77,17 @@ struct RangeList {
     usize count = 0;
 
     void add(PhysRange range) {
-        if (range.size != 0 && count++ < ranges.size()) {
-            ranges[count - 1] = range;
-        }
+        if (range.size != 0 && count++ < ranges.size()) ranges[count - 1] = range;
     }
     void add_regs(TreeNode node) {
         for (usize i = 0;; i++) {
             Result<PhysRange> range = node.reg(i);
-            if (!range.ok()) {
-                return;
-            }
+            if (!range.ok()) return;
             add(*range);
         }
     }
     Result<usize> finish() const {
-        if (count > ranges.size()) {
-            return Errno{E2BIG};
-        }
+        if (count > ranges.size()) return Errno{E2BIG};
         return count;
     }
 };
@@ -124,13 +108,9 @@ ConstBytes DeviceTree::blob() const {
 }
 
 TreeNode DeviceTree::root() const {
-    if (blob_ == nullptr) {
-        return {};
-    }
+    if (blob_ == nullptr) return {};
     u32 at = header(blob_, kStructOffset);
-    for (Token token; read_token(blob_, at, token) && token.kind == FDT_NOP;) {
-        at = token.next;
-    }
+    for (Token token; read_token(blob_, at, token) && token.kind == FDT_NOP;) at = token.next;
     return {blob_, at};
 }
 
@@ -138,9 +118,7 @@ TreeNode DeviceTree::find(StringView path) const {
     TreeNode node = root();
     for (usize at = 0; node && at < path.size();) {
         usize end = min(path.find('/', at), path.size());
-        if (end > at) {
-            node = child_named(node, path.sub(at, end - at));
-        }
+        if (end > at) node = child_named(node, path.sub(at, end - at));
         at = end + 1;
     }
     return node;
@@ -148,17 +126,13 @@ TreeNode DeviceTree::find(StringView path) const {
 
 TreeNode DeviceTree::find_compatible(StringView driver, TreeNode after) const {
     TreeNode node = after ? after.next() : root();
-    while (node && !(node.is_available() && node.is_compatible(driver))) {
-        node = node.next();
-    }
+    while (node && !(node.is_available() && node.is_compatible(driver))) node = node.next();
     return node;
 }
 
 TreeNode DeviceTree::find_phandle(u32 phandle) const {
     TreeNode node = root();
-    while (node && node.property("phandle").number().value_or(0) != phandle) {
-        node = node.next();
-    }
+    while (node && node.property("phandle").number().value_or(0) != phandle) node = node.next();
     return node;
 }
 
@@ -182,24 +156,18 @@ Result<usize> DeviceTree::reserved(Span<PhysRange> ranges) const {
     }
     TreeNode node = find("/reserved-memory").first_child();
     for (; node; node = node.next_sibling()) {
-        if (node.is_available()) {
-            list.add_regs(node);
-        }
+        if (node.is_available()) list.add_regs(node);
     }
     return list.finish();
 }
 
-StringView DeviceTree::bootargs() const {
-    return find("/chosen").property("bootargs").string();
-}
+StringView DeviceTree::bootargs() const { return find("/chosen").property("bootargs").string(); }
 
 Result<PhysRange> DeviceTree::initrd() const {
     TreeNode chosen = find("/chosen");
     u64 start = TRY(chosen.property("linux,initrd-start").number());
     u64 end = TRY(chosen.property("linux,initrd-end").number());
-    if (end < start) {
-        return Errno{EINVAL};
-    }
+    if (end < start) return Errno{EINVAL};
     return PhysRange{PhysAddr(start), end - start};
 }
 

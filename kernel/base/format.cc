@@ -25,9 +25,7 @@ int read_number(const char*& text, Arguments& args) {
         return va_arg(args.list, int);
     }
     int number = 0;
-    while (*text >= '0' && *text <= '9') {
-        number = number * 10 + (*text++ - '0');
-    }
+    while (*text >= '0' && *text <= '9') number = number * 10 + (*text++ - '0');
     return number;
 }
 
@@ -54,9 +52,7 @@ bool read_size(char c, int& size) {
 }
 
 void pad(FormatSink& sink, char c, int count) {
-    for (; count > 0; count--) {
-        sink.put(c);
-    }
+    for (; count > 0; count--) sink.put(c);
 }
 
 // `prefix` (sign or 0x) then zeros then digits, padded to the width.
@@ -68,19 +64,11 @@ void put_field(FormatSink& sink, const Conversion& conversion, const char* prefi
         zeros += padding;
         padding = 0;
     }
-    if (!conversion.left) {
-        pad(sink, ' ', padding);
-    }
-    for (; *prefix != '\0'; prefix++) {
-        sink.put(*prefix);
-    }
+    if (!conversion.left) pad(sink, ' ', padding);
+    for (; *prefix != '\0'; prefix++) sink.put(*prefix);
     pad(sink, '0', zeros);
-    for (int i = 0; i < length; i++) {
-        sink.put(digits[i]);
-    }
-    if (conversion.left) {
-        pad(sink, ' ', padding);
-    }
+    for (int i = 0; i < length; i++) sink.put(digits[i]);
+    if (conversion.left) pad(sink, ' ', padding);
 }
 
 void put_number(FormatSink& sink, const Conversion& conversion, u64 value, unsigned base,
@@ -122,9 +110,7 @@ void put_signed(FormatSink& sink, const Conversion& conversion, Arguments& args)
 }
 
 void put_string(FormatSink& sink, const Conversion& conversion, const char* text) {
-    if (text == nullptr) {
-        text = "(null)";
-    }
+    if (text == nullptr) text = "(null)";
     int length = 0;
     while ((conversion.precision < 0 || length < conversion.precision) && text[length] != '\0') {
         length++;
@@ -172,15 +158,11 @@ class BufferSink final : public FormatSink {
   public:
     BufferSink(char* buffer, usize size) : buffer_(buffer), size_(size) {}
     void put(char c) override {
-        if (length_ + 1 < size_) {
-            buffer_[length_] = c;
-        }
+        if (length_ + 1 < size_) buffer_[length_] = c;
         length_++;
     }
     usize finish() {
-        if (size_ > 0) {
-            buffer_[min(length_, size_ - 1)] = '\0';
-        }
+        if (size_ > 0) buffer_[min(length_, size_ - 1)] = '\0';
         return length_;
     }
 
@@ -202,9 +184,7 @@ void format(FormatSink& sink, const char* text, va_list list) {
         }
         text++;
         Conversion conversion;
-        while (read_flag(*text, conversion)) {
-            text++;
-        }
+        while (read_flag(*text, conversion)) text++;
         conversion.width = read_number(text, args);
         if (conversion.width < 0) {
             conversion.left = true;
@@ -214,12 +194,8 @@ void format(FormatSink& sink, const char* text, va_list list) {
             text++;
             conversion.precision = read_number(text, args);
         }
-        while (read_size(*text, conversion.size)) {
-            text++;
-        }
-        if (*text == '\0') {
-            break;
-        }
+        while (read_size(*text, conversion.size)) text++;
+        if (*text == '\0') break;
         convert(sink, *text, conversion, args);
     }
     va_end(args.list);

@@ -37,9 +37,7 @@ template <typename T, ListNode T::*Node> class List : Immovable {
     // The first item, taken out; null where there is none.
     T* pop_front() {
         T* first = front();
-        if (first != nullptr) {
-            (first->*Node).unlink();
-        }
+        if (first != nullptr) (first->*Node).unlink();
         return first;
     }
 

@@ -41,18 +41,14 @@ class RefCounted : Immovable {
   public:
     void retain() { references_.fetch_add(1); }
     void release() {
-        if (references_.fetch_sub(1) == 1) {
-            delete this;
-        }
+        if (references_.fetch_sub(1) == 1) delete this;
     }
     // For tests and for caches that drop what only they still hold.
     u32 reference_count() const { return references_.load(); }
     // Takes a reference unless the last one is already gone.
     bool try_retain() {
         for (u32 count = references_.load(); count != 0;) {
-            if (references_.compare_exchange(count, count + 1)) {
-                return true;
-            }
+            if (references_.compare_exchange(count, count + 1)) return true;
         }
         return false;
     }
@@ -79,9 +75,7 @@ template <typename T> class Ref {
         return ref;
     }
     Ref(const Ref& other) : object_(other.object_) {
-        if (object_ != nullptr) {
-            object_->retain();
-        }
+        if (object_ != nullptr) object_->retain();
     }
     Ref(Ref&& other) : object_(other.leak()) {}
     template <typename U> Ref(const Ref<U>& other) : Ref(Ref<T>::share(other.get())) {}
@@ -91,9 +85,7 @@ template <typename T> class Ref {
         return *this;
     }
     ~Ref() {
-        if (object_ != nullptr) {
-            object_->release();
-        }
+        if (object_ != nullptr) object_->release();
     }
 
     static Ref share(T* object) { return object == nullptr ? Ref() : Ref(*object); }
@@ -113,16 +105,12 @@ template <typename T> class Ref {
 
 template <typename T, typename... Args> Result<Owned<T>> make(Args&&... args) {
     void* memory = heap_allocate(sizeof(T));
-    if (memory == nullptr) {
-        return Errno{ENOMEM};
-    }
+    if (memory == nullptr) return Errno{ENOMEM};
     return Owned<T>(new (memory) T(forward<Args>(args)...));
 }
 
 template <typename T, typename... Args> Result<Ref<T>> make_ref(Args&&... args) {
     void* memory = heap_allocate(sizeof(T));
-    if (memory == nullptr) {
-        return Errno{ENOMEM};
-    }
+    if (memory == nullptr) return Errno{ENOMEM};
     return Ref<T>::adopt(new (memory) T(forward<Args>(args)...));
 }

@@ -21,13 +21,11 @@ template <typename T> class [[nodiscard]] Result {
     Result(const T& value) : value_(value), errno_(0) {}
     Result(T&& value) : value_(move(value)), errno_(0) {}
     template <typename U>
-        requires(__is_constructible(T, U &&) && !__is_constructible(Errno, U &&))
-    Result(U&& value) : value_(forward<U>(value)), errno_(0) {}
+    requires(__is_constructible(T, U&&) && !__is_constructible(Errno, U&&)) Result(U&& value)
+        : value_(forward<U>(value)), errno_(0) {}
     Result(Errno error) : errno_(error.number) { ASSERT(errno_ != 0); }
     Result(Result&& other) : errno_(other.errno_) {
-        if (ok()) {
-            new (&value_) T(move(other.value_));
-        }
+        if (ok()) new (&value_) T(move(other.value_));
     }
     Result& operator=(Result&& other) {
         if (this != &other) {
@@ -37,9 +35,7 @@ template <typename T> class [[nodiscard]] Result {
         return *this;
     }
     ~Result() {
-        if (ok()) {
-            value_.~T();
-        }
+        if (ok()) value_.~T();
     }
 
     bool ok() const { return errno_ == 0; }
@@ -97,9 +93,7 @@ template <typename F> class Defer : Immovable {
   public:
     explicit Defer(F action) : action_(move(action)) {}
     ~Defer() {
-        if (armed_) {
-            action_();
-        }
+        if (armed_) action_();
     }
     void cancel() { armed_ = false; }
 

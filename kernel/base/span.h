@@ -27,9 +27,7 @@ template <typename T> class Span {
 
     // The part from `start` on, at most `count` items; empty where it lies outside.
     constexpr Span sub(usize start, usize count = ~usize{0}) const {
-        if (start >= size_) {
-            return {data_ + size_, 0};
-        }
+        if (start >= size_) return {data_ + size_, 0};
         return {data_ + start, min(count, size_ - start)};
     }
     constexpr Span first(usize count) const { return sub(0, count); }
@@ -61,17 +59,13 @@ class StringView {
         return data_[i];
     }
     constexpr StringView sub(usize start, usize count = kNone) const {
-        if (start >= size_) {
-            return {data_ + size_, 0};
-        }
+        if (start >= size_) return {data_ + size_, 0};
         return {data_ + start, min(count, size_ - start)};
     }
     // The position of `c` at or after `from`, or kNone.
     constexpr usize find(char c, usize from = 0) const {
         for (usize i = from; i < size_; i++) {
-            if (data_[i] == c) {
-                return i;
-            }
+            if (data_[i] == c) return i;
         }
         return kNone;
     }

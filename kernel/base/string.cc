@@ -34,9 +34,7 @@ void* memcpy(void* to, const void* from, usize size) {
     u8* out = static_cast<u8*>(to);
     const u8* in = static_cast<const u8*>(from);
     if (size >= kWord && aligned_alike(out, in)) {
-        for (usize head = bytes_to_alignment(out); head > 0; head--, size--) {
-            *out++ = *in++;
-        }
+        for (usize head = bytes_to_alignment(out); head > 0; head--, size--) *out++ = *in++;
         for (; size >= kBlock; size -= kBlock, out += kBlock, in += kBlock) {
             copy_block(reinterpret_cast<Word*>(out), reinterpret_cast<const Word*>(in));
         }
@@ -44,31 +42,23 @@ void* memcpy(void* to, const void* from, usize size) {
             *reinterpret_cast<Word*>(out) = *reinterpret_cast<const Word*>(in);
         }
     }
-    for (; size > 0; size--) {
-        *out++ = *in++;
-    }
+    for (; size > 0; size--) *out++ = *in++;
     return to;
 }
 
 void* memmove(void* to, const void* from, usize size) {
     u8* out = static_cast<u8*>(to);
     const u8* in = static_cast<const u8*>(from);
-    if (out <= in || out >= in + size) {
-        return memcpy(to, from, size);
-    }
+    if (out <= in || out >= in + size) return memcpy(to, from, size);
     out += size, in += size;
     if (aligned_alike(out, in)) {
-        for (; size > 0 && reinterpret_cast<usize>(out) % kWord != 0; size--) {
-            *--out = *--in;
-        }
+        for (; size > 0 && reinterpret_cast<usize>(out) % kWord != 0; size--) *--out = *--in;
         for (; size >= kWord; size -= kWord) {
             out -= kWord, in -= kWord;
             *reinterpret_cast<Word*>(out) = *reinterpret_cast<const Word*>(in);
         }
     }
-    for (; size > 0; size--) {
-        *--out = *--in;
-    }
+    for (; size > 0; size--) *--out = *--in;
     return to;
 }
 
@@ -77,21 +67,15 @@ void* memset(void* to, int byte, usize size) {
     const u8 fill = static_cast<u8>(byte);
     if (size >= kWord) {
         const Word word = fill * 0x0101010101010101ull;
-        for (usize head = bytes_to_alignment(out); head > 0; head--, size--) {
-            *out++ = fill;
-        }
+        for (usize head = bytes_to_alignment(out); head > 0; head--, size--) *out++ = fill;
         for (; size >= kBlock; size -= kBlock, out += kBlock) {
             Word* w = reinterpret_cast<Word*>(out);
             w[0] = word, w[1] = word, w[2] = word, w[3] = word;
             w[4] = word, w[5] = word, w[6] = word, w[7] = word;
         }
-        for (; size >= kWord; size -= kWord, out += kWord) {
-            *reinterpret_cast<Word*>(out) = word;
-        }
+        for (; size >= kWord; size -= kWord, out += kWord) *reinterpret_cast<Word*>(out) = word;
     }
-    for (; size > 0; size--) {
-        *out++ = fill;
-    }
+    for (; size > 0; size--) *out++ = fill;
     return to;
 }
 
@@ -99,18 +83,14 @@ int memcmp(const void* a, const void* b, usize size) {
     const u8* left = static_cast<const u8*>(a);
     const u8* right = static_cast<const u8*>(b);
     for (; size > 0; size--, left++, right++) {
-        if (*left != *right) {
-            return *left - *right;
-        }
+        if (*left != *right) return *left - *right;
     }
     return 0;
 }
 
 usize strlen(const char* text) {
     usize length = 0;
-    while (text[length] != '\0') {
-        length++;
-    }
+    while (text[length] != '\0') length++;
     return length;
 }
 
@@ -142,9 +122,7 @@ bool glob_match(StringView pattern, StringView text) {
             return false;
         }
     }
-    while (p < pattern.size() && pattern[p] == '*') {
-        p++;
-    }
+    while (p < pattern.size() && pattern[p] == '*') p++;
     return p == pattern.size();
 }
 

@@ -5,7 +5,8 @@
 #include "base/types.h"
 
 // Defines `entry` in the table called `table`; used by INIT, KTEST, SYSCALL and DRIVER.
-#define TABLE_ENTRY(table) [[gnu::used, gnu::section(".table." #table), gnu::aligned(8)]] static const
+#define TABLE_ENTRY(table)                                                                         \
+    [[gnu::used, gnu::section(".table." #table), gnu::aligned(8)]] static const
 
 // Declares the ends of a table of `Type` that kernel.ld defines.
 #define TABLE_BOUNDS(Type, table)                                                                  \

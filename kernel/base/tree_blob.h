@@ -27,20 +27,14 @@ inline u32 read32(const u8* p) {
     return u32{p[0]} << 24 | u32{p[1]} << 16 | u32{p[2]} << 8 | u32{p[3]};
 }
 
-inline u64 read64(const u8* p) {
-    return u64{read32(p)} << 32 | read32(p + 4);
-}
+inline u64 read64(const u8* p) { return u64{read32(p)} << 32 | read32(p + 4); }
 
-inline u32 header(const u8* blob, Header field) {
-    return read32(blob + field);
-}
+inline u32 header(const u8* blob, Header field) { return read32(blob + field); }
 
 // The length of the string at `from`, or `limit` where no NUL comes before it.
 inline u32 length_of(const u8* from, u32 limit) {
     u32 length = 0;
-    while (length < limit && from[length] != 0) {
-        length++;
-    }
+    while (length < limit && from[length] != 0) length++;
     return length;
 }
 

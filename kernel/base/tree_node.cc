@@ -8,30 +8,22 @@ using namespace fdt;
 // Reads the token at offset `at`; false where it is none or does not end inside its block.
 bool fdt::read_token(const u8* blob, u32 at, Token& token) {
     const u32 end = header(blob, kStructOffset) + header(blob, kStructSize);
-    if (at % 4 != 0 || at > end || end - at < 4) {
-        return false;
-    }
+    if (at % 4 != 0 || at > end || end - at < 4) return false;
     token.kind = read32(blob + at);
     u32 left = end - at - 4;  // after the kind
     u64 size = 0;             // of what belongs to the token
     if (token.kind == FDT_BEGIN_NODE) {
         u32 length = length_of(blob + at + 4, left);
-        if (length == left) {
-            return false;
-        }
+        if (length == left) return false;
         size = length + 1;
     } else if (token.kind == FDT_PROP) {
-        if (left < 8) {
-            return false;
-        }
+        if (left < 8) return false;
         size = u64{8} + read32(blob + at + 4);
     } else if (token.kind != FDT_END_NODE && token.kind != FDT_NOP && token.kind != FDT_END) {
         return false;
     }
     size = align_up(size, 4);
-    if (size > left) {
-        return false;
-    }
+    if (size > left) return false;
     token.next = at + 4 + static_cast<u32>(size);
     return true;
 }
@@ -41,9 +33,7 @@ namespace {
 // The next token that is no FDT_NOP; `at` becomes its offset.
 Token skip_nops(const u8* blob, u32& at) {
     Token token;
-    while (read_token(blob, at, token) && token.kind == FDT_NOP) {
-        at = token.next;
-    }
+    while (read_token(blob, at, token) && token.kind == FDT_NOP) at = token.next;
     return token;
 }
 
@@ -55,15 +45,13 @@ u32 after(const u8* blob, u32 at) {
 
 }  // namespace
 
-u32 TreeProperty::cell(usize i) const {
-    return i < cells() ? read32(value.data() + 4 * i) : 0;
-}
+u32 TreeProperty::cell(usize i) const { return i < cells() ? read32(value.data() + 4 * i) : 0; }
 
 Result<u64> TreeProperty::number() const {
     switch (value.size()) {
-        case 4: return u64{cell(0)};
-        case 8: return read64(value.data());
-        default: return Errno{value.data() == nullptr ? ENOENT : EINVAL};
+    case 4: return u64{cell(0)};
+    case 8: return read64(value.data());
+    default: return Errno{value.data() == nullptr ? ENOENT : EINVAL};
     }
 }
 
@@ -71,12 +59,8 @@ StringView TreeProperty::string(usize i) const {
     StringView rest(reinterpret_cast<const char*>(value.data()), value.size());
     for (; !rest.empty(); i--) {
         usize length = rest.find('\0');
-        if (length == StringView::kNone) {
-            break;
-        }
-        if (i == 0) {
-            return rest.first(length);
-        }
+        if (length == StringView::kNone) break;
+        if (i == 0) return rest.first(length);
         rest = rest.sub(length + 1);
     }
     return {};
@@ -86,66 +70,44 @@ bool TreeProperty::lists(StringView text) const {
     StringView rest(reinterpret_cast<const char*>(value.data()), value.size());
     while (!rest.empty()) {
         usize length = min(rest.find('\0'), rest.size());
-        if (rest.first(length) == text) {
-            return true;
-        }
+        if (rest.first(length) == text) return true;
         rest = rest.sub(length + 1);
     }
     return false;
 }
 
 StringView TreeNode::name() const {
-    if (blob_ == nullptr) {
-        return {};
-    }
+    if (blob_ == nullptr) return {};
     return StringView(reinterpret_cast<const char*>(blob_ + at_ + 4));
 }
 
 TreeNode TreeNode::next() const {
     Token token;
-    if (blob_ == nullptr) {
-        return {};
-    }
+    if (blob_ == nullptr) return {};
     for (u32 at = after(blob_, at_); read_token(blob_, at, token); at = token.next) {
-        if (token.kind == FDT_BEGIN_NODE) {
-            return {blob_, at};
-        }
-        if (token.kind == FDT_END) {
-            break;
-        }
+        if (token.kind == FDT_BEGIN_NODE) return {blob_, at};
+        if (token.kind == FDT_END) break;
     }
     return {};
 }
 
 TreeNode TreeNode::first_child() const {
     Token token;
-    if (blob_ == nullptr) {
-        return {};
-    }
+    if (blob_ == nullptr) return {};
     for (u32 at = after(blob_, at_); read_token(blob_, at, token); at = token.next) {
-        if (token.kind == FDT_BEGIN_NODE) {
-            return {blob_, at};
-        }
-        if (token.kind == FDT_END_NODE) {
-            break;
-        }
+        if (token.kind == FDT_BEGIN_NODE) return {blob_, at};
+        if (token.kind == FDT_END_NODE) break;
     }
     return {};
 }
 
 TreeNode TreeNode::next_sibling() const {
     Token token;
-    if (blob_ == nullptr) {
-        return {};
-    }
+    if (blob_ == nullptr) return {};
     unsigned depth = 1;
     for (u32 at = after(blob_, at_); read_token(blob_, at, token); at = token.next) {
-        if (token.kind == FDT_BEGIN_NODE && depth++ == 0) {
-            return {blob_, at};
-        }
-        if (token.kind == FDT_END || (token.kind == FDT_END_NODE && depth-- == 0)) {
-            break;
-        }
+        if (token.kind == FDT_BEGIN_NODE && depth++ == 0) return {blob_, at};
+        if (token.kind == FDT_END || (token.kind == FDT_END_NODE && depth-- == 0)) break;
     }
     return {};
 }
@@ -155,13 +117,9 @@ TreeNode TreeNode::parent() const {
     u32 path[kMaxDepth];
     unsigned depth = 0;
     Token token;
-    if (blob_ == nullptr) {
-        return {};
-    }
+    if (blob_ == nullptr) return {};
     for (u32 at = header(blob_, kStructOffset); read_token(blob_, at, token); at = token.next) {
-        if (at == at_) {
-            return depth == 0 ? TreeNode{} : TreeNode{blob_, path[depth - 1]};
-        }
+        if (at == at_) return depth == 0 ? TreeNode{} : TreeNode{blob_, path[depth - 1]};
         if (token.kind == FDT_BEGIN_NODE) {
             path[depth++] = at;
         } else if (token.kind == FDT_END_NODE) {
@@ -175,9 +133,7 @@ TreeNode TreeNode::parent() const {
 
 // The property whose token is the next at `at`, if one is.
 TreeProperty TreeNode::property_at(u32 at) const {
-    if (skip_nops(blob_, at).kind != FDT_PROP) {
-        return {};
-    }
+    if (skip_nops(blob_, at).kind != FDT_PROP) return {};
     const u8* strings = blob_ + header(blob_, kStringsOffset);
     const u8* name = strings + read32(blob_ + at + 8);
     return {reinterpret_cast<const char*>(name), {blob_ + at + 12, read32(blob_ + at + 4)}};
@@ -193,9 +149,7 @@ TreeProperty TreeNode::next_property(const TreeProperty& property) const {
 
 TreeProperty TreeNode::property(StringView name) const {
     TreeProperty property = first_property();
-    while (property && !(property.name == name)) {
-        property = next_property(property);
-    }
+    while (property && !(property.name == name)) property = next_property(property);
     return property;
 }
 
@@ -207,40 +161,30 @@ bool TreeNode::is_available() const {
 Result<u32> TreeNode::parent_cells(TreeNode parent, StringView name, u32 otherwise) const {
     TreeProperty property = parent.property(name);
     u32 cells = property ? property.cell(0) : otherwise;
-    if (cells > 2) {
-        return Errno{EINVAL};
-    }
+    if (cells > 2) return Errno{EINVAL};
     return cells;
 }
 
 Result<PhysRange> TreeNode::reg(usize i) const {
     TreeProperty property = this->property("reg");
-    if (!property) {
-        return Errno{ENOENT};
-    }
+    if (!property) return Errno{ENOENT};
     TreeNode parent = this->parent();
     u32 address_cells = TRY(parent_cells(parent, "#address-cells", 2));
     u32 size_cells = TRY(parent_cells(parent, "#size-cells", 1));
     u32 entry = address_cells + size_cells;
-    if (entry == 0 || i >= property.cells() / entry) {
-        return Errno{ENOENT};
-    }
+    if (entry == 0 || i >= property.cells() / entry) return Errno{ENOENT};
     u64 numbers[2] = {0, 0};
     for (u32 c = 0; c < entry; c++) {
         u64& number = numbers[c >= address_cells];
         number = number << 32 | property.cell(i * entry + c);
     }
     u64 end;
-    if (!add_fits(numbers[0], numbers[1], end)) {
-        return Errno{EINVAL};
-    }
+    if (!add_fits(numbers[0], numbers[1], end)) return Errno{EINVAL};
     return PhysRange{PhysAddr(numbers[0]), numbers[1]};
 }
 
 Result<u32> TreeNode::interrupt(usize i) const {
     TreeProperty property = this->property("interrupts");
-    if (i >= property.cells()) {
-        return Errno{ENOENT};
-    }
+    if (i >= property.cells()) return Errno{ENOENT};
     return property.cell(i);
 }

@@ -38,19 +38,16 @@ bool plausible_frame(u64 frame_pointer) {
 // call itself is what to name, two bytes before.
 void print_caller(u64 return_address) {
     Symbol symbol = symbol_at(return_address - 2);
-    if (symbol.name != nullptr) {
+    if (symbol.name != nullptr)
         kprintf("  %#lx %s+%#lx\n", return_address, symbol.name, symbol.offset + 2);
-    } else {
+    else
         kprintf("  %#lx\n", return_address);
-    }
 }
 
 }  // namespace
 
 Symbol symbol_at(u64 address) {
-    if (&symbol_count == nullptr || !in_text(address)) {
-        return {nullptr, 0};
-    }
+    if (&symbol_count == nullptr || !in_text(address)) return {nullptr, 0};
     u32 wanted = static_cast<u32>(address - reinterpret_cast<u64>(kernel_start));
     u32 low = 0, high = symbol_count;
     while (high - low > 1) {
@@ -63,15 +60,11 @@ Symbol symbol_at(u64 address) {
 // BEGIN SOLUTION(console.backtrace)
 void print_backtrace(u64 pc, u64 frame_pointer) {
     kprintf("backtrace:\n");
-    if (pc != 0) {
-        print_caller(pc + 2);
-    }
+    if (pc != 0) print_caller(pc + 2);
     for (unsigned depth = 0; depth < kMaxDepth && plausible_frame(frame_pointer); depth++) {
         const u64* frame = reinterpret_cast<const u64*>(frame_pointer);
         u64 return_address = frame[-1];
-        if (!in_text(return_address)) {
-            return;
-        }
+        if (!in_text(return_address)) return;
         print_caller(return_address);
         if (frame[-2] <= frame_pointer) {
             return;  // callers' frames lie higher: this would be a loop
@@ -93,9 +86,10 @@ void print_backtrace(u64 pc, u64 frame_pointer) {
 // UNTIL: }
 
 void print_trap_frame(const TrapFrame& frame) {
-    static constexpr const char* kNames[] = {
-        "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1",  "a0",  "a1", "a2", "a3", "a4", "a5", "a6",
-        "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
+    static constexpr const char* kNames[] = {"ra", "sp",  "gp",  "tp", "t0", "t1", "t2", "s0",
+                                             "s1", "a0",  "a1",  "a2", "a3", "a4", "a5", "a6",
+                                             "a7", "s2",  "s3",  "s4", "s5", "s6", "s7", "s8",
+                                             "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
     kprintf("  sepc %#lx  sstatus %#lx  scause %#lx  stval %#lx\n", frame.sepc, frame.sstatus,
             frame.scause, frame.stval);
     for (unsigned i = 0; i < array_size(kNames); i++) {

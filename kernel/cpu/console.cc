@@ -24,11 +24,10 @@ constinit usize input_read GUARDED_BY(input_lock) = 0;  // both only grow; the s
 constinit usize input_written GUARDED_BY(input_lock) = 0;
 
 void send(u8 byte) {
-    if (uart_is_open()) {
+    if (uart_is_open())
         uart_putc(byte);
-    } else {
+    else
         sbi_put_character(static_cast<char>(byte));
-    }
 }
 
 // Where kprintf's characters go: into the log and out of the port, where a line ends with CR LF.
@@ -36,9 +35,7 @@ class ConsoleSink final : public FormatSink {
   public:
     void put(char c) override NO_THREAD_SAFETY_ANALYSIS {
         log_ring.put(c);
-        if (c == '\n') {
-            send('\r');
-        }
+        if (c == '\n') send('\r');
         send(static_cast<u8>(c));
     }
 };
@@ -51,9 +48,7 @@ class LogSink final : public FormatSink {
 // Typing ahead of a full queue is lost, as on every terminal.
 void queue_input(u8 byte) {
     SpinGuard guard(input_lock);
-    if (input_written - input_read < kInputSize) {
-        input[input_written++ % kInputSize] = byte;
-    }
+    if (input_written - input_read < kInputSize) input[input_written++ % kInputSize] = byte;
 }
 
 void uart_interrupt(void*) {
@@ -95,9 +90,7 @@ void log_quietly(const char* text, ...) {
 
 void console_write(ConstBytes bytes) {
     SpinGuard guard(log_lock);
-    for (u8 byte : bytes) {
-        send(byte);
-    }
+    for (u8 byte : bytes) send(byte);
 }
 
 usize read_log(Bytes to) {
@@ -119,9 +112,7 @@ void console_flush() { uart_drain(); }
 
 void setup_console() {
     Result<PhysRange> registers = device_tree().find_compatible("ns16550a").reg();
-    if (registers.ok()) {
-        uart_open(registers->start);
-    }
+    if (registers.ok()) uart_open(registers->start);
 }
 
 void setup_console_input() {

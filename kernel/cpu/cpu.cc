@@ -12,9 +12,7 @@
 
 static void print_banner() {
     u64 bytes = 0;
-    for (unsigned i = 0; i < machine().memory_count; i++) {
-        bytes += machine().memory[i].size;
-    }
+    for (unsigned i = 0; i < machine().memory_count; i++) bytes += machine().memory[i].size;
     kprintf("goose: %u hart%s, %lu MiB, clock %lu kHz%s\n", hart_count(),
             hart_count() == 1 ? "" : "s", bytes >> 20, machine().timebase_frequency / 1000,
             machine().has_sstc ? " (Sstc)" : "");
@@ -35,18 +33,14 @@ void start_cpu(u64 hart_id, PhysAddr device_tree) {
 
 void run_stage(Stage stage) {
     for (const InitEntry& entry : TABLE(InitEntry, init)) {
-        if (entry.stage == stage) {
-            entry.run();
-        }
+        if (entry.stage == stage) entry.run();
     }
 }
 
 void probe_drivers() {
     for (TreeNode node = device_tree().root(); node; node = node.next()) {
         for (const Driver& driver : TABLE(Driver, driver)) {
-            if (node.is_compatible(driver.compatible) && node.is_available()) {
-                driver.probe(node);
-            }
+            if (node.is_compatible(driver.compatible) && node.is_available()) driver.probe(node);
         }
     }
 }

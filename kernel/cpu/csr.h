@@ -40,8 +40,8 @@ inline constexpr u64 kStorePageFault = 15;
         asm volatile("csrr %0, " #name : "=r"(csr_value_)::"memory");                              \
         csr_value_;                                                                                \
     })
-#define write_csr(name, value) asm volatile("csrw " #name ", %0" ::"rK"(value) : "memory")
-#define set_csr_bits(name, bits) asm volatile("csrs " #name ", %0" ::"rK"(bits) : "memory")
+#define write_csr(name, value)     asm volatile("csrw " #name ", %0" ::"rK"(value) : "memory")
+#define set_csr_bits(name, bits)   asm volatile("csrs " #name ", %0" ::"rK"(bits) : "memory")
 #define clear_csr_bits(name, bits) asm volatile("csrc " #name ", %0" ::"rK"(bits) : "memory")
 
 inline void enable_interrupts() { set_csr_bits(sstatus, SSTATUS_SIE); }

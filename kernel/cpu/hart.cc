@@ -77,9 +77,7 @@ void start_other_harts(void (*entry)(), u64 (*stack_top)(unsigned index)) {
     secondary_work = entry;
     for (unsigned i = 1; i < harts_known; i++) {
         harts[i].scratch = stack_top(i);
-        if (harts[i].scratch != 0) {
-            start_hart(harts[i]);
-        }
+        if (harts[i].scratch != 0) start_hart(harts[i]);
     }
 }
 

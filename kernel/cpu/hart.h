@@ -19,12 +19,12 @@ struct Hart {
     u64 emergency_stack = 0;    // top of a stack for reporting a kernel stack overflow
     Thread* current = nullptr;  // the running thread; null below floor thread
 
-    unsigned index = 0;    // 0 … hart_count() - 1, in boot order
-    u64 id = 0;            // as SBI and the device tree number it
-    u32 interrupts_off = 0;          // nested InterruptsOff guards and spinlocks
+    unsigned index = 0;               // 0 … hart_count() - 1, in boot order
+    u64 id = 0;                       // as SBI and the device tree number it
+    u32 interrupts_off = 0;           // nested InterruptsOff guards and spinlocks
     bool interrupts_were_on = false;  // before the first of them
     bool in_interrupt = false;
-    Atomic<u32> messages{0};  // shared: reasons for an inter-processor interrupt, as bits
+    Atomic<u32> messages{0};      // shared: reasons for an inter-processor interrupt, as bits
     Atomic<bool> started{false};  // shared: it has come up
 
     // Debug builds: what is held now, for rank checks and panic reports.
@@ -58,16 +58,12 @@ inline void push_interrupts_off() {
     u64 before;
     asm volatile("csrrci %0, sstatus, 2" : "=r"(before)::"memory");
     Hart& hart = this_hart();
-    if (hart.interrupts_off++ == 0) {
-        hart.interrupts_were_on = (before & SSTATUS_SIE) != 0;
-    }
+    if (hart.interrupts_off++ == 0) hart.interrupts_were_on = (before & SSTATUS_SIE) != 0;
 }
 
 inline void pop_interrupts_off() {
     Hart& hart = this_hart();
-    if (--hart.interrupts_off == 0 && hart.interrupts_were_on) {
-        enable_interrupts();
-    }
+    if (--hart.interrupts_off == 0 && hart.interrupts_were_on) enable_interrupts();
 }
 
 class InterruptsOff : Immovable {

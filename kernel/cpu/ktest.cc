@@ -33,18 +33,12 @@ static bool run_one(const KernelTest& test) {
 
 void run_kernel_tests() {
     StringView wanted = boot_option("ktest");
-    if (wanted.empty()) {
-        return;
-    }
+    if (wanted.empty()) return;
     unsigned passed = 0, failed = 0;
     for (const KernelTest& test : TABLE(KernelTest, ktest)) {
-        if (glob_match(wanted, test.name)) {
-            (run_one(test) ? passed : failed)++;
-        }
+        if (glob_match(wanted, test.name)) (run_one(test) ? passed : failed)++;
     }
-    if (passed + failed == 0) {
-        kprintf("ktest: no test matches\n");
-    }
+    if (passed + failed == 0) kprintf("ktest: no test matches\n");
     kprintf("ktest: %u passed, %u failed\n", passed, failed);
     power_off(failed == 0 && passed > 0 ? kExitPowerOff : kExitTestFailed);
 }

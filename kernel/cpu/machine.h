@@ -7,7 +7,7 @@
 inline constexpr unsigned kMaxMemoryRanges = 16;
 
 struct Machine {
-    Array<PhysRange, kMaxMemoryRanges> memory;    // RAM
+    Array<PhysRange, kMaxMemoryRanges> memory;  // RAM
     unsigned memory_count = 0;
     Array<PhysRange, kMaxMemoryRanges> reserved;  // RAM that is taken: firmware, kernel, device
     unsigned reserved_count = 0;                  // tree, initial file system; may overlap

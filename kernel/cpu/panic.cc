@@ -14,9 +14,7 @@ constinit Atomic<u32> panicking_hart{kNobody};
 
 void stop_other_harts() {
     for (unsigned i = 0; i < hart_count(); i++) {
-        if (i != this_hart().index) {
-            send_message(i, HartMessage::kStop);
-        }
+        if (i != this_hart().index) send_message(i, HartMessage::kStop);
     }
 }
 
@@ -54,9 +52,7 @@ bool panicking() { return panicking_hart.load() != kNobody; }
 void stop_if_panicking() {
     if (panicking() && panicking_hart.load() != this_hart().index) {
         clear_csr_bits(sie, SIE_SSIE | SIE_STIE | SIE_SEIE);
-        for (;;) {
-            wait_for_interrupt();
-        }
+        for (;;) wait_for_interrupt();
     }
 }
 

@@ -41,9 +41,7 @@ unsigned hart_of_controller(u32 phandle) {
     TreeNode cpu = device_tree().find_phandle(phandle).parent();
     u64 id = cpu.property("reg").number().value_or(~u64{0});
     unsigned index = 0;
-    while (index < hart_count() && hart(index).id != id) {
-        index++;
-    }
+    while (index < hart_count() && hart(index).id != id) index++;
     return index;
 }
 
@@ -84,9 +82,7 @@ void handle_device_interrupt(u32 irq, InterruptHandler handler, void* context) {
     ASSERT(irq > 0 && irq < kMaxSources && handlers[irq].run == nullptr);
     handlers[irq] = {handler, context};
     plic_register(irq * 4) = 1;  // priority
-    for (unsigned i = 0; i < hart_count(); i++) {
-        enable_source(irq, contexts[i]);
-    }
+    for (unsigned i = 0; i < hart_count(); i++) enable_source(irq, contexts[i]);
 }
 
 void take_device_interrupts() {

@@ -28,9 +28,7 @@ void power_off(u32 exit_status) {
     console_flush();
     finish(exit_status);
     sbi_system_reset(SbiReset::kShutdown);
-    for (;;) {
-        wait_for_interrupt();
-    }
+    for (;;) wait_for_interrupt();
 }
 
 void reboot() {

@@ -25,9 +25,7 @@ u32 read_register(PhysAddr base, u64 offset) {
 
 void read_rtc() {
     Result<PhysRange> range = device_tree().find_compatible("google,goldfish-rtc").reg();
-    if (!range.ok() || range->size <= kTimeHigh) {
-        return;
-    }
+    if (!range.ok() || range->size <= kTimeHigh) return;
     u64 low = read_register(range->start, kTimeLow);
     u64 high = read_register(range->start, kTimeHigh);
     set_wall_clock(high << 32 | low);

@@ -8,8 +8,8 @@ namespace {
 
 constexpr u64 kTime = 0x54494d45;  // "TIME"
 constexpr u64 kLegacyPutCharacter = 1;
-constexpr u64 kIpi = 0x735049;           // "sPI"
-constexpr u64 kHartState = 0x48534d;     // "HSM"
+constexpr u64 kIpi = 0x735049;            // "sPI"
+constexpr u64 kHartState = 0x48534d;      // "HSM"
 constexpr u64 kSystemReset = 0x53525354;  // "SRST"
 
 class SbiSink final : public FormatSink {

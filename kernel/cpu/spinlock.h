@@ -60,9 +60,8 @@ inline void SpinLock::lock() NO_THREAD_SAFETY_ANALYSIS {
         note_lock(*this);
     }
     // BEGIN SOLUTION(multicore.acquire)
-    if (locked_.exchange(1) != 0) [[unlikely]] {
+    if (locked_.exchange(1) != 0) [[unlikely]]
         spin();
-    }
     // END SOLUTION
     // STUB: panic("multicore.acquire: yours to write");
     // UNTIL: locked_.store_relaxed(1);
@@ -82,8 +81,7 @@ inline void SpinLock::unlock() NO_THREAD_SAFETY_ANALYSIS {
     // UNTIL: locked_.store_relaxed(0);
     pop_interrupts_off();
     if constexpr (DEBUG) {
-        if (spinlock_released != nullptr) [[unlikely]] {
+        if (spinlock_released != nullptr) [[unlikely]]
             spinlock_released(rank);
-        }
     }
 }

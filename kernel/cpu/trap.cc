@@ -22,9 +22,7 @@ void report_user_trap(TrapFrame& frame) {
 void take_messages() {
     clear_csr_bits(sip, SIE_SSIE);
     u32 messages = this_hart().messages.exchange(0);
-    if ((messages & static_cast<u32>(HartMessage::kStop)) != 0) {
-        stop_if_panicking();
-    }
+    if ((messages & static_cast<u32>(HartMessage::kStop)) != 0) stop_if_panicking();
     trap_hooks.message(messages);
 }
 
@@ -115,6 +113,4 @@ extern "C" [[noreturn]] void report_stack_overflow(u64 sp, u64 sepc) {
 }
 
 // Reached from an assembly part that has not been written yet.
-extern "C" [[noreturn]] void stub_reached(const char* part) {
-    panic("%s: yours to write", part);
-}
+extern "C" [[noreturn]] void stub_reached(const char* part) { panic("%s: yours to write", part); }

@@ -42,7 +42,7 @@ const char* trap_name(u64 scause);
 void print_trap_frame(const TrapFrame& frame);
 
 extern "C" {
-void trap_entry();                                     // stvec
-[[noreturn]] void return_to_user(TrapFrame* frame);    // restores all registers and srets
-void trap_dispatch(TrapFrame* frame);                  // called by trap_entry
+void trap_entry();                                   // stvec
+[[noreturn]] void return_to_user(TrapFrame* frame);  // restores all registers and srets
+void trap_dispatch(TrapFrame* frame);                // called by trap_entry
 }

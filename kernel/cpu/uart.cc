@@ -49,9 +49,7 @@ void uart_enable_interrupts() { uart[kInterruptEnable] = kReceivedInterrupt; }
 
 // BEGIN SOLUTION(console.uart_intr)
 void uart_intr(void (*received)(u8 byte)) {
-    while ((uart[kLineStatus] & kDataReady) != 0) {
-        received(uart[kData]);
-    }
+    while ((uart[kLineStatus] & kDataReady) != 0) received(uart[kData]);
 }
 // END SOLUTION
 // STUB: void uart_intr(void (*received)(u8 byte)) {

@@ -10,12 +10,8 @@ namespace {
 Frame* take(unsigned order) REQUIRES(frame_lock) {
     // BEGIN SOLUTION(frames.allocate)
     unsigned from = order;
-    while (from <= kMaxOrder && free_lists[from].first == nullptr) {
-        from++;
-    }
-    if (from > kMaxOrder) {
-        return nullptr;
-    }
+    while (from <= kMaxOrder && free_lists[from].first == nullptr) from++;
+    if (from > kMaxOrder) return nullptr;
     Frame* block = free_lists[from].first;
     free_lists[from].remove(*block);
     // Keep the lower half each time; the upper one becomes a free block of its own.
@@ -35,9 +31,7 @@ void give(Frame& first, unsigned order) REQUIRES(frame_lock) {
     while (order < kMaxOrder) {
         Frame& buddy = frame_array.frames[index ^ u64{1} << order];
         // A free block of another order means that only a part of the buddy is free.
-        if (buddy.state != FrameState::kFree || buddy.order != order) {
-            break;
-        }
+        if (buddy.state != FrameState::kFree || buddy.order != order) break;
         free_lists[order].remove(buddy);
         index &= ~(u64{1} << order);
         order++;
@@ -90,16 +84,12 @@ unsigned buddy_take_singles(Frame** frames, unsigned wanted) {
 
 void buddy_give_singles(Frame** frames, unsigned count) {
     SpinGuard guard(frame_lock);
-    for (unsigned i = 0; i < count; i++) {
-        give(*frames[i], 0);
-    }
+    for (unsigned i = 0; i < count; i++) give(*frames[i], 0);
 }
 
 u64 buddy_free_frames() {
     SpinGuard guard(frame_lock);
     u64 sum = 0;
-    for (unsigned order = 0; order <= kMaxOrder; order++) {
-        sum += free_lists[order].count << order;
-    }
+    for (unsigned order = 0; order <= kMaxOrder; order++) sum += free_lists[order].count << order;
     return sum;
 }

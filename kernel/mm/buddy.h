@@ -24,9 +24,7 @@ struct FreeList {
         block.order = static_cast<u8>(order);
         block.previous = nullptr;
         block.next = first;
-        if (first != nullptr) {
-            first->previous = &block;
-        }
+        if (first != nullptr) first->previous = &block;
         first = &block;
         count++;
     }
@@ -35,9 +33,7 @@ struct FreeList {
     void remove(Frame& block) {
         ASSERT(block.state == FrameState::kFree);
         (block.previous != nullptr ? block.previous->next : first) = block.next;
-        if (block.next != nullptr) {
-            block.next->previous = block.previous;
-        }
+        if (block.next != nullptr) block.next->previous = block.previous;
         block.state = FrameState::kUsed;
         count--;
     }

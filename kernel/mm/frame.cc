@@ -35,9 +35,7 @@ Frame* take_single(FrameUse use) {
     u32 count = cache.count.load_relaxed();
     if (count == 0) {
         count = buddy_take_singles(cache.frames, FrameCache::kBatch);
-        if (count == 0) {
-            return nullptr;
-        }
+        if (count == 0) return nullptr;
     }
     Frame* frame = cache.frames[--count];
     cache.count.store_relaxed(count);
@@ -56,9 +54,7 @@ Frame* take_block(unsigned order, FrameUse use) {
         buddy_give_singles(cache.frames, cache.count.load_relaxed());
         cache.count.store_relaxed(0);
         block = buddy_take(order);
-        if (block == nullptr) {
-            return nullptr;
-        }
+        if (block == nullptr) return nullptr;
     }
     own(*block, use);
     count_use(this_cache(), use, i64{1} << order);
@@ -90,9 +86,7 @@ void give_single(Frame& frame) {
 // When frames run out: whether it is worth trying again. With interrupts off the caller may hold
 // any lock, also one that those asked here would take.
 bool make_room() {
-    if (!interrupts_enabled()) {
-        return false;
-    }
+    if (!interrupts_enabled()) return false;
     usize freed = heap_release_spares() + release_idle_kernel_stacks();
     return freed > 0 || (reclaim_memory != nullptr && reclaim_memory(kReclaimGoal));
 }
@@ -101,24 +95,16 @@ bool make_room() {
 
 Result<Ref<Frame>> allocate_frame(FrameFill fill, FrameUse use) {
     Frame* frame = take_single(use);
-    if (frame == nullptr && make_room()) {
-        frame = take_single(use);
-    }
-    if (frame == nullptr) {
-        return Errno{ENOMEM};
-    }
-    if (fill == FrameFill::kZero) {
-        memset(frame->data(), 0, kPageSize);
-    }
+    if (frame == nullptr && make_room()) frame = take_single(use);
+    if (frame == nullptr) return Errno{ENOMEM};
+    if (fill == FrameFill::kZero) memset(frame->data(), 0, kPageSize);
     return Ref<Frame>::adopt(frame);
 }
 
 Frame* allocate_frames(unsigned order, FrameUse use) {
     ASSERT(order <= kMaxOrder);
     Frame* block = take_block(order, use);
-    if (block == nullptr && make_room()) {
-        block = take_block(order, use);
-    }
+    if (block == nullptr && make_room()) block = take_block(order, use);
     return block;
 }
 

@@ -31,10 +31,10 @@ struct Frame {
     FrameState state;
     FrameUse use;
     u8 order;
-    u8 size_class;    // kSlab: index into the heap's classes
-    Frame* next;      // kFree: neighbours in the free list; kSlab: in the list of slabs with room
+    u8 size_class;  // kSlab: index into the heap's classes
+    Frame* next;    // kFree: neighbours in the free list; kSlab: in the list of slabs with room
     Frame* previous;
-    void* objects;    // kSlab: its first free object
+    void* objects;  // kSlab: its first free object
 
     PhysAddr address() const;
     // The frame's bytes in the linear map.
@@ -45,9 +45,7 @@ struct Frame {
         ASSERT(before != 0);
     }
     void release() {
-        if (references.fetch_sub(1) <= 1) {
-            last_release();
-        }
+        if (references.fetch_sub(1) <= 1) last_release();
     }
     u32 reference_count() const { return references.load(); }
 
@@ -90,8 +88,8 @@ inline PhysAddr Frame::address() const {
 struct MemoryStats {
     u64 total = 0;  // all that the allocator was given at boot
     u64 free = 0;
-    u64 cached = 0;              // part of free: in the harts' caches
-    u64 used[kFrameUses] = {};   // by FrameUse; with free it makes up total
+    u64 cached = 0;             // part of free: in the harts' caches
+    u64 used[kFrameUses] = {};  // by FrameUse; with free it makes up total
 };
 MemoryStats memory_stats();
 

@@ -50,9 +50,7 @@ class MemoryMap {
     PageRange next_free(u64 page) const {
         for (;;) {
             PageRange run = next_ram(page);
-            if (run.empty()) {
-                return run;
-            }
+            if (run.empty()) return run;
             u64 skip_to = run.first;
             for (unsigned i = 0; i < taken_count_; i++) {
                 const PageRange& taken = taken_[i];
@@ -62,9 +60,7 @@ class MemoryMap {
                     run.end = min(run.end, taken.first);
                 }
             }
-            if (skip_to == run.first) {
-                return run;
-            }
+            if (skip_to == run.first) return run;
             page = skip_to;
         }
     }
@@ -75,16 +71,12 @@ class MemoryMap {
         PageRange next;
         for (unsigned i = 0; i < ram_count_; i++) {
             PageRange part{max(page, ram_[i].first), ram_[i].end};
-            if (!part.empty() && (next.empty() || part.first < next.first)) {
-                next = part;
-            }
+            if (!part.empty() && (next.empty() || part.first < next.first)) next = part;
         }
         // Each pass may bring the end to where another range begins.
         for (unsigned pass = 0; pass < ram_count_; pass++) {
             for (unsigned i = 0; i < ram_count_; i++) {
-                if (ram_[i].first <= next.end && next.end < ram_[i].end) {
-                    next.end = ram_[i].end;
-                }
+                if (ram_[i].first <= next.end && next.end < ram_[i].end) next.end = ram_[i].end;
             }
         }
         return next;
@@ -103,9 +95,7 @@ void place_frame_array(MemoryMap& map) {
     PageRange all = map.extent();
     u64 pages = divide_up((all.end - all.first) * sizeof(Frame), kPageSize);
     PageRange place = map.next_free(0);
-    while (!place.empty() && place.end - place.first < pages) {
-        place = map.next_free(place.end);
-    }
+    while (!place.empty() && place.end - place.first < pages) place = map.next_free(place.end);
     if (all.empty() || place.empty()) {
         panic("mm: no RAM for the descriptors of %lu frames", all.end - all.first);
     }
@@ -133,9 +123,7 @@ void give_run(PageRange run) {
     while (!run.empty()) {
         unsigned order = log2_floor(run.end - run.first);
         order = min(order, kMaxOrder);
-        while (run.first % (u64{1} << order) != 0) {
-            order--;
-        }
+        while (run.first % (u64{1} << order) != 0) order--;
         free_lists[order].push(frame_of_page(run.first), order);
         run.first += u64{1} << order;
     }

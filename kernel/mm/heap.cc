@@ -50,35 +50,27 @@ struct SizeClass {
     void link(Frame& slab) REQUIRES(lock) {
         slab.previous = nullptr;
         slab.next = partial;
-        if (partial != nullptr) {
-            partial->previous = &slab;
-        }
+        if (partial != nullptr) partial->previous = &slab;
         partial = &slab;
     }
 
     void unlink(Frame& slab) REQUIRES(lock) {
         (slab.previous != nullptr ? slab.previous->next : partial) = slab.next;
-        if (slab.next != nullptr) {
-            slab.next->previous = slab.previous;
-        }
+        if (slab.next != nullptr) slab.next->previous = slab.previous;
     }
 };
 constinit SizeClass classes[kClasses];
 
 FreeObject* take_object(SizeClass& c) REQUIRES(c.lock) {
     if (c.partial == nullptr) {
-        if (c.spare == nullptr) {
-            return nullptr;
-        }
+        if (c.spare == nullptr) return nullptr;
         c.link(*exchange(c.spare, nullptr));
     }
     Frame& slab = *c.partial;
     auto* object = static_cast<FreeObject*>(slab.objects);
     slab.objects = object->next;
     slab.references.store_relaxed(slab.references.load_relaxed() + 1);
-    if (slab.objects == nullptr) {
-        c.unlink(slab);
-    }
+    if (slab.objects == nullptr) c.unlink(slab);
     c.objects++;
     object->mark = 0;
     return object;
@@ -116,14 +108,10 @@ Frame* give_object(SizeClass& c, Frame& slab, FreeObject* object) REQUIRES(c.loc
     object->next = static_cast<FreeObject*>(slab.objects);
     slab.objects = object;
     c.objects--;
-    if (object->next == nullptr) {
-        c.link(slab);
-    }
+    if (object->next == nullptr) c.link(slab);
     const u32 in_use = slab.references.load_relaxed() - 1;
     slab.references.store_relaxed(in_use);
-    if (in_use > 0) {
-        return nullptr;
-    }
+    if (in_use > 0) return nullptr;
     c.unlink(slab);
     if (c.spare == nullptr) {
         c.spare = &slab;
@@ -134,9 +122,7 @@ Frame* give_object(SizeClass& c, Frame& slab, FreeObject* object) REQUIRES(c.loc
 }
 
 void* allocate_large(usize size) {
-    if (size > kPageSize << kMaxOrder) {
-        return nullptr;
-    }
+    if (size > kPageSize << kMaxOrder) return nullptr;
     unsigned order = log2_floor(divide_up(size, kPageSize) * 2 - 1);
     if (order > 0) {
         Frame* block = allocate_frames(order, FrameUse::kHeap);
@@ -150,9 +136,9 @@ void free_small(Frame& slab, void* memory) {
     const u64 offset = reinterpret_cast<u64>(memory) % kPageSize;
     auto* object = static_cast<FreeObject*>(memory);
     if (offset % kClassSizes[slab.size_class] != 0 || object->mark == object->right_mark()) {
-        panic("heap_free(%p): %s", memory, offset % kClassSizes[slab.size_class] != 0
-                                               ? "not the start of an object"
-                                               : "is free already");
+        panic("heap_free(%p): %s", memory,
+              offset % kClassSizes[slab.size_class] != 0 ? "not the start of an object"
+                                                         : "is free already");
     }
     SizeClass& c = classes[slab.size_class];
     Frame* superfluous;
@@ -160,39 +146,29 @@ void free_small(Frame& slab, void* memory) {
         SpinGuard guard(c.lock);
         superfluous = give_object(c, slab, object);
     }
-    if (superfluous != nullptr) {
-        release_slab(*superfluous);
-    }
+    if (superfluous != nullptr) release_slab(*superfluous);
 }
 
 }  // namespace
 
 void* heap_allocate(usize size) {
-    if (size > kLargestSmall) {
-        return allocate_large(size);
-    }
+    if (size > kLargestSmall) return allocate_large(size);
     const u8 index = kClassOfSize.index[divide_up(size, kGrain)];
     SizeClass& c = classes[index];
     for (;;) {
         {
             SpinGuard guard(c.lock);
-            if (FreeObject* object = take_object(c)) {
-                return object;
-            }
+            if (FreeObject* object = take_object(c)) return object;
         }
         Result<Ref<Frame>> frame = allocate_frame(FrameFill::kNone, FrameUse::kHeap);
-        if (!frame.ok()) {
-            return nullptr;
-        }
+        if (!frame.ok()) return nullptr;
         // Another hart may take all its objects before this one does: hence the loop.
         add_slab(c, *frame.value().leak(), index);
     }
 }
 
 void heap_free(void* memory) {
-    if (memory == nullptr) {
-        return;
-    }
+    if (memory == nullptr) return;
     Frame* frame = frame_at(physical_address(memory));
     if (frame != nullptr && frame->state == FrameState::kSlab) {
         free_small(*frame, memory);

@@ -23,9 +23,7 @@ constexpr u64 kData = PTE_R | PTE_W;
             level--;
         }
         Pte* pte = table.walk(VirtAddr(from.value + kLinearBase), Walk::kAllocate, level);
-        if (pte == nullptr) {
-            panic("mm: no memory for the kernel's page table");
-        }
+        if (pte == nullptr) panic("mm: no memory for the kernel's page table");
         pte->set(Pte::make(from, flags | PTE_V | PTE_G | PTE_A | PTE_D));
         from += kPageSize << 9 * level;
     }
@@ -66,9 +64,7 @@ void map_ram(PageTable& table, PhysRange ram) {
 
 void fill_kernel_table(PageTable& table) {
     map_linear(table, PhysAddr(0), lowest_ram(), kData);
-    for (unsigned i = 0; i < machine().memory_count; i++) {
-        map_ram(table, machine().memory[i]);
-    }
+    for (unsigned i = 0; i < machine().memory_count; i++) map_ram(table, machine().memory[i]);
     // Tables made later copy the top-level entries, so that of the stacks has to be there now.
     if (table.walk(VirtAddr(kStackBase), Walk::kAllocate, 1) == nullptr) {
         panic("mm: no memory for the kernel's page table");

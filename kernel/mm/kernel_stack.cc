@@ -66,9 +66,7 @@ usize shrink_idle(unsigned keep) {
             give_slot(top);
         }
     }
-    for (usize i = 0; i < count; i++) {
-        frames[i]->release();
-    }
+    for (usize i = 0; i < count; i++) frames[i]->release();
     return count;
 }
 
@@ -79,9 +77,7 @@ u64 take_idle() {
 
 bool keep_idle(u64 top) {
     SpinGuard guard(stack_lock);
-    if (idle_count == kMaxIdle) {
-        return false;
-    }
+    if (idle_count == kMaxIdle) return false;
     idle_tops[idle_count++] = top;
     return true;
 }
@@ -89,9 +85,7 @@ bool keep_idle(u64 top) {
 }  // namespace
 
 Result<u64> map_kernel_stack() {
-    if (u64 idle = take_idle()) {
-        return idle;
-    }
+    if (u64 idle = take_idle()) return idle;
     Array<Ref<Frame>, kPagesPerStack> frames{};
     for (Ref<Frame>& frame : frames) {
         frame = TRY(allocate_frame(FrameFill::kNone, FrameUse::kStack));
@@ -100,9 +94,7 @@ Result<u64> map_kernel_stack() {
     u64 top = take_slot();
     Pte* ptes = top == 0 ? nullptr : stack_ptes(top, Walk::kAllocate);
     if (ptes == nullptr) {
-        if (top != 0) {
-            give_slot(top);
-        }
+        if (top != 0) give_slot(top);
         return Errno{ENOMEM};
     }
     for (unsigned i = 0; i < kPagesPerStack; i++) {
@@ -116,9 +108,7 @@ Result<u64> map_kernel_stack() {
 
 void unmap_kernel_stack(u64 top) {
     ASSERT(top > kStackBase && top % kStackSlot == 0);
-    while (!keep_idle(top)) {
-        shrink_idle(kMaxIdle / 2);
-    }
+    while (!keep_idle(top)) shrink_idle(kMaxIdle / 2);
 }
 
 usize idle_kernel_stacks() {

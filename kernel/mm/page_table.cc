@@ -43,13 +43,9 @@ void PageTable::free_tables(Pte* table, unsigned level, unsigned count) {
     // BEGIN SOLUTION(paging.free_table)
     for (unsigned i = 0; i < count; i++) {
         Pte pte = table[i];
-        if (!pte.valid() || pte.is_leaf()) {
-            continue;
-        }
+        if (!pte.valid() || pte.is_leaf()) continue;
         // What a table of the lowest level points to are pages, which are not ours.
-        if (level > 1) {
-            free_tables(table_below(pte), level - 1, kPtesPerTable);
-        }
+        if (level > 1) free_tables(table_below(pte), level - 1, kPtesPerTable);
         pte.frame()->release();
     }
     // END SOLUTION
@@ -63,13 +59,9 @@ Pte* PageTable::walk(VirtAddr address, Walk mode, unsigned level) {
     for (unsigned at = kRootLevel; at > level; at--) {
         Pte& pte = table[index_at(address, at)];
         if (!pte.valid()) {
-            if (mode == Walk::kLookup) {
-                return nullptr;
-            }
+            if (mode == Walk::kLookup) return nullptr;
             Result<Ref<Frame>> frame = allocate_frame(FrameFill::kZero, FrameUse::kPageTable);
-            if (!frame.ok()) {
-                return nullptr;
-            }
+            if (!frame.ok()) return nullptr;
             // V alone: with R, W or X it would be a leaf, and U, A, D are reserved here.
             pte.set(Pte::make(frame->leak()->address(), PTE_V));
         } else if (pte.is_leaf()) {
@@ -87,12 +79,8 @@ Result<void> PageTable::map(VirtAddr address, PhysAddr to, u64 flags) {
     ASSERT(address.is_aligned(kPageSize) && to.is_aligned(kPageSize) && is_leaf_protection(flags));
     // BEGIN SOLUTION(paging.map)
     Pte* pte = walk(address, Walk::kAllocate);
-    if (pte == nullptr) {
-        return Errno{ENOMEM};
-    }
-    if (pte->valid()) {
-        return Errno{EEXIST};
-    }
+    if (pte == nullptr) return Errno{ENOMEM};
+    if (pte->valid()) return Errno{EEXIST};
     pte->set(Pte::make(to, flags | kAlwaysSet));
     return {};
     // END SOLUTION
@@ -104,9 +92,7 @@ Pte PageTable::unmap(VirtAddr address) {
     ASSERT(address.is_aligned(kPageSize));
     // BEGIN SOLUTION(paging.unmap)
     Pte* pte = walk(address, Walk::kLookup);
-    if (pte == nullptr) {
-        return Pte{};
-    }
+    if (pte == nullptr) return Pte{};
     Pte old = *pte;
     pte->clear();
     return old;
@@ -119,9 +105,7 @@ Result<Pte> PageTable::protect(VirtAddr address, u64 flags) {
     ASSERT(address.is_aligned(kPageSize) && is_leaf_protection(flags));
     // BEGIN SOLUTION(paging.protect)
     Pte* pte = walk(address, Walk::kLookup);
-    if (pte == nullptr || !pte->valid()) {
-        return Errno{ENOENT};
-    }
+    if (pte == nullptr || !pte->valid()) return Errno{ENOENT};
     Pte old = *pte;
     pte->set(Pte{(old.bits & ~kProtection) | (flags & kProtection)});
     return old;
@@ -134,40 +118,30 @@ Pte PageTable::lookup(VirtAddr address) const {
     Pte* table = root();
     for (unsigned level = kRootLevel;; level--) {
         Pte pte = table[index_at(address, level)];
-        if (!pte.valid()) {
-            return Pte{};
-        }
+        if (!pte.valid()) return Pte{};
         if (pte.is_leaf()) {
             u64 inside = address.page_down().value % bytes_mapped(level);
             return Pte::make(pte.address() + inside, pte.flags());
         }
-        if (level == 0) {
-            return Pte{};
-        }
+        if (level == 0) return Pte{};
         table = table_below(pte);
     }
 }
 
 PageTable::Run PageTable::next_run(VirtAddr from, VirtAddr end) {
     ASSERT(from.is_aligned(kPageSize) && end.is_aligned(kPageSize) && end.value <= kUserEnd);
-    if (end <= from) {
-        return {};
-    }
+    if (end <= from) return {};
     const VirtAddr last = end - 1;
     Pte* const tops = root();
     for (unsigned top = index_at(from, 2); top <= index_at(last, 2); top++) {
-        if (tops[top].bits == 0) {
-            continue;
-        }
+        if (tops[top].bits == 0) continue;
         Pte* const table = table_below(tops[top]);
         const VirtAddr begin(top * bytes_mapped(2));
         const unsigned first = from < begin ? 0 : index_at(from, 1);
         const bool ends_here = last < begin + bytes_mapped(2);
         const unsigned stop = ends_here ? index_at(last, 1) + 1 : kPtesPerTable;
         for (unsigned middle = first; middle < stop; middle++) {
-            if (table[middle].bits == 0) {
-                continue;
-            }
+            if (table[middle].bits == 0) continue;
             VirtAddr run = begin + middle * bytes_mapped(1);
             VirtAddr run_end = min(run + bytes_mapped(1), end);
             run = max(run, from);

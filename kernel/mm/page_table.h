@@ -88,14 +88,10 @@ class PageTable : Immovable {
     template <typename F> void for_each_in(VirtAddr start, VirtAddr end, F visit) {
         for (VirtAddr at = start; at < end;) {
             Run run = next_run(at, end);
-            if (run.ptes.empty()) {
-                return;
-            }
+            if (run.ptes.empty()) return;
             at = run.start;
             for (Pte& pte : run.ptes) {
-                if (pte.bits != 0) {
-                    visit(at, pte);
-                }
+                if (pte.bits != 0) visit(at, pte);
                 at += kPageSize;
             }
         }

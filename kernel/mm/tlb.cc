@@ -20,9 +20,7 @@ void flush_all_harts(VirtAddr start, u64 size) {
     constexpr u64 kRemoteSfenceVma = 1;
     constexpr u64 kAllHarts = ~u64{0};
     if (hart_count() == 1) {
-        for (VirtAddr at = start; at < start + size; at += kPageSize) {
-            flush_global_page(at);
-        }
+        for (VirtAddr at = start; at < start + size; at += kPageSize) flush_global_page(at);
         return;
     }
     // The firmware refuses only what the specification has it refuse: harts that do not exist.

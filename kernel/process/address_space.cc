@@ -7,8 +7,8 @@
 Result<Ref<AddressSpace>> AddressSpace::create() {
     Owned<PageTable> table = TRY(PageTable::create());
     Ref<AddressSpace> space = TRY(make_ref<AddressSpace>(move(table)));
-    TRY(space->map(VirtAddr(kTrampolineAddress), kPageSize, PROT_READ | PROT_EXEC, Sharing::kPrivate,
-                   trampoline_pager(), 0, Placement::kFixed));
+    TRY(space->map(VirtAddr(kTrampolineAddress), kPageSize, PROT_READ | PROT_EXEC,
+                   Sharing::kPrivate, trampoline_pager(), 0, Placement::kFixed));
     return space;
 }
 
@@ -20,9 +20,7 @@ AddressSpace::~AddressSpace() {
 void AddressSpace::clear() {
     MutexGuard guard(lock);
     unmap_pages(VirtAddr(0), VirtAddr(kUserEnd));
-    while (areas_.size() > 0) {
-        areas_.remove(areas_.size() - 1);
-    }
+    while (areas_.size() > 0) areas_.remove(areas_.size() - 1);
 }
 
 // Releases the frames of every page in the range. Only this hart may have stale translations of
@@ -48,9 +46,7 @@ void AddressSpace::unmap_pages(VirtAddr start, VirtAddr end) {
 // Whole pages inside user space, or EINVAL (ENOMEM where only the size is too large).
 static Result<VirtAddr> checked_end(VirtAddr start, u64 size) {
     u64 end;
-    if (start.page_offset() != 0 || size == 0) {
-        return Errno{EINVAL};
-    }
+    if (start.page_offset() != 0 || size == 0) return Errno{EINVAL};
     if (!add_fits(start.value, align_up(size, kPageSize), end) || size > kUserEnd ||
         end > kUserEnd) {
         return Errno{ENOMEM};
@@ -61,23 +57,18 @@ static Result<VirtAddr> checked_end(VirtAddr start, u64 size) {
 // Free room for `size` bytes: at the hint if that is free, else the highest below kMmapTop.
 Result<VirtAddr> AddressSpace::find_room(VirtAddr hint, u64 size) {
     hint = hint.page_down();
-    if (hint.value >= kMmapMinimum && hint.value < kUserEnd && size <= kTrampolineAddress - hint.value) {
+    if (hint.value >= kMmapMinimum && hint.value < kUserEnd &&
+        size <= kTrampolineAddress - hint.value) {
         usize next = areas_.lower_bound(hint);
-        if (next == areas_.size() || areas_[next].start >= hint + size) {
-            return hint;
-        }
+        if (next == areas_.size() || areas_[next].start >= hint + size) return hint;
     }
     u64 top = kMmapTop;
     for (usize i = areas_.lower_bound(VirtAddr(kMmapTop)); i-- > 0;) {
         u64 bottom = areas_[i].end.value;
-        if (bottom <= top && top - bottom >= size) {
-            break;
-        }
+        if (bottom <= top && top - bottom >= size) break;
         top = min(top, areas_[i].start.value);
     }
-    if (top < kMmapMinimum + size) {
-        return Errno{ENOMEM};
-    }
+    if (top < kMmapMinimum + size) return Errno{ENOMEM};
     return VirtAddr(top - size);
 }
 
@@ -89,21 +80,15 @@ Result<VirtAddr> AddressSpace::map(VirtAddr address, u64 size, u32 protection, S
     size = align_up(size, kPageSize);
 
     MutexGuard guard(lock);
-    if (placement == Placement::kHint) {
-        where = TRY(find_room(address, size));
-    }
+    if (placement == Placement::kHint) where = TRY(find_room(address, size));
     VirtAddr end = where + size;
     TRY(areas_.reserve(3));  // the new one, and a hole that replacing may cut
     Owned<Area> area = TRY(make<Area>());
     *area = {where, end, protection, sharing, move(pager), page_offset, false};
     usize next = areas_.lower_bound(where);
     bool occupied = next < areas_.size() && areas_[next].start < end;
-    if (occupied && placement == Placement::kNoReplace) {
-        return Errno{EEXIST};
-    }
-    if (occupied) {
-        TRY(unmap_locked(where, end));
-    }
+    if (occupied && placement == Placement::kNoReplace) return Errno{EEXIST};
+    if (occupied) TRY(unmap_locked(where, end));
     Area& added = *area;
     areas_.insert(move(area));
     Result<void> populated = populate(added);
@@ -180,9 +165,7 @@ Result<void> AddressSpace::unmap_locked(VirtAddr start, VirtAddr end) {
 // UNTIL: Result<void> AddressSpace::unmap_locked(VirtAddr, VirtAddr) { return Errno{ENOSYS}; }
 
 Result<void> AddressSpace::protect(VirtAddr address, u64 size, u32 protection) {
-    if (size == 0 && address.page_offset() == 0) {
-        return {};
-    }
+    if (size == 0 && address.page_offset() == 0) return {};
     VirtAddr end = TRY(checked_end(address, size));
     MutexGuard guard(lock);
     VirtAddr covered = address;
@@ -209,9 +192,7 @@ Result<void> AddressSpace::protect(VirtAddr address, u64 size, u32 protection) {
             changed = true;
         }
     });
-    if (changed) {
-        tlb.all_changed();
-    }
+    if (changed) tlb.all_changed();
     areas_.merge_around(address, end);
     return {};
 }
@@ -231,20 +212,14 @@ Result<void> AddressSpace::sync(VirtAddr address, u64 size) {
         {
             MutexGuard guard(lock);
             Area* area = areas_.find(at);
-            if (area == nullptr) {
-                return Errno{ENOMEM};
-            }
+            if (area == nullptr) return Errno{ENOMEM};
             VirtAddr stop = min(area->end, end);
-            if (area->sharing == Sharing::kShared) {
-                pager = area->pager;
-            }
+            if (area->sharing == Sharing::kShared) pager = area->pager;
             first = area->page_index(at);
             last = first + ((stop - at) >> kPageShift);
             at = stop;
         }
-        if (pager) {
-            TRY(pager->sync(first, last));
-        }
+        if (pager) TRY(pager->sync(first, last));
     }
     return {};
 }
@@ -252,9 +227,7 @@ Result<void> AddressSpace::sync(VirtAddr address, u64 size) {
 // BEGIN SOLUTION(user.brk)
 VirtAddr AddressSpace::set_break(VirtAddr address) {
     VirtAddr old_end = break_.page_up(), new_end = address.page_up();
-    if (address < break_start_ || address.value >= kMmapTop) {
-        return break_;
-    }
+    if (address < break_start_ || address.value >= kMmapTop) return break_;
     if (new_end > old_end) {
         Result<VirtAddr> grown = map(old_end, new_end - old_end, PROT_READ | PROT_WRITE,
                                      Sharing::kPrivate, nullptr, 0, Placement::kNoReplace);

@@ -20,9 +20,7 @@ bool Area::continues_with(const Area& next) const {
 }
 
 AreaList::~AreaList() {
-    while (count_ > 0) {
-        remove(count_ - 1);
-    }
+    while (count_ > 0) remove(count_ - 1);
     heap_free(items_);
 }
 
@@ -30,11 +28,10 @@ usize AreaList::lower_bound(VirtAddr address) const {
     usize low = 0, high = count_;
     while (low < high) {
         usize middle = low + (high - low) / 2;
-        if (items_[middle]->end <= address) {
+        if (items_[middle]->end <= address)
             low = middle + 1;
-        } else {
+        else
             high = middle;
-        }
     }
     return low;
 }
@@ -45,14 +42,10 @@ Area* AreaList::find(VirtAddr address) {
 }
 
 Result<void> AreaList::reserve(usize more) {
-    if (count_ + more <= capacity_) {
-        return {};
-    }
+    if (count_ + more <= capacity_) return {};
     usize capacity = max(usize{16}, 2 * (count_ + more));
     Area** items = static_cast<Area**>(heap_allocate(capacity * sizeof(Area*)));
-    if (items == nullptr) {
-        return Errno{ENOMEM};
-    }
+    if (items == nullptr) return Errno{ENOMEM};
     memcpy(items, items_, count_ * sizeof(Area*));
     heap_free(items_);
     items_ = items;
@@ -76,9 +69,7 @@ void AreaList::remove(usize index) {
 
 Result<void> AreaList::split_at(VirtAddr address) {
     Area* area = find(address);
-    if (area == nullptr || area->start == address) {
-        return {};
-    }
+    if (area == nullptr || area->start == address) return {};
     TRY(reserve(1));
     Owned<Area> upper = TRY(make<Area>(*area));
     upper->start = address;
@@ -103,8 +94,6 @@ void AreaList::merge_around(VirtAddr start, VirtAddr end) {
 
 u64 AreaList::total_bytes() const {
     u64 bytes = 0;
-    for (usize i = 0; i < count_; i++) {
-        bytes += items_[i]->size();
-    }
+    for (usize i = 0; i < count_; i++) bytes += items_[i]->size();
     return bytes;
 }

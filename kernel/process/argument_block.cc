@@ -3,17 +3,11 @@
 
 // Makes room for `more` bytes behind those that are used.
 Result<void> ArgumentBlock::grow(usize more) {
-    if (used_ + more <= capacity_) {
-        return {};
-    }
-    if (used_ + more > kArgumentLimit) {
-        return Errno{E2BIG};
-    }
+    if (used_ + more <= capacity_) return {};
+    if (used_ + more > kArgumentLimit) return Errno{E2BIG};
     usize capacity = max(usize{2048}, 2 * (used_ + more));
     char* text = static_cast<char*>(heap_allocate(capacity));
-    if (text == nullptr) {
-        return Errno{ENOMEM};
-    }
+    if (text == nullptr) return Errno{ENOMEM};
     memcpy(text, text_, used_);
     heap_free(text_);
     text_ = text;
@@ -25,9 +19,7 @@ Result<usize> ArgumentBlock::add_strings(UserAddress array) {
     UserIn<u64> pointers(array);
     for (usize count = 0; array.value != 0; count++) {
         u64 pointer = TRY(pointers.read(count));
-        if (pointer == 0) {
-            return count;
-        }
+        if (pointer == 0) return count;
         // Try with the room there is, then with more, until the string fits or there is too much.
         for (usize room = 128;; room *= 2) {
             TRY(grow(room));
@@ -37,9 +29,7 @@ Result<usize> ArgumentBlock::add_strings(UserAddress array) {
                 used_ += *length + 1;
                 break;
             }
-            if (length.error().number != E2BIG) {
-                return length.error();
-            }
+            if (length.error().number != E2BIG) return length.error();
         }
     }
     return usize{0};

@@ -32,9 +32,7 @@ class ConsoleFile final : public File {
         for (int c = first; c >= 0 && count < to.size(); c = console_read()) {
             u8 byte = static_cast<u8>(c);
             TRY(to.copy_out(count++, &byte, 1));
-            if (count == to.size()) {
-                break;
-            }
+            if (count == to.size()) break;
         }
         return count;
     }
@@ -73,9 +71,7 @@ class ArchivePager final : public Pager {
     explicit ArchivePager(ConstBytes data) : data_(data) {}
     Result<Ref<Frame>> page(u64 index, Access) override {
         ConstBytes part = data_.sub(index * kPageSize, kPageSize);
-        if (part.empty()) {
-            return Errno{EFAULT};
-        }
+        if (part.empty()) return Errno{EFAULT};
         Ref<Frame> frame = TRY(allocate_frame(FrameFill::kZero, FrameUse::kUser));
         memcpy(frame->data(), part.data(), part.size());
         return frame;
@@ -95,9 +91,7 @@ class ArchiveFile final : public File {
 };
 
 Result<Ref<File>> open_in_archive(StringView path) {
-    while (path.starts_with("/")) {
-        path = path.sub(1);
-    }
+    while (path.starts_with("/")) path = path.sub(1);
     CpioReader reader(initial_archive());
     CpioEntry entry;
     while (TRY(reader.next(entry))) {

@@ -8,4 +8,6 @@ Result<Ref<File>> file_for_writing(int fd);
 
 // No call moves more bytes than this, so that a count always fits in an int: as on Linux.
 inline constexpr u64 kMostBytes = 0x7fff'f000;
-inline UserSpan buffer_at(UserAddress address, u64 size) { return {address, min(size, kMostBytes)}; }
+inline UserSpan buffer_at(UserAddress address, u64 size) {
+    return {address, min(size, kMostBytes)};
+}

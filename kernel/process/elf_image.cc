@@ -25,9 +25,7 @@ bool is_program(const Elf64_Ehdr& header) {
 // A failed read of a header means that the file is too short to be a program.
 Result<void> read_header_part(Pager& pager, u64 offset, void* to, usize size) {
     Result<void> read = read_pages(pager, offset, to, size);
-    if (!read.ok() && read.error().number == EFAULT) {
-        return Errno{ENOEXEC};
-    }
+    if (!read.ok() && read.error().number == EFAULT) return Errno{ENOEXEC};
     return read;
 }
 
@@ -64,8 +62,8 @@ Result<void> map_segment(AddressSpace& space, const Ref<Pager>& pager, const Elf
         }
     }
     if (end > zero_start) {
-        TRY(space.map(zero_start, end.page_up() - zero_start, protection, Sharing::kPrivate, nullptr,
-                      0, AddressSpace::Placement::kNoReplace));
+        TRY(space.map(zero_start, end.page_up() - zero_start, protection, Sharing::kPrivate,
+                      nullptr, 0, AddressSpace::Placement::kNoReplace));
     }
     return {};
 }
@@ -80,13 +78,9 @@ Result<void> map_segment(AddressSpace& space, const Ref<Pager>& pager, const Elf
 Result<void> ElfImage::read(Ref<Pager> from) {
     pager = move(from);
     TRY(read_header_part(*pager, 0, &header, sizeof header));
-    if (!is_program(header) || header.e_phnum > array_size(segments.items)) {
-        return Errno{ENOEXEC};
-    }
+    if (!is_program(header) || header.e_phnum > array_size(segments.items)) return Errno{ENOEXEC};
     segment_count = header.e_phnum;
-    if (header.e_phoff > u64{1} << 40) {
-        return Errno{ENOEXEC};
-    }
+    if (header.e_phoff > u64{1} << 40) return Errno{ENOEXEC};
     return read_header_part(*pager, header.e_phoff, segments.items,
                             segment_count * sizeof(Elf64_Phdr));
 }
@@ -96,18 +90,12 @@ Result<void> ElfImage::map(AddressSpace& space, u64 base) {
     bool any = false;
     for (unsigned i = 0; i < segment_count; i++) {
         const Elf64_Phdr& segment = segments[i];
-        if (segment.p_type != PT_LOAD || segment.p_memsz == 0) {
-            continue;
-        }
-        if (!is_loadable(segment, bias)) {
-            return Errno{ENOEXEC};
-        }
+        if (segment.p_type != PT_LOAD || segment.p_memsz == 0) continue;
+        if (!is_loadable(segment, bias)) return Errno{ENOEXEC};
         TRY(map_segment(space, pager, segment, bias));
         any = true;
     }
-    if (!any) {
-        return Errno{ENOEXEC};
-    }
+    if (!any) return Errno{ENOEXEC};
     return {};
 }
 
@@ -135,12 +123,8 @@ u64 ElfImage::end() const {
 Result<StringView> ElfImage::interpreter(Span<char> to) const {
     for (unsigned i = 0; i < segment_count; i++) {
         const Elf64_Phdr& segment = segments[i];
-        if (segment.p_type != PT_INTERP) {
-            continue;
-        }
-        if (segment.p_filesz < 2 || segment.p_filesz > to.size()) {
-            return Errno{ENOEXEC};
-        }
+        if (segment.p_type != PT_INTERP) continue;
+        if (segment.p_filesz < 2 || segment.p_filesz > to.size()) return Errno{ENOEXEC};
         TRY(read_header_part(*pager, segment.p_offset, to.data(), segment.p_filesz));
         return StringView(to.data(), segment.p_filesz - 1);
     }

@@ -7,7 +7,7 @@
 
 namespace {
 
-constexpr u64 kProgramBase = 0x2a'aaaa'a000;     // of position-independent programs
+constexpr u64 kProgramBase = 0x2a'aaaa'a000;      // of position-independent programs
 constexpr u64 kInterpreterBase = 0x3a'0000'0000;  // of dynamic linkers
 constexpr unsigned kMaxScriptDepth = 4;
 constexpr usize kScriptLine = 256;
@@ -34,9 +34,7 @@ struct ScriptLine {
         memcpy(text, first->data(), sizeof text);
         StringView line(text, sizeof text);
         usize end = line.find('\n');
-        if (!line.starts_with("#!") || end == StringView::kNone) {
-            return Errno{ENOEXEC};
-        }
+        if (!line.starts_with("#!") || end == StringView::kNone) return Errno{ENOEXEC};
         line = trim(line.sub(2, end - 2));
         usize blank = min(line.find(' '), line.find('\t'));
         interpreter = line.first(blank);
@@ -45,12 +43,8 @@ struct ScriptLine {
     }
 
     static StringView trim(StringView text) {
-        while (!text.empty() && (text[0] == ' ' || text[0] == '\t')) {
-            text = text.sub(1);
-        }
-        while (text.ends_with(" ") || text.ends_with("\t")) {
-            text = text.first(text.size() - 1);
-        }
+        while (!text.empty() && (text[0] == ' ' || text[0] == '\t')) text = text.sub(1);
+        while (text.ends_with(" ") || text.ends_with("\t")) text = text.first(text.size() - 1);
         return text;
     }
 };
@@ -60,14 +54,10 @@ Result<Ref<Pager>> find_program(StringView path, ArgumentBlock& arguments) {
     Ref<Pager> pager = TRY(open_program(path));
     ScriptLine line;
     for (unsigned depth = 0; line.read(*pager).ok(); depth++) {
-        if (depth == kMaxScriptDepth) {
-            return Errno{ELOOP};
-        }
+        if (depth == kMaxScriptDepth) return Errno{ELOOP};
         arguments.drop_first_argument();
         TRY(arguments.prepend_argument(path));
-        if (!line.argument.empty()) {
-            TRY(arguments.prepend_argument(line.argument));
-        }
+        if (!line.argument.empty()) TRY(arguments.prepend_argument(line.argument));
         TRY(arguments.prepend_argument(line.interpreter));
         pager = TRY(open_program(line.interpreter));
         path = StringView(reinterpret_cast<const char*>(arguments.text().data()),
@@ -80,9 +70,7 @@ Result<Ref<Pager>> find_program(StringView path, ArgumentBlock& arguments) {
 Result<u64> load_interpreter(AddressSpace& space, const ElfImage& image, u64& base) {
     char path[kScriptLine];
     StringView name = TRY(image.interpreter(Span<char>(path)));
-    if (name.empty()) {
-        return image.entry();
-    }
+    if (name.empty()) return image.entry();
     Ref<Pager> pager = TRY(open_program(name));
     ElfImage interpreter;
     TRY(interpreter.read(move(pager)));
@@ -109,8 +97,8 @@ Result<NewProgram> load_program(StringView path, ArgumentBlock& arguments) {
     u64 interpreter_base = 0;
     program.entry = TRY(load_interpreter(*program.space, image, interpreter_base));
     TRY(map_stack(*program.space));
-    program.stack_pointer = TRY(
-        build_initial_stack(*program.space, arguments, image, interpreter_base, path));
+    program.stack_pointer =
+        TRY(build_initial_stack(*program.space, arguments, image, interpreter_base, path));
     return program;
 }
 
@@ -134,9 +122,7 @@ void become(NewProgram& program, StringView path) {
         SpinGuard guard(tree_lock);
         swap(process.space, old);
         process.has_executed = true;
-        if (process.space) {
-            process.space->tlb.activate(process.space->page_table());
-        }
+        if (process.space) process.space->tlb.activate(process.space->page_table());
     }
     name_process(process, path);
     process.signals.reset_for_exec();
@@ -164,9 +150,7 @@ static Result<i64> sys_execve(UserAddress path_address, UserAddress argv, UserAd
     TRY(path.read(path_address));
     ArgumentBlock arguments;
     TRY(arguments.add_arguments(argv));
-    if (arguments.argument_count() == 0) {
-        TRY(arguments.add_argument(""));
-    }
+    if (arguments.argument_count() == 0) TRY(arguments.add_argument(""));
     TRY(arguments.add_environment(envp));
     TRY(execute(path.view(), arguments));
     return 0;  // a0 of the new program

@@ -67,9 +67,7 @@ void give_children_away(Process& process) REQUIRES(tree_lock) {
         init.children.push_back(*child);
         zombies = zombies || child->state == ProcessState::kZombie;
     }
-    if (zombies) {
-        init.child_changed.wake_all();
-    }
+    if (zombies) init.child_changed.wake_all();
 }
 
 }  // namespace
@@ -84,9 +82,7 @@ void notify_parent(Process& process, int code, i32 status) {
 // BEGIN SOLUTION(user.exit)
 void exit_process(i32 wait_status) {
     Process& process = current_process();
-    if (process.pid == 1) {
-        end_of_first_process(wait_status);
-    }
+    if (process.pid == 1) end_of_first_process(wait_status);
     tell_joining_threads(process);
     release_resources(process);
     Ref<Thread> thread;
@@ -112,9 +108,7 @@ void exit_process(i32 wait_status) {
             unwanted = Ref<Process>::adopt(&process);
         }
     }
-    if (process.session == process.pid) {
-        process_hooks.session_ended(process.session);
-    }
+    if (process.session == process.pid) process_hooks.session_ended(process.session);
     thread = nullptr;
     unwanted = nullptr;
     exit_thread();

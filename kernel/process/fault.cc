@@ -6,12 +6,8 @@ namespace {
 
 u64 flags_for(u32 protection, bool writable_now) {
     u64 flags = PTE_U | PTE_R;
-    if ((protection & PROT_WRITE) != 0 && writable_now) {
-        flags |= PTE_W;
-    }
-    if ((protection & PROT_EXEC) != 0) {
-        flags |= PTE_X;
-    }
+    if ((protection & PROT_WRITE) != 0 && writable_now) flags |= PTE_W;
+    if ((protection & PROT_EXEC) != 0) flags |= PTE_X;
     return flags;
 }
 
@@ -34,9 +30,7 @@ Result<Ref<Frame>> AddressSpace::resolve(VirtAddr address, Access access, Fault*
     MutexGuard guard(lock);
     Fault reason = Fault::kNone;
     Result<Ref<Frame>> frame = resolve_locked(address, access, reason);
-    if (fault != nullptr) {
-        *fault = reason;
-    }
+    if (fault != nullptr) *fault = reason;
     return frame;
 }
 
@@ -63,15 +57,9 @@ Result<Ref<Frame>> AddressSpace::resolve_locked(VirtAddr address, Access access,
         return Errno{EFAULT};
     }
     Pte* pte = table_->walk(page, Walk::kAllocate);
-    if (pte == nullptr) {
-        return Errno{ENOMEM};
-    }
-    if (!pte->valid()) {
-        return bring_in(*area, page, *pte, access, fault);
-    }
-    if (!pte->has(needed_bit(access))) {
-        return grant(*area, page, *pte, access, fault);
-    }
+    if (pte == nullptr) return Errno{ENOMEM};
+    if (!pte->valid()) return bring_in(*area, page, *pte, access, fault);
+    if (!pte->has(needed_bit(access))) return grant(*area, page, *pte, access, fault);
     // The page table allows it already: the hart had cached the entry from before.
     tlb.page_changed(page);
     return Ref<Frame>(*pte->frame());

@@ -19,17 +19,17 @@ class File : public RefCounted {
     // Read or write at the file's position, or in arrival order. Return how many bytes; 0 from a
     // read is the end. EINTR where a signal came before the first byte, EAGAIN with O_NONBLOCK.
     // Access mode has been checked by the caller.
-    virtual Result<usize> read(UserSpan to);                     // EINVAL
-    virtual Result<usize> write(UserSpan from);                  // EINVAL
-    virtual Result<usize> read_at(u64 offset, UserSpan to);      // ESPIPE
-    virtual Result<usize> write_at(u64 offset, UserSpan from);   // ESPIPE
-    virtual Result<u64> seek(i64 offset, int whence);            // ESPIPE
-    virtual Result<void> stat(struct stat& result);              // EBADF
-    virtual Result<i64> control(u64 request, u64 argument);      // ENOTTY: ioctl(2)
-    virtual Result<usize> read_directory(UserSpan to);           // ENOTDIR: getdents64(2)
-    virtual Result<void> truncate(u64 size);                     // EINVAL
-    virtual Result<void> sync();                                 // EINVAL
-    virtual Result<Ref<Pager>> pager();                          // ENODEV: mmap(2), exec
+    virtual Result<usize> read(UserSpan to);                    // EINVAL
+    virtual Result<usize> write(UserSpan from);                 // EINVAL
+    virtual Result<usize> read_at(u64 offset, UserSpan to);     // ESPIPE
+    virtual Result<usize> write_at(u64 offset, UserSpan from);  // ESPIPE
+    virtual Result<u64> seek(i64 offset, int whence);           // ESPIPE
+    virtual Result<void> stat(struct stat& result);             // EBADF
+    virtual Result<i64> control(u64 request, u64 argument);     // ENOTTY: ioctl(2)
+    virtual Result<usize> read_directory(UserSpan to);          // ENOTDIR: getdents64(2)
+    virtual Result<void> truncate(u64 size);                    // EINVAL
+    virtual Result<void> sync();                                // EINVAL
+    virtual Result<Ref<Pager>> pager();                         // ENODEV: mmap(2), exec
     // Which of POLLIN, POLLOUT, POLLERR, POLLHUP hold now; adds to `waits`, if not null, the queues
     // that are woken when that changes. ENOMEM. Default: always ready for both.
     virtual Result<u32> poll(WaitSet* waits);

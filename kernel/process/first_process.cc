@@ -23,9 +23,7 @@ Result<void> add_command_line(ArgumentBlock& arguments) {
     while (!words.empty()) {
         usize blank = words.find(' ');
         StringView word = words.first(blank);
-        if (ours && !word.empty()) {
-            TRY(arguments.add_argument(word));
-        }
+        if (ours && !word.empty()) TRY(arguments.add_argument(word));
         ours = ours || word == StringView("--");
         words = blank == StringView::kNone ? StringView() : words.sub(blank + 1);
     }
@@ -36,9 +34,7 @@ Result<void> try_program(StringView path) {
     ArgumentBlock arguments;
     TRY(arguments.add_argument(path));
     TRY(add_command_line(arguments));
-    for (const char* text : kEnvironment) {
-        TRY(arguments.add_environment_string(text));
-    }
+    for (const char* text : kEnvironment) TRY(arguments.add_environment_string(text));
     return execute(path, arguments);
 }
 
@@ -56,9 +52,7 @@ Result<void> execute_first_program() {
     Result<void> tried = Errno{ENOENT};
     for (const char* path : kUsualPrograms) {
         tried = try_program(path);
-        if (tried.ok() || tried.error().number != ENOENT) {
-            break;
-        }
+        if (tried.ok() || tried.error().number != ENOENT) break;
     }
     if (!tried.ok()) {
         kprintf("goose: no program to start: error %d; say which with init=\n",
@@ -78,17 +72,13 @@ void run_first_process(void*) {
 Result<Ref<Process>> make_first_process() {
     Ref<FdTable> files = TRY(FdTable::create());
     Ref<File> console = TRY(process_hooks.open_console());
-    for (int fd = 0; fd < 3; fd++) {
-        TRY(files->install(console, CloseOnExec::kNo));
-    }
+    for (int fd = 0; fd < 3; fd++) TRY(files->install(console, CloseOnExec::kNo));
     return make_process(nullptr, nullptr, move(files), run_first_process, nullptr);
 }
 
 void start_first_process() {
     Result<Ref<Process>> process = make_first_process();
-    if (!process.ok()) {
-        panic("process 1 cannot be made: error %d", process.error().number);
-    }
+    if (!process.ok()) panic("process 1 cannot be made: error %d", process.error().number);
     Result<Owned<ProcessExtension>> extension = process_hooks.first_extension();
     ASSERT(extension.ok());
     (*process)->extension = move(*extension);

@@ -11,9 +11,7 @@ void run_child(void*) { enter_user_mode(); }
 
 // What a child takes over from its parent beside memory and files.
 Result<void> inherit(Process& parent, Process& child) {
-    if (parent.extension) {
-        child.extension = TRY(parent.extension->clone());
-    }
+    if (parent.extension) child.extension = TRY(parent.extension->clone());
     child.signals.copy_from(parent.signals);
     child.umask.store(parent.umask.load());
     memcpy(child.name, parent.name, sizeof child.name);
@@ -32,9 +30,7 @@ void copy_registers(Process& child, UserAddress stack) {
     TrapFrame& child_frame = child.thread->user_frame();
     child_frame = frame;
     child_frame.a0 = 0;
-    if (stack.value != 0) {
-        child_frame.sp = stack.value;
-    }
+    if (stack.value != 0) child_frame.sp = stack.value;
 }
 
 // A child that could not be finished: its thread, never started, refers to it, and it to the thread.
@@ -86,14 +82,10 @@ static Result<i64> sys_clone(u64 flags, UserAddress stack, UserOut<i32> parent_t
     Ref<FdTable> files = TRY(parent.files->clone());
     Ref<Process> child = TRY(make_process(&parent, move(space), move(files), run_child, nullptr));
     copy_registers(*child, stack);
-    if ((flags & CLONE_SETTLS) != 0) {
-        child->thread->user_frame().tp = tls;
-    }
+    if ((flags & CLONE_SETTLS) != 0) child->thread->user_frame().tp = tls;
     i32 pid = child->pid;
     Result<void> told;
-    if ((flags & CLONE_PARENT_SETTID) != 0) {
-        told = parent_tid.write(pid);
-    }
+    if ((flags & CLONE_PARENT_SETTID) != 0) told = parent_tid.write(pid);
     if (told.ok() && (flags & CLONE_CHILD_SETTID) != 0) {
         told = child->space->copy_out(child_tid.address(), &pid, sizeof pid);
     }
@@ -101,9 +93,7 @@ static Result<i64> sys_clone(u64 flags, UserAddress stack, UserOut<i32> parent_t
         abandon(*child);
         return told.error();
     }
-    if ((flags & CLONE_CHILD_CLEARTID) != 0) {
-        child->clear_tid_address = child_tid.address().value;
-    }
+    if ((flags & CLONE_CHILD_CLEARTID) != 0) child->clear_tid_address = child_tid.address().value;
     child->thread->start();
     return pid;
 }

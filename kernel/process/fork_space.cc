@@ -20,18 +20,12 @@ Result<void> AddressSpace::copy_areas_from(const AddressSpace& parent) {
 // Shared areas need nothing: the child's pages come from the same pager. Private pages lose their
 // write permission in both tables, and gain an owner.
 Result<void> AddressSpace::share_pages_from(AddressSpace& parent, const Area& area) {
-    if (area.sharing == Sharing::kShared) {
-        return {};
-    }
+    if (area.sharing == Sharing::kShared) return {};
     for (VirtAddr at = area.start; at < area.end;) {
         PageTable::Run run = parent.table_->next_run(at, area.end);
-        if (run.ptes.empty()) {
-            break;
-        }
+        if (run.ptes.empty()) break;
         Pte* child = table_->walk(run.start, Walk::kAllocate);
-        if (child == nullptr) {
-            return Errno{ENOMEM};
-        }
+        if (child == nullptr) return Errno{ENOMEM};
         for (Pte& pte : run.ptes) {
             if (pte.valid()) {
                 pte.set(Pte{pte.bits & ~PTE_W});
@@ -76,8 +70,6 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
         copied = child->share_pages_from(*this, areas_[i]);
     }
     tlb.all_changed();
-    if (!copied.ok()) {
-        return copied.error();
-    }
+    if (!copied.ok()) return copied.error();
     return child;
 }

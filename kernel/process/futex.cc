@@ -37,9 +37,7 @@ constinit Bucket* buckets = nullptr;
 void make_buckets() {
     buckets = static_cast<Bucket*>(heap_allocate(kBuckets * sizeof(Bucket)));
     ASSERT(buckets != nullptr);
-    for (unsigned i = 0; i < kBuckets; i++) {
-        new (&buckets[i]) Bucket();
-    }
+    for (unsigned i = 0; i < kBuckets; i++) new (&buckets[i]) Bucket();
 }
 INIT(Stage::kProcesses, make_buckets);
 
@@ -49,14 +47,10 @@ Bucket& bucket_of(const FutexKey& key) {
 }
 
 Result<FutexKey> key_of(AddressSpace& space, UserAddress address) {
-    if (address.value % sizeof(u32) != 0) {
-        return Errno{EINVAL};
-    }
+    if (address.value % sizeof(u32) != 0) return Errno{EINVAL};
     MutexGuard guard(space.lock);
     const Area* area = space.find_area(address);
-    if (area == nullptr) {
-        return Errno{EFAULT};
-    }
+    if (area == nullptr) return Errno{EFAULT};
     if (area->sharing == Sharing::kShared && area->pager) {
         u64 offset = area->page_index(address) * kPageSize + address.page_offset();
         return FutexKey{area->pager.get(), offset};
@@ -69,9 +63,7 @@ u32 wake_by_key(const FutexKey& key, u32 count, u32 bits) {
     u32 woken = 0;
     SpinGuard guard(bucket.lock);
     for (FutexWaiter& waiter : bucket.waiters) {
-        if (woken == count) {
-            break;
-        }
+        if (woken == count) break;
         if (waiter.key == key && (waiter.bits & bits) != 0) {
             waiter.node.unlink();
             waiter.woken = true;
@@ -101,8 +93,8 @@ Result<void> wait_on_word(UserAddress address, u32 expected, u64 deadline, u32 b
     } else if (*value != expected) {
         outcome = Errno{EAGAIN};
     } else {
-        outcome = wait_until_deadline(waiter.queue, bucket.lock, deadline,
-                                      [&] { return waiter.woken; });
+        outcome =
+            wait_until_deadline(waiter.queue, bucket.lock, deadline, [&] { return waiter.woken; });
     }
     if (!waiter.woken) {
         waiter.node.unlink();
@@ -123,16 +115,16 @@ static Result<i64> sys_futex(UserAddress address, u32 operation, u32 value,
     u32 command = operation & FUTEX_CMD_MASK;
     bool has_bits = command == FUTEX_WAIT_BITSET || command == FUTEX_WAKE_BITSET;
     bits = has_bits ? bits : FUTEX_BITSET_MATCH_ANY;
-    if (bits == 0) {
-        return Errno{EINVAL};
-    }
+    if (bits == 0) return Errno{EINVAL};
     if (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET) {
         u64 deadline = kNever;
         if (!timeout.is_null()) {
             u64 time = TRY(read_time(timeout));
             bool realtime = (operation & FUTEX_CLOCK_REALTIME) != 0;
             bool absolute = command == FUTEX_WAIT_BITSET;
-            deadline = !absolute ? deadline_after(time) : realtime ? deadline_of_wall_clock(time) : time;
+            deadline = !absolute  ? deadline_after(time)
+                       : realtime ? deadline_of_wall_clock(time)
+                                  : time;
         }
         TRY(wait_on_word(address, value, deadline, bits));
         return 0;

@@ -17,9 +17,7 @@ class WordList : Immovable {
     ~WordList() { heap_free(words_); }
     Result<void> reserve(usize count) {
         words_ = static_cast<u64*>(heap_allocate(count * sizeof(u64)));
-        if (words_ == nullptr) {
-            return Errno{ENOMEM};
-        }
+        if (words_ == nullptr) return Errno{ENOMEM};
         return {};
     }
     void add(u64 word) { words_[count_++] = word; }
@@ -83,9 +81,7 @@ Result<VirtAddr> build_initial_stack(AddressSpace& space, const ArgumentBlock& a
     words.add_strings(text, next, arguments.environment_count(), text_at);
     add_auxiliary_vector(words, image, interpreter_base, random_at, path_at);
     VirtAddr stack_pointer(align_down(random_at.value - words.bytes(), 16));
-    if (kStackTop - stack_pointer.value > kStackLimit / 4) {
-        return Errno{E2BIG};
-    }
+    if (kStackTop - stack_pointer.value > kStackLimit / 4) return Errno{E2BIG};
 
     u8 random[kRandomBytes];
     fill_random(Bytes(random));

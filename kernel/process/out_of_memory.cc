@@ -16,12 +16,8 @@ struct Search {
 
 void consider(Process& process, void* context) {
     Search& search = *static_cast<Search*>(context);
-    if (process.state == ProcessState::kZombie || process.pid == 1 || !process.space) {
-        return;
-    }
-    if (process.signals.kill_pending()) {
-        search.somebody_leaves = true;
-    }
+    if (process.state == ProcessState::kZombie || process.pid == 1 || !process.space) return;
+    if (process.signals.kill_pending()) search.somebody_leaves = true;
     u64 pages = process.space->resident_pages();
     if (pages > search.pages) {
         search.largest = &process;

@@ -28,9 +28,7 @@ AllProcesses& all() {
 
 bool pid_in_use(i32 pid) {
     for (Process& process : all()) {
-        if (process.pid == pid || process.group == pid || process.session == pid) {
-            return true;
-        }
+        if (process.pid == pid || process.group == pid || process.session == pid) return true;
     }
     return false;
 }
@@ -48,9 +46,7 @@ i32 choose_pid() {
 }
 
 void set_default_limits(struct rlimit (&limits)[RLIM_NLIMITS]) {
-    for (struct rlimit& limit : limits) {
-        limit = {RLIM_INFINITY, RLIM_INFINITY};
-    }
+    for (struct rlimit& limit : limits) limit = {RLIM_INFINITY, RLIM_INFINITY};
     limits[RLIMIT_STACK].rlim_cur = kStackLimit;
     limits[RLIMIT_NOFILE] = {kMaxDescriptors, kMaxDescriptors};
     limits[RLIMIT_CORE].rlim_cur = 0;
@@ -84,9 +80,7 @@ usize process_count() {
 }
 
 void for_each_process_locked(void (*visit)(Process& process, void* context), void* context) {
-    for (Process& process : all()) {
-        visit(process, context);
-    }
+    for (Process& process : all()) visit(process, context);
 }
 
 bool group_exists_locked(i32 group, i32 session) {
@@ -107,9 +101,7 @@ void for_each_process(void (*visit)(Process& process, void* context), void* cont
 Ref<Process> find_process(i32 pid) {
     SpinGuard guard(tree_lock);
     for (Process& process : all()) {
-        if (process.pid == pid && process.try_retain()) {
-            return Ref<Process>::adopt(&process);
-        }
+        if (process.pid == pid && process.try_retain()) return Ref<Process>::adopt(&process);
     }
     return {};
 }
@@ -118,9 +110,7 @@ Ref<Process> next_process(i32 pid) {
     SpinGuard guard(tree_lock);
     Process* next = nullptr;
     for (Process& process : all()) {
-        if (process.pid >= pid && (next == nullptr || process.pid < next->pid)) {
-            next = &process;
-        }
+        if (process.pid >= pid && (next == nullptr || process.pid < next->pid)) next = &process;
     }
     return next != nullptr && next->try_retain() ? Ref<Process>::adopt(next) : Ref<Process>();
 }

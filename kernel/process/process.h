@@ -27,7 +27,7 @@ enum class ProcessState : u8 { kAlive, kStopped, kZombie };
 struct Process : RefCounted {
     static Result<Ref<Process>> create(Ref<AddressSpace> space, Ref<FdTable> files);
 
-    i32 pid = 0;                // never changes
+    i32 pid = 0;              // never changes
     Ref<AddressSpace> space;  // changed by the process itself only, under tree_lock
     Ref<FdTable> files;
     Owned<ProcessExtension> extension;
@@ -39,13 +39,13 @@ struct Process : RefCounted {
     i32 group = 0;
     i32 session = 0;
     ProcessState state = ProcessState::kAlive;
-    i32 wait_status = 0;         // as wait4 gives it, once a zombie or stopped
-    i32 stop_signal = 0;         // while stopped: by which
-    bool stop_reported = true;   // whether wait4(WUNTRACED, WCONTINUED) has given it out
+    i32 wait_status = 0;        // as wait4 gives it, once a zombie or stopped
+    i32 stop_signal = 0;        // while stopped: by which
+    bool stop_reported = true;  // whether wait4(WUNTRACED, WCONTINUED) has given it out
     bool continue_reported = true;
     bool continue_requested = false;  // SIGCONT or SIGKILL has come while it was stopped
-    bool has_executed = false;   // since fork: setpgid by the parent is refused then
-    u64 user_time = 0;           // nanoseconds, once a zombie; before that the thread knows
+    bool has_executed = false;        // since fork: setpgid by the parent is refused then
+    u64 user_time = 0;                // nanoseconds, once a zombie; before that the thread knows
     u64 system_time = 0;
     u64 children_user_time = 0;  // of children waited for
     u64 children_system_time = 0;

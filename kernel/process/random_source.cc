@@ -28,19 +28,13 @@ void next_block(u32 (&block)[16]) REQUIRES(random_lock) {
     u32 x[16];
     memcpy(x, state, sizeof x);
     for (unsigned round = 0; round < 10; round++) {
-        for (unsigned i = 0; i < 4; i++) {
-            quarter_round(x[i], x[4 + i], x[8 + i], x[12 + i]);
-        }
+        for (unsigned i = 0; i < 4; i++) quarter_round(x[i], x[4 + i], x[8 + i], x[12 + i]);
         for (unsigned i = 0; i < 4; i++) {
             quarter_round(x[i], x[4 + (i + 1) % 4], x[8 + (i + 2) % 4], x[12 + (i + 3) % 4]);
         }
     }
-    for (unsigned i = 0; i < 16; i++) {
-        block[i] = x[i] + state[i];
-    }
-    if (++state[kCounterAt] == 0) {
-        state[kNonceAt]++;
-    }
+    for (unsigned i = 0; i < 16; i++) block[i] = x[i] + state[i];
+    if (++state[kCounterAt] == 0) state[kNonceAt]++;
 }
 
 void seed_random() {

@@ -13,9 +13,7 @@ class SharedMemory final : public Pager {
     SharedMemory(Frame** frames, u64 pages) : frames_(frames), pages_(pages) {}
 
     Result<Ref<Frame>> page(u64 index, Access) override {
-        if (index >= pages_) {
-            return Errno{EFAULT};
-        }
+        if (index >= pages_) return Errno{EFAULT};
         MutexGuard guard(lock_);
         if (frames_[index] == nullptr) {
             Ref<Frame> fresh = TRY(allocate_frame(FrameFill::kZero, FrameUse::kUser));
@@ -27,9 +25,7 @@ class SharedMemory final : public Pager {
   private:
     ~SharedMemory() override {
         for (u64 i = 0; i < pages_; i++) {
-            if (frames_[i] != nullptr) {
-                frames_[i]->release();
-            }
+            if (frames_[i] != nullptr) frames_[i]->release();
         }
         heap_free(frames_);
     }
@@ -67,13 +63,9 @@ Ref<Pager> trampoline_pager() { return Ref<Pager>(*the_trampoline); }
 
 Result<Ref<Pager>> make_shared_memory(u64 pages) {
     u64 bytes;
-    if (__builtin_mul_overflow(pages, sizeof(Frame*), &bytes)) {
-        return Errno{ENOMEM};
-    }
+    if (__builtin_mul_overflow(pages, sizeof(Frame*), &bytes)) return Errno{ENOMEM};
     Frame** frames = static_cast<Frame**>(heap_allocate(bytes));
-    if (frames == nullptr) {
-        return Errno{ENOMEM};
-    }
+    if (frames == nullptr) return Errno{ENOMEM};
     memset(frames, 0, bytes);
     Result<Ref<SharedMemory>> memory = make_ref<SharedMemory>(frames, pages);
     if (!memory.ok()) {

@@ -27,9 +27,7 @@ bool take_signal(Signals& signals, Delivery& next) {
         if (signals.restore_blocked) {
             signals.blocked = signals.saved_blocked;
             signals.restore_blocked = false;
-            if ((signals.pending & ~signals.blocked) != 0) {
-                current_thread().interrupt();
-            }
+            if ((signals.pending & ~signals.blocked) != 0) current_thread().interrupt();
         }
         return false;
     }
@@ -48,9 +46,7 @@ void enter_handler_mask(Signals& signals, const Delivery& delivery) {
     SpinGuard guard(signals.lock);
     signals.restore_blocked = false;
     u64 blocked = delivery.mask_before | delivery.action.sa_mask;
-    if ((delivery.action.sa_flags & SA_NODEFER) == 0) {
-        blocked |= signal_bit(delivery.signal);
-    }
+    if ((delivery.action.sa_flags & SA_NODEFER) == 0) blocked |= signal_bit(delivery.signal);
     signals.blocked = blocked & ~kUnblockable;
     if ((delivery.action.sa_flags & SA_RESETHAND) != 0) {
         signals.actions[delivery.signal].sa_handler = SIG_DFL;
@@ -76,9 +72,7 @@ void save_context(ucontext_t& context, const Delivery& delivery, TrapFrame& fram
     context.uc_stack.ss_flags |= on_alternate_stack(delivery.alternate, frame.sp) ? SS_ONSTACK : 0;
     context.uc_sigmask = delivery.mask_before;
     context.uc_mcontext.gregs[REG_PC] = frame.sepc;
-    for (unsigned i = 1; i < 32; i++) {
-        context.uc_mcontext.gregs[i] = frame.x(i);
-    }
+    for (unsigned i = 1; i < 32; i++) context.uc_mcontext.gregs[i] = frame.x(i);
     UserThread& thread = current_user_thread();
     {
         InterruptsOff off;
@@ -173,16 +167,13 @@ void deliver_signals(TrapFrame& frame) {
     bool may_restart = exchange(thread.may_restart, false) && interrupted_call;
     Delivery delivery;
     while (take_signal(signals, delivery)) {
-        bool handled = delivery.action.sa_handler != SIG_DFL && delivery.action.sa_handler != SIG_IGN;
+        bool handled =
+            delivery.action.sa_handler != SIG_DFL && delivery.action.sa_handler != SIG_IGN;
         if (!handled) {
-            if (delivery.action.sa_handler == SIG_DFL) {
-                act_by_default(delivery.signal);
-            }
+            if (delivery.action.sa_handler == SIG_DFL) act_by_default(delivery.signal);
             continue;
         }
-        if (may_restart && (delivery.action.sa_flags & SA_RESTART) != 0) {
-            restart_system_call(frame);
-        }
+        if (may_restart && (delivery.action.sa_flags & SA_RESTART) != 0) restart_system_call(frame);
         may_restart = false;
         run_handler(delivery, frame);
     }
@@ -203,9 +194,7 @@ static Result<i64> sys_rt_sigreturn() {
     }
     const mcontext_t& context = saved->uc.uc_mcontext;
     frame.sepc = context.gregs[REG_PC];
-    for (unsigned i = 1; i < 32; i++) {
-        frame.x(i) = context.gregs[i];
-    }
+    for (unsigned i = 1; i < 32; i++) frame.x(i) = context.gregs[i];
     UserThread& thread = current_user_thread();
     memcpy(thread.fp_registers().f, context.fpstate.f, sizeof(FpRegisters::f));
     thread.fp_registers().fcsr = context.fpstate.fcsr & 0xff;
@@ -216,9 +205,7 @@ static Result<i64> sys_rt_sigreturn() {
     Signals& signals = current_process().signals;
     SpinGuard guard(signals.lock);
     signals.blocked = saved->uc.uc_sigmask & ~kUnblockable;
-    if ((signals.pending & ~signals.blocked) != 0) {
-        current_thread().interrupt();
-    }
+    if ((signals.pending & ~signals.blocked) != 0) current_thread().interrupt();
     frame.scause = 0;  // whatever a0 says, no system call was interrupted
     return static_cast<i64>(frame.a0);
 }

@@ -4,9 +4,7 @@
 #include "process/process.h"
 #include "process/signal_actions.h"
 
-Signals::Signals() {
-    alternate.ss_flags = SS_DISABLE;
-}
+Signals::Signals() { alternate.ss_flags = SS_DISABLE; }
 
 void Signals::copy_from(Signals& parent) {
     SpinGuard guard(parent.lock);
@@ -18,9 +16,7 @@ void Signals::copy_from(Signals& parent) {
 void Signals::reset_for_exec() {
     SpinGuard guard(lock);
     for (struct sigaction& action : actions) {
-        if (action.sa_handler != SIG_IGN) {
-            action = {};
-        }
+        if (action.sa_handler != SIG_IGN) action = {};
     }
     alternate = {};
     alternate.ss_flags = SS_DISABLE;
@@ -52,9 +48,7 @@ constexpr u64 kStopSignals =
 
 bool is_ignored(const Signals& signals, int signal) REQUIRES(signals.lock) {
     const struct sigaction& action = signals.actions[signal];
-    if (action.sa_handler == SIG_IGN) {
-        return true;
-    }
+    if (action.sa_handler == SIG_IGN) return true;
     return action.sa_handler == SIG_DFL && default_action(signal) == DefaultAction::kIgnore;
 }
 
@@ -175,7 +169,5 @@ void set_temporary_mask(u64 mask) {
         signals.restore_blocked = true;
     }
     signals.blocked = mask & ~kUnblockable;
-    if ((signals.pending & ~signals.blocked) != 0) {
-        current_thread().interrupt();
-    }
+    if ((signals.pending & ~signals.blocked) != 0) current_thread().interrupt();
 }

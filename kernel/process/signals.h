@@ -2,8 +2,8 @@
 // Delivery happens on the way back to user mode (signal_delivery.cc). Reference: signal(7).
 #pragma once
 #include "abi/signal.h"
-#include "cpu/spinlock.h"
 #include "base/owned.h"
+#include "cpu/spinlock.h"
 
 struct Process;
 

@@ -21,28 +21,18 @@ namespace {
 // Calls move_part(span) for each part of the vector, up to the first that comes out short. What has
 // been moved counts: an error is told only where that is nothing.
 template <typename Move> Result<i64> for_each_part(UserAddress vector, int count, Move move_part) {
-    if (count < 0 || count > IOV_MAX) {
-        return Errno{EINVAL};
-    }
+    if (count < 0 || count > IOV_MAX) return Errno{EINVAL};
     UserIn<struct iovec> parts(vector);
     u64 done = 0;
     for (u64 i = 0; i < static_cast<u64>(count); i++) {
         struct iovec part = TRY(parts.read(i));
-        if (part.iov_len > ~u64{0} >> 1) {
-            return Errno{EINVAL};
-        }
+        if (part.iov_len > ~u64{0} >> 1) return Errno{EINVAL};
         u64 size = min(part.iov_len, kMostBytes - done);
-        if (size == 0) {
-            continue;
-        }
+        if (size == 0) continue;
         Result<usize> moved =
             move_part(UserSpan(UserAddress(reinterpret_cast<u64>(part.iov_base)), size));
-        if (!moved.ok() && done == 0) {
-            return moved.error();
-        }
-        if (!moved.ok() || *moved < size) {
-            return static_cast<i64>(done + (moved.ok() ? *moved : 0));
-        }
+        if (!moved.ok() && done == 0) return moved.error();
+        if (!moved.ok() || *moved < size) return static_cast<i64>(done + (moved.ok() ? *moved : 0));
         done += size;
     }
     return static_cast<i64>(done);

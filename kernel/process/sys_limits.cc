@@ -6,13 +6,9 @@
 namespace {
 
 Result<void> set_limit(Process& process, u32 resource, const struct rlimit& limit) {
-    if (limit.rlim_cur > limit.rlim_max) {
-        return Errno{EINVAL};
-    }
+    if (limit.rlim_cur > limit.rlim_max) return Errno{EINVAL};
     if (resource == RLIMIT_NOFILE) {
-        if (limit.rlim_max > kMaxDescriptors) {
-            return Errno{EPERM};
-        }
+        if (limit.rlim_max > kMaxDescriptors) return Errno{EPERM};
         process.files->limit.store(static_cast<int>(limit.rlim_cur));
     }
     process.limits[resource] = limit;
@@ -23,38 +19,28 @@ Result<void> set_limit(Process& process, u32 resource, const struct rlimit& limi
 
 static Result<i64> sys_prlimit64(i32 pid, u32 resource, UserIn<struct rlimit> new_limit,
                                  UserOut<struct rlimit> old_limit) {
-    if (resource >= RLIM_NLIMITS) {
-        return Errno{EINVAL};
-    }
+    if (resource >= RLIM_NLIMITS) return Errno{EINVAL};
     Process& self = current_process();
-    if (pid != 0 && pid != self.pid) {
-        return find_process(pid) ? Errno{EPERM} : Errno{ESRCH};
-    }
+    if (pid != 0 && pid != self.pid) return find_process(pid) ? Errno{EPERM} : Errno{ESRCH};
     struct rlimit before = self.limits[resource];
     if (!new_limit.is_null()) {
         struct rlimit wanted = TRY(new_limit.read());
         TRY(set_limit(self, resource, wanted));
     }
-    if (!old_limit.is_null()) {
-        TRY(old_limit.write(before));
-    }
+    if (!old_limit.is_null()) TRY(old_limit.write(before));
     return 0;
 }
 SYSCALL(prlimit64);
 
 static Result<i64> sys_getrlimit(u32 resource, UserOut<struct rlimit> limit) {
-    if (resource >= RLIM_NLIMITS) {
-        return Errno{EINVAL};
-    }
+    if (resource >= RLIM_NLIMITS) return Errno{EINVAL};
     TRY(limit.write(current_process().limits[resource]));
     return 0;
 }
 SYSCALL(getrlimit);
 
 static Result<i64> sys_setrlimit(u32 resource, UserIn<struct rlimit> limit) {
-    if (resource >= RLIM_NLIMITS) {
-        return Errno{EINVAL};
-    }
+    if (resource >= RLIM_NLIMITS) return Errno{EINVAL};
     struct rlimit wanted = TRY(limit.read());
     TRY(set_limit(current_process(), resource, wanted));
     return 0;

@@ -11,9 +11,7 @@ constexpr u32 kProtections = PROT_READ | PROT_WRITE | PROT_EXEC;
 Result<Ref<Pager>> mapping_source(u32 protection, u32 flags, int fd, u64 size) {
     bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
     if ((flags & MAP_ANONYMOUS) != 0) {
-        if (!shared) {
-            return Ref<Pager>();
-        }
+        if (!shared) return Ref<Pager>();
         return make_shared_memory(divide_up(size, kPageSize));
     }
     Ref<File> file = TRY(current_process().files->get(fd));
@@ -37,45 +35,37 @@ static Result<i64> sys_mmap(UserAddress address, u64 size, u32 protection, u32 f
         (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE)) {
         return Errno{EINVAL};
     }
-    if (size > kUserEnd) {
-        return Errno{ENOMEM};
-    }
+    if (size > kUserEnd) return Errno{ENOMEM};
     Ref<Pager> pager = TRY(mapping_source(protection, flags, fd, size));
     using Placement = AddressSpace::Placement;
     Placement placement = (flags & MAP_FIXED_NOREPLACE) != 0 ? Placement::kNoReplace
                           : (flags & MAP_FIXED) != 0         ? Placement::kFixed
                                                              : Placement::kHint;
     Sharing sharing = type == MAP_PRIVATE ? Sharing::kPrivate : Sharing::kShared;
-    VirtAddr where = TRY(current_process().space->map(address, size, protection & kProtections,
-                                                      sharing, move(pager), offset / kPageSize,
-                                                      placement));
+    VirtAddr where =
+        TRY(current_process().space->map(address, size, protection & kProtections, sharing,
+                                         move(pager), offset / kPageSize, placement));
     return static_cast<i64>(where.value);
 }
 SYSCALL(mmap);
 
 static Result<i64> sys_munmap(UserAddress address, u64 size) {
     Result<void> unmapped = current_process().space->unmap(address, size);
-    if (!unmapped.ok() && size != 0 && size > kUserEnd) {
-        return Errno{EINVAL};
-    }
+    if (!unmapped.ok() && size != 0 && size > kUserEnd) return Errno{EINVAL};
     TRY(unmapped);
     return 0;
 }
 SYSCALL(munmap);
 
 static Result<i64> sys_mprotect(UserAddress address, u64 size, u32 protection) {
-    if ((protection & ~kProtections) != 0) {
-        return Errno{EINVAL};
-    }
+    if ((protection & ~kProtections) != 0) return Errno{EINVAL};
     TRY(current_process().space->protect(address, size, protection));
     return 0;
 }
 SYSCALL(mprotect);
 
 static Result<i64> sys_madvise(UserAddress address, u64 size, u32 advice) {
-    if (address.page_offset() != 0) {
-        return Errno{EINVAL};
-    }
+    if (address.page_offset() != 0) return Errno{EINVAL};
     if (size != 0 && (advice == MADV_DONTNEED || advice == MADV_FREE)) {
         TRY(current_process().space->discard(address, size));
     }
@@ -89,9 +79,7 @@ static Result<i64> sys_msync(UserAddress address, u64 size, u32 flags) {
         address.page_offset() != 0) {
         return Errno{EINVAL};
     }
-    if (size != 0) {
-        TRY(current_process().space->sync(address, size));
-    }
+    if (size != 0) TRY(current_process().space->sync(address, size));
     return 0;
 }
 SYSCALL(msync);

@@ -50,30 +50,18 @@ SYSCALL(sched_yield);
 // setpgid(2): a process, or a child of it that has not executed another program yet, joins a group
 // of its session, or starts one.
 static Result<i64> sys_setpgid(i32 pid, i32 group) {
-    if (group < 0) {
-        return Errno{EINVAL};
-    }
+    if (group < 0) return Errno{EINVAL};
     Process& self = current_process();
     SpinGuard guard(tree_lock);
     Process* target = pid == 0 || pid == self.pid ? &self : nullptr;
     for (Process& child : self.children) {
-        if (child.pid == pid) {
-            target = &child;
-        }
+        if (child.pid == pid) target = &child;
     }
-    if (target == nullptr || target->state == ProcessState::kZombie) {
-        return Errno{ESRCH};
-    }
-    if (target != &self && target->has_executed) {
-        return Errno{EACCES};
-    }
+    if (target == nullptr || target->state == ProcessState::kZombie) return Errno{ESRCH};
+    if (target != &self && target->has_executed) return Errno{EACCES};
     group = group == 0 ? target->pid : group;
-    if (target->session == target->pid || target->session != self.session) {
-        return Errno{EPERM};
-    }
-    if (group != target->pid && !group_exists_locked(group, target->session)) {
-        return Errno{EPERM};
-    }
+    if (target->session == target->pid || target->session != self.session) return Errno{EPERM};
+    if (group != target->pid && !group_exists_locked(group, target->session)) return Errno{EPERM};
     target->group = group;
     return 0;
 }
@@ -84,9 +72,7 @@ SYSCALL(setpgid);
 
 // The group or session of another process.
 static Result<i64> look_up(i32 pid, i32 Process::*field) {
-    if (pid == 0) {
-        return current_process().*field;
-    }
+    if (pid == 0) return current_process().*field;
     Ref<Process> process = find_process(pid);
     return process ? Result<i64>((*process).*field) : Result<i64>(Errno{ESRCH});
 }
@@ -100,9 +86,7 @@ SYSCALL(getsid);
 static Result<i64> sys_setsid() {
     Process& self = current_process();
     SpinGuard guard(tree_lock);
-    if (self.group == self.pid && self.pid != 1) {
-        return Errno{EPERM};
-    }
+    if (self.group == self.pid && self.pid != 1) return Errno{EPERM};
     self.session = self.group = self.pid;
     return self.pid;
 }
@@ -121,9 +105,7 @@ static Result<i64> sys_times(UserOut<struct tms> times) {
         result.tms_cutime = static_cast<i64>(self.children_user_time / kTick);
         result.tms_cstime = static_cast<i64>(self.children_system_time / kTick);
     }
-    if (!times.is_null()) {
-        TRY(times.write(result));
-    }
+    if (!times.is_null()) TRY(times.write(result));
     return static_cast<i64>(time_now() / kTick);
 }
 SYSCALL(times);
@@ -161,9 +143,7 @@ static Result<i64> sys_prctl(u32 option, UserAddress argument) {
     case PR_SET_NAME: {
         char name[Process::kNameSize] = {};
         Result<usize> length = read_user_string(argument, Span<char>(name, sizeof name - 1));
-        if (!length.ok() && length.error().number != ENAMETOOLONG) {
-            return length.error();
-        }
+        if (!length.ok() && length.error().number != ENAMETOOLONG) return length.error();
         memcpy(self.name, name, sizeof name);
         return 0;
     }

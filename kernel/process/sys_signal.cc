@@ -30,12 +30,8 @@ struct KillTarget {
 };
 
 bool is_target(const Process& process, const KillTarget& target) REQUIRES(tree_lock) {
-    if (target.pid > 0) {
-        return process.pid == target.pid;
-    }
-    if (target.pid == -1) {
-        return process.pid != 1 && process.pid != target.info.si_pid;
-    }
+    if (target.pid > 0) return process.pid == target.pid;
+    if (target.pid == -1) return process.pid != 1 && process.pid != target.info.si_pid;
     return process.group == (target.pid == 0 ? target.own_group : -target.pid);
 }
 
@@ -50,19 +46,11 @@ void kill_if_target(Process& process, void* context) NO_THREAD_SAFETY_ANALYSIS {
 }
 
 Result<i64> signal_one(i32 pid, int signal, int code) {
-    if (signal != 0) {
-        TRY(check_signal_number(signal));
-    }
-    if (pid <= 0) {
-        return Errno{EINVAL};
-    }
+    if (signal != 0) TRY(check_signal_number(signal));
+    if (pid <= 0) return Errno{EINVAL};
     Ref<Process> process = find_process(pid);
-    if (!process) {
-        return Errno{ESRCH};
-    }
-    if (signal != 0) {
-        send_signal(*process, info_from_self(signal, code));
-    }
+    if (!process) return Errno{ESRCH};
+    if (signal != 0) send_signal(*process, info_from_self(signal, code));
     return 0;
 }
 
@@ -70,9 +58,7 @@ void change_mask(u64 mask) {
     Signals& signals = current_process().signals;
     SpinGuard guard(signals.lock);
     signals.blocked = mask & ~kUnblockable;
-    if ((signals.pending & ~signals.blocked) != 0) {
-        current_thread().interrupt();
-    }
+    if ((signals.pending & ~signals.blocked) != 0) current_thread().interrupt();
 }
 
 }  // namespace
@@ -82,9 +68,7 @@ static Result<i64> sys_rt_sigaction(int signal, UserIn<struct sigaction> new_act
                                     UserOut<struct sigaction> old_action, u64 set_size) {
     TRY(check_set_size(set_size));
     TRY(check_signal_number(signal));
-    if (!new_action.is_null() && (signal_bit(signal) & kUnblockable) != 0) {
-        return Errno{EINVAL};
-    }
+    if (!new_action.is_null() && (signal_bit(signal) & kUnblockable) != 0) return Errno{EINVAL};
     struct sigaction wanted = {};
     if (!new_action.is_null()) {
         wanted = TRY(new_action.read());
@@ -97,14 +81,10 @@ static Result<i64> sys_rt_sigaction(int signal, UserIn<struct sigaction> new_act
         before = signals.actions[signal];
         if (!new_action.is_null()) {
             signals.actions[signal] = wanted;
-            if (wanted.sa_handler == SIG_IGN) {
-                signals.pending &= ~signal_bit(signal);
-            }
+            if (wanted.sa_handler == SIG_IGN) signals.pending &= ~signal_bit(signal);
         }
     }
-    if (!old_action.is_null()) {
-        TRY(old_action.write(before));
-    }
+    if (!old_action.is_null()) TRY(old_action.write(before));
     return 0;
 }
 SYSCALL(rt_sigaction);
@@ -114,7 +94,8 @@ SYSCALL(rt_sigaction);
 // STUB: }
 // STUB: SYSCALL(rt_sigaction);
 
-static Result<i64> sys_rt_sigprocmask(int how, UserIn<u64> set, UserOut<u64> old_set, u64 set_size) {
+static Result<i64> sys_rt_sigprocmask(int how, UserIn<u64> set, UserOut<u64> old_set,
+                                      u64 set_size) {
     TRY(check_set_size(set_size));
     Signals& signals = current_process().signals;
     u64 before;
@@ -131,9 +112,7 @@ static Result<i64> sys_rt_sigprocmask(int how, UserIn<u64> set, UserOut<u64> old
         default: return Errno{EINVAL};
         }
     }
-    if (!old_set.is_null()) {
-        TRY(old_set.write(before));
-    }
+    if (!old_set.is_null()) TRY(old_set.write(before));
     return 0;
 }
 SYSCALL(rt_sigprocmask);
@@ -157,9 +136,7 @@ static Result<i64> sys_rt_sigsuspend(UserIn<u64> mask, u64 set_size) {
     u64 wanted = TRY(mask.read());
     set_temporary_mask(wanted);
     Result<void> slept;
-    while (slept.ok()) {
-        slept = sleep_until(kNever);
-    }
+    while (slept.ok()) slept = sleep_until(kNever);
     return slept.error();
 }
 SYSCALL(rt_sigsuspend);
@@ -173,9 +150,7 @@ static Result<i64> sys_sigaltstack(UserIn<stack_t> new_stack, UserOut<stack_t> o
         if ((wanted.ss_flags & ~(SS_DISABLE | static_cast<i32>(SS_AUTODISARM))) != 0) {
             return Errno{EINVAL};
         }
-        if (!disabled && wanted.ss_size < MINSIGSTKSZ) {
-            return Errno{ENOMEM};
-        }
+        if (!disabled && wanted.ss_size < MINSIGSTKSZ) return Errno{ENOMEM};
     }
     stack_t before;
     u64 sp = current_user_frame().sp;
@@ -187,24 +162,18 @@ static Result<i64> sys_sigaltstack(UserIn<stack_t> new_stack, UserOut<stack_t> o
             (before.ss_flags & SS_DISABLE) == 0 && sp > start && sp - start <= before.ss_size;
         before.ss_flags |= in_use ? SS_ONSTACK : 0;
         if (!new_stack.is_null()) {
-            if (in_use) {
-                return Errno{EPERM};
-            }
+            if (in_use) return Errno{EPERM};
             signals.alternate = wanted;
         }
     }
-    if (!old_stack.is_null()) {
-        TRY(old_stack.write(before));
-    }
+    if (!old_stack.is_null()) TRY(old_stack.write(before));
     return 0;
 }
 SYSCALL(sigaltstack);
 
 // BEGIN SOLUTION(files.kill)
 static Result<i64> sys_kill(i32 pid, int signal) {
-    if (signal < 0 || signal >= NSIG) {
-        return Errno{EINVAL};
-    }
+    if (signal < 0 || signal >= NSIG) return Errno{EINVAL};
     KillTarget target{pid, current_process().group, info_from_self(signal, SI_USER)};
     for_each_process(kill_if_target, &target);
     return target.found ? Result<i64>(0) : Result<i64>(Errno{ESRCH});
@@ -226,9 +195,7 @@ static Result<i64> sys_tkill(i32 tid, int signal) { return signal_one(tid, signa
 SYSCALL(tkill);
 
 static Result<i64> sys_tgkill(i32 pid, i32 tid, int signal) {
-    if (pid <= 0 || pid != tid) {
-        return pid <= 0 || tid <= 0 ? Errno{EINVAL} : Errno{ESRCH};
-    }
+    if (pid <= 0 || pid != tid) return pid <= 0 || tid <= 0 ? Errno{EINVAL} : Errno{ESRCH};
     return signal_one(tid, signal, SI_TKILL);
 }
 SYSCALL(tgkill);

@@ -13,7 +13,8 @@
 
 static Result<i64> sys_uname(UserOut<struct utsname> name) {
     struct utsname result = {};
-    copy_string(result.sysname, "Linux", sizeof result.sysname);  // the boundary's, not the kernel's
+    copy_string(result.sysname, "Linux",
+                sizeof result.sysname);  // the boundary's, not the kernel's
     copy_string(result.nodename, "goose", sizeof result.nodename);
     copy_string(result.release, "6.1.0-goose", sizeof result.release);
     copy_string(result.version, "#1 goose", sizeof result.version);
@@ -39,9 +40,7 @@ SYSCALL(sysinfo);
 
 static Result<i64> sys_getrandom(UserAddress address, u64 size, u32 flags) {
     constexpr u32 kKnown = 7;  // GRND_NONBLOCK, GRND_RANDOM, GRND_INSECURE
-    if ((flags & ~kKnown) != 0) {
-        return Errno{EINVAL};
-    }
+    if ((flags & ~kKnown) != 0) return Errno{EINVAL};
     UserSpan to(address, min(size, u64{1} << 25));
     u8 buffer[256];
     for (usize done = 0; done < to.size();) {
@@ -56,12 +55,8 @@ SYSCALL(getrandom);
 
 // The set of harts as a bit mask; the answer is how many bytes of it were written.
 static Result<i64> sys_sched_getaffinity(i32 pid, u64 size, UserOut<u64> mask) {
-    if (size < sizeof(u64) || size % sizeof(u64) != 0) {
-        return Errno{EINVAL};
-    }
-    if (pid != 0 && !find_process(pid)) {
-        return Errno{ESRCH};
-    }
+    if (size < sizeof(u64) || size % sizeof(u64) != 0) return Errno{EINVAL};
+    if (pid != 0 && !find_process(pid)) return Errno{ESRCH};
     TRY(mask.write((u64{1} << hart_count()) - 1));
     return sizeof(u64);
 }
@@ -73,12 +68,8 @@ static Result<i64> sys_getcpu(UserOut<u32> cpu, UserOut<u32> node, UserAddress) 
         InterruptsOff off;
         index = this_hart().index;
     }
-    if (!cpu.is_null()) {
-        TRY(cpu.write(index));
-    }
-    if (!node.is_null()) {
-        TRY(node.write(0));
-    }
+    if (!cpu.is_null()) TRY(cpu.write(index));
+    if (!node.is_null()) TRY(node.write(0));
     return 0;
 }
 SYSCALL(getcpu);
@@ -86,20 +77,14 @@ SYSCALL(getcpu);
 // Reading the kernel's log: syslog(2). What is read is not cleared.
 static Result<i64> sys_syslog(int type, UserAddress address, int size) {
     constexpr int kReadAll = 3, kReadClear = 4, kSizeUnread = 9, kSizeBuffer = 10;
-    if (type == kSizeBuffer || type == kSizeUnread) {
-        return static_cast<i64>(log_size());
-    }
+    if (type == kSizeBuffer || type == kSizeUnread) return static_cast<i64>(log_size());
     if (type != kReadAll && type != kReadClear) {
         return type >= 0 && type <= kSizeBuffer ? Result<i64>(0) : Result<i64>(Errno{EINVAL});
     }
-    if (address.value == 0 || size < 0) {
-        return Errno{EINVAL};
-    }
+    if (address.value == 0 || size < 0) return Errno{EINVAL};
     usize wanted = min(static_cast<usize>(size), log_size());
     u8* text = static_cast<u8*>(heap_allocate(max(wanted, usize{1})));
-    if (text == nullptr) {
-        return Errno{ENOMEM};
-    }
+    if (text == nullptr) return Errno{ENOMEM};
     usize count = read_log(Bytes(text, wanted));
     Result<void> copied = UserSpan(address, count).copy_out(0, text, count);
     heap_free(text);
@@ -109,17 +94,11 @@ static Result<i64> sys_syslog(int type, UserAddress address, int size) {
 SYSCALL(syslog);
 
 static Result<i64> sys_reboot(u32 magic1, u32 magic2, u32 command, UserAddress) {
-    if (magic1 != LINUX_REBOOT_MAGIC1 || magic2 != LINUX_REBOOT_MAGIC2) {
-        return Errno{EINVAL};
-    }
+    if (magic1 != LINUX_REBOOT_MAGIC1 || magic2 != LINUX_REBOOT_MAGIC2) return Errno{EINVAL};
     switch (command) {
     case LINUX_REBOOT_CMD_POWER_OFF:
-    case LINUX_REBOOT_CMD_HALT:
-        process_hooks.before_power_off();
-        power_off(kExitPowerOff);
-    case LINUX_REBOOT_CMD_RESTART:
-        process_hooks.before_power_off();
-        reboot();
+    case LINUX_REBOOT_CMD_HALT: process_hooks.before_power_off(); power_off(kExitPowerOff);
+    case LINUX_REBOOT_CMD_RESTART: process_hooks.before_power_off(); reboot();
     case LINUX_REBOOT_CMD_CAD_ON:
     case LINUX_REBOOT_CMD_CAD_OFF: return 0;
     default: return Errno{EINVAL};

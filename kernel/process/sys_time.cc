@@ -10,9 +10,7 @@ Result<u64> to_nanoseconds(const struct timespec& time) {
     if (time.tv_sec < 0 || time.tv_nsec < 0 || static_cast<u64>(time.tv_nsec) >= kSecond) {
         return Errno{EINVAL};
     }
-    if (static_cast<u64>(time.tv_sec) >= kFarFuture / kSecond) {
-        return kFarFuture;
-    }
+    if (static_cast<u64>(time.tv_sec) >= kFarFuture / kSecond) return kFarFuture;
     return static_cast<u64>(time.tv_sec) * kSecond + static_cast<u64>(time.tv_nsec);
 }
 
@@ -73,9 +71,7 @@ SYSCALL(clock_gettime);
 
 static Result<i64> sys_clock_getres(i32 clock, UserOut<struct timespec> resolution) {
     TRY(read_clock(clock));
-    if (!resolution.is_null()) {
-        TRY(resolution.write(to_timespec(1)));
-    }
+    if (!resolution.is_null()) TRY(resolution.write(to_timespec(1)));
     return 0;
 }
 SYSCALL(clock_getres);
@@ -83,8 +79,8 @@ SYSCALL(clock_getres);
 static Result<i64> sys_gettimeofday(UserOut<struct timeval> time, UserAddress) {
     if (!time.is_null()) {
         u64 now = wall_clock_now();
-        TRY(time.write({static_cast<i64>(now / kSecond),
-                        static_cast<i64>(now % kSecond / kMicrosecond)}));
+        TRY(time.write(
+            {static_cast<i64>(now / kSecond), static_cast<i64>(now % kSecond / kMicrosecond)}));
     }
     return 0;
 }
@@ -103,9 +99,7 @@ static Result<i64> sys_clock_nanosleep(i32 clock, u32 flags, UserIn<struct times
         return Errno{EINVAL};
     }
     u64 nanoseconds = TRY(read_time(time));
-    if ((flags & kAbsolute) == 0) {
-        return sleep_and_report(deadline_after(nanoseconds), left);
-    }
+    if ((flags & kAbsolute) == 0) return sleep_and_report(deadline_after(nanoseconds), left);
     bool wall = clock == CLOCK_REALTIME;
     u64 deadline = wall ? deadline_of_wall_clock(nanoseconds) : nanoseconds;
     return sleep_and_report(deadline, UserOut<struct timespec>(UserAddress(0)));

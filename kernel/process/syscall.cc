@@ -35,9 +35,7 @@ Result<i64> report_missing(u64 number) {
     if (number >= kCalls || !exchange(missed[number], true)) {
         const char* name = "unknown";
         for (const auto& row : kNames) {
-            if (row.number == number) {
-                name = row.name;
-            }
+            if (row.number == number) name = row.name;
         }
         log_quietly("process %d (%s): system call %lu (%s) is not there\n", current_process().pid,
                     current_process().name, number, name);

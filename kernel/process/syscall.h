@@ -33,9 +33,7 @@ template <> inline UserAddress syscall_argument<UserAddress>(u64 value) {
 // The numbers 0 … N - 1 as a type, to walk a list of arguments with.
 template <usize... I> struct Indices {};
 template <usize N, usize... I> struct MakeIndices : MakeIndices<N - 1, N - 1, I...> {};
-template <usize... I> struct MakeIndices<0, I...> {
-    using Type = Indices<I...>;
-};
+template <usize... I> struct MakeIndices<0, I...> { using Type = Indices<I...>; };
 
 // Unpacks the arguments of `function` from a0 on, which stand one after the other in the frame.
 template <auto function> struct SyscallAdapter;

@@ -76,9 +76,7 @@ void TlbState::activate(PageTable& table) {
         active = active == this ? nullptr : active;
     }
     if (active != this) {
-        if (active != nullptr) {
-            active->active_.fetch_and(~bit_of(hart));
-        }
+        if (active != nullptr) active->active_.fetch_and(~bit_of(hart));
         active = this;
         active_.fetch_or(bit_of(hart));
         switch_satp(table.root_address(), asid_);
@@ -103,11 +101,10 @@ void TlbState::note_change(bool one_page, VirtAddr page) {
     if ((active_.load() & bit_of(hart)) == 0 || seen_[hart.index] != before) {
         return;  // activate() will flush
     }
-    if (one_page) {
+    if (one_page)
         flush_page(page, asid_);
-    } else {
+    else
         flush_asid(asid_);
-    }
     seen_[hart.index] = before + 1;
 }
 
@@ -128,16 +125,10 @@ void leave_user_space_on_this_hart() {
 void TlbState::leave_all_harts() {
     {
         InterruptsOff off;
-        if ((active_.load() & bit_of(this_hart())) != 0) {
-            leave_user_space_on_this_hart();
-        }
+        if ((active_.load() & bit_of(this_hart())) != 0) leave_user_space_on_this_hart();
     }
     for (unsigned i = 0; i < hart_count(); i++) {
-        if ((active_.load() & bit_of(hart(i))) != 0) {
-            send_message(i, HartMessage::kFlushTlb);
-        }
+        if ((active_.load() & bit_of(hart(i))) != 0) send_message(i, HartMessage::kFlushTlb);
     }
-    while (active_.load() != 0) {
-        yield();
-    }
+    while (active_.load() != 0) yield();
 }

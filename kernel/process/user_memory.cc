@@ -44,9 +44,7 @@ Result<usize> read_user_string(UserAddress address, Span<char> to, int too_long)
         // A string may end before an unmapped page: read no further than its own.
         TRY(space.copy_in(from, to.data() + length, count));
         for (usize end = length + count; length < end; length++) {
-            if (to[length] == '\0') {
-                return length;
-            }
+            if (to[length] == '\0') return length;
         }
     }
     return Errno{too_long};

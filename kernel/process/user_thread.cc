@@ -33,16 +33,12 @@ TrapFrame& current_user_frame() { return current_thread().user_frame(); }
 void UserThread::switched_in(Hart& hart) {
     Thread& thread = *hart.current;
     hart.user_frame_top = thread.stack_top();
-    if (process_->space) {
-        process_->space->tlb.activate(process_->space->page_table());
-    }
+    if (process_->space) process_->space->tlb.activate(process_->space->page_table());
     if (last_hart_ != hart.index) {
         last_hart_ = hart.index;
         asm volatile("fence.i" ::: "memory");  // its code may have come in on another hart
     }
-    if (fp_state(thread.user_frame()) != 0) {
-        load_fp(thread.user_frame());
-    }
+    if (fp_state(thread.user_frame()) != 0) load_fp(thread.user_frame());
 }
 
 void UserThread::switched_out() { save_fp(current_thread().user_frame()); }

@@ -18,9 +18,7 @@ void handle_page_fault(TrapFrame& frame, Access access) {
     AddressSpace::Fault why = AddressSpace::Fault::kNone;
     Result<Ref<Frame>> frame_there = process.space->resolve(VirtAddr(frame.stval), access, &why);
     process.minor_faults.fetch_add(1);
-    if (frame_there.ok()) {
-        return;
-    }
+    if (frame_there.ok()) return;
     switch (why) {
     case AddressSpace::Fault::kNoMapping: force_signal(SIGSEGV, SEGV_MAPERR, frame.stval); break;
     case AddressSpace::Fault::kProtection: force_signal(SIGSEGV, SEGV_ACCERR, frame.stval); break;
@@ -70,9 +68,7 @@ void prepare_return(TrapFrame& frame) {
             disable_interrupts();
         }
         preempt_if_needed();
-        if (!current_thread().interrupted()) {
-            return;
-        }
+        if (!current_thread().interrupted()) return;
     }
 }
 

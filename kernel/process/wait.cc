@@ -11,9 +11,7 @@ constexpr i32 kContinuedStatus = 0xffff;
 
 // pid as wait4 has it: one process, any, my group (0), or group -pid.
 bool is_wanted(const Process& child, i32 pid) REQUIRES(tree_lock) {
-    if (pid > 0) {
-        return child.pid == pid;
-    }
+    if (pid > 0) return child.pid == pid;
     return pid == -1 || child.group == (pid == 0 ? current_process().group : -pid);
 }
 
@@ -64,9 +62,7 @@ Process* find_news(Process& self, i32 pid, u32 options, bool& any) REQUIRES(tree
     for (Process& child : self.children) {
         if (is_wanted(child, pid)) {
             any = true;
-            if (has_news(child, options)) {
-                return &child;
-            }
+            if (has_news(child, options)) return &child;
         }
     }
     return nullptr;
@@ -83,12 +79,8 @@ Result<void> wait_for_child(i32 pid, u32 options, News& news) NO_THREAD_SAFETY_A
         return child != nullptr || !any || (options & WNOHANG) != 0;
     };
     TRY(wait_until_interruptible(self.child_changed, tree_lock, found_or_hopeless));
-    if (!any) {
-        return Errno{ECHILD};
-    }
-    if (child != nullptr) {
-        take_news(self, *child, news);
-    }
+    if (!any) return Errno{ECHILD};
+    if (child != nullptr) take_news(self, *child, news);
     return {};
 }
 // END SOLUTION
@@ -106,14 +98,10 @@ struct timeval to_timeval(u64 nanoseconds) {
 
 static Result<i64> sys_wait4(i32 pid, UserOut<i32> status, u32 options,
                              UserOut<struct rusage> usage) {
-    if ((options & ~kKnownOptions) != 0) {
-        return Errno{EINVAL};
-    }
+    if ((options & ~kKnownOptions) != 0) return Errno{EINVAL};
     News news;
     TRY(wait_for_child(pid, options, news));
-    if (news.pid != 0 && !status.is_null()) {
-        TRY(status.write(news.status));
-    }
+    if (news.pid != 0 && !status.is_null()) TRY(status.write(news.status));
     if (news.pid != 0 && !usage.is_null()) {
         struct rusage times = {};
         times.ru_utime = to_timeval(news.user_time);

@@ -20,16 +20,12 @@ constinit IdleHarts idle_harts;
 bool Scheduler::steal() {
     for (unsigned i = 1; i < hart_count(); i++) {
         Scheduler& victim = Scheduler::of((index_ + i) % hart_count());
-        if (victim.waiting() == 0) {
-            continue;
-        }
+        if (victim.waiting() == 0) continue;
         Thread* thread;
         {
             SpinGuard guard(victim.lock_);
             thread = victim.waiting() == 0 ? nullptr : victim.policy_->take_for_other_hart();
-            if (thread != nullptr) {
-                victim.waiting_.store_relaxed(victim.waiting() - 1);
-            }
+            if (thread != nullptr) victim.waiting_.store_relaxed(victim.waiting() - 1);
         }
         if (thread != nullptr) {
             SpinGuard guard(lock_);
@@ -48,11 +44,10 @@ void Scheduler::idle_loop() {
         // interrupts are off. Looking first would leave a gap to sleep in.
         idle_harts.add(index_);
         full_fence();
-        if (waiting() > 0 || steal()) {
+        if (waiting() > 0 || steal())
             lock_here().leave_idle();
-        } else {
+        else
             wait_for_interrupt();
-        }
         enable_interrupts();
     }
 }
@@ -100,9 +95,7 @@ void run_secondary_hart() {
     here.idle_loop();
 }
 
-u64 idle_stack_top(unsigned index) {
-    return Scheduler::of(index).idle_thread().stack_top();
-}
+u64 idle_stack_top(unsigned index) { return Scheduler::of(index).idle_thread().stack_top(); }
 
 // For panics: what each hart was at.
 void report_thread(const Hart& hart) {
@@ -129,9 +122,7 @@ void start_threads() {
         }
     }
     Result<void> main = Scheduler::of(0).adopt_boot_flow();
-    if (!main.ok()) {
-        panic("thread: no memory for the first thread");
-    }
+    if (!main.ok()) panic("thread: no memory for the first thread");
     set_hooks();
     if (boot_option("preempt") == "seeded") {
         u64 seed = 1;

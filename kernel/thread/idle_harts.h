@@ -16,16 +16,10 @@ class IdleHarts {
     int claim(unsigned preferred) {
         for (;;) {
             u32 idle = bits_.load();
-            if (idle == 0) {
-                return -1;
-            }
+            if (idle == 0) return -1;
             u32 bit = 1u << preferred;
-            if ((idle & bit) == 0) {
-                bit = idle & -idle;
-            }
-            if ((bits_.fetch_and(~bit) & bit) != 0) {
-                return static_cast<int>(log2_floor(bit));
-            }
+            if ((idle & bit) == 0) bit = idle & -idle;
+            if ((bits_.fetch_and(~bit) & bit) != 0) return static_cast<int>(log2_floor(bit));
         }
     }
 

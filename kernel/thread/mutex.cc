@@ -15,9 +15,8 @@ void Mutex::lock_checked(Nesting nesting) {
         note_held(nesting);
     }
     u64 expected = 0;
-    if (!word_.compare_exchange(expected, word_of(current_thread()))) [[unlikely]] {
+    if (!word_.compare_exchange(expected, word_of(current_thread()))) [[unlikely]]
         lock_slowly();
-    }
 }
 
 void Mutex::unlock() {
@@ -25,17 +24,14 @@ void Mutex::unlock() {
         note_released();
     }
     u64 expected = word_of(current_thread());
-    if (!word_.compare_exchange(expected, 0)) [[unlikely]] {
+    if (!word_.compare_exchange(expected, 0)) [[unlikely]]
         unlock_slowly();
-    }
     schedule_point();
 }
 
 void Mutex::lock_slowly() {
     Thread& self = current_thread();
-    if (owner(word_.load()) == &self) {
-        panic_locked_twice();
-    }
+    if (owner(word_.load()) == &self) panic_locked_twice();
     bool has_queued = false, overtaken = false;
     for (;;) {
         u64 word = word_.load();
@@ -44,9 +40,7 @@ void Mutex::lock_slowly() {
         }
         if (word == 0) {
             // Others may be in the queue behind us, and only a marked word wakes them.
-            if (word_.compare_exchange(word, word_of(self) | (has_queued ? kContended : 0))) {
-                return;
-            }
+            if (word_.compare_exchange(word, word_of(self) | (has_queued ? kContended : 0))) return;
             continue;
         }
         has_queued = true;
@@ -68,9 +62,7 @@ void Mutex::unlock_slowly() {
     auto make_owner = [](Thread& thread, void* mutex) {
         static_cast<Mutex*>(mutex)->word_.store(word_of(thread) | kContended);
     };
-    if ((word & kHandOver) != 0 && queue_.wake_one_after(make_owner, this)) {
-        return;
-    }
+    if ((word & kHandOver) != 0 && queue_.wake_one_after(make_owner, this)) return;
     word_.store(0);
     queue_.wake_one();
 }
@@ -80,9 +72,7 @@ void Mutex::unlock_slowly() {
 
 bool Mutex::try_lock() {
     u64 expected = 0;
-    if (!word_.compare_exchange(expected, word_of(current_thread()))) {
-        return false;
-    }
+    if (!word_.compare_exchange(expected, word_of(current_thread()))) return false;
     if constexpr (DEBUG) {
         add_to_held();
     }
@@ -99,9 +89,7 @@ void Mutex::note_held(Nesting nesting) {
     Thread& self = current_thread();
     for (u32 i = 0; i < self.held_mutex_count_; i++) {
         const Mutex& held = *self.held_mutexes_[i];
-        if (&held == this) {
-            panic_locked_twice();
-        }
+        if (&held == this) panic_locked_twice();
         if (held.rank() > rank_ || (held.rank() == rank_ && nesting == Nesting::kNone)) {
             panic("lock order: '%s' is taken while '%s' is held, which comes later in lock_rank.h",
                   name_, held.name());

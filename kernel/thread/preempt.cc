@@ -37,9 +37,7 @@ void Scheduler::timer_interrupt() {
             SpinGuard guard(lock_);
             charge(running, now);
         }
-        if (waiting() == 0) {
-            steal();
-        }
+        if (waiting() == 0) steal();
         if (waiting() == 0) {
             timer_ = min(timer_, now + kLongTick);
         } else if (now < slice_end_) {
@@ -47,9 +45,7 @@ void Scheduler::timer_interrupt() {
         } else {
             switch_wanted_ = slice_over_ = true;  // the switch sets the timer for the next slice
         }
-        if (waiting() > 0) {
-            wake_a_thief();
-        }
+        if (waiting() > 0) wake_a_thief();
     }
     set_timer(timer_);
 }
@@ -57,23 +53,18 @@ void Scheduler::timer_interrupt() {
 void Scheduler::preempt() {
     // A lock is held, or someone turned interrupts off: the next interrupt or the return to user
     // mode finds switch_wanted_ still set.
-    if (!switch_wanted_ || this_hart().interrupts_off != 0) {
-        return;
-    }
+    if (!switch_wanted_ || this_hart().interrupts_off != 0) return;
     Arrival arrival = slice_over_ ? Arrival::kSliceOver : Arrival::kPreempted;
     Scheduler& here = lock_here();
-    if (here.running_idle()) {
+    if (here.running_idle())
         here.leave_idle();
-    } else {
+    else
         here.leave_runnable(arrival);
-    }
 }
 
 void preempt_if_needed() {
     Scheduler& here = Scheduler::here();
-    if (here.switch_wanted()) {
-        here.preempt();
-    }
+    if (here.switch_wanted()) here.preempt();
 }
 
 void yield_at_random() {
@@ -84,22 +75,16 @@ void yield_at_random() {
         now = hart.interrupts_off == 1 && !hart.in_interrupt && !Scheduler::here().running_idle() &&
               random_of_hart[hart.index].below(4) == 0;
     }
-    if (now) {
-        yield();
-    }
+    if (now) yield();
 }
 
 // Not after the locks that a switch itself takes, and those of frames, heap and log.
 static void switch_after_release(LockRank rank) {
-    if (rank < LockRank::kWaitQueue) {
-        schedule_point();
-    }
+    if (rank < LockRank::kWaitQueue) schedule_point();
 }
 
 void seed_preemption(u64 seed) {
-    for (unsigned i = 0; i < kMaxHarts; i++) {
-        random_of_hart[i] = Random(seed * kMaxHarts + i + 1);
-    }
+    for (unsigned i = 0; i < kMaxHarts; i++) random_of_hart[i] = Random(seed * kMaxHarts + i + 1);
     seeded_preemption = seed != 0;
     spinlock_released = seed != 0 ? switch_after_release : nullptr;
 }

@@ -15,9 +15,7 @@ static_assert(array_size(schedulers) == kMaxHarts);
 
 }  // namespace
 
-Scheduler& Scheduler::of(unsigned hart_index) {
-    return schedulers[hart_index];
-}
+Scheduler& Scheduler::of(unsigned hart_index) { return schedulers[hart_index]; }
 
 Scheduler& Scheduler::lock_here() {
     push_interrupts_off();
@@ -37,9 +35,7 @@ void Scheduler::add_locked(Thread& thread, Arrival arrival) {
 // The next thread of the policy's choice, or the idle thread.
 Thread& Scheduler::take_next_locked() {
     Thread* next = policy_->take_next();
-    if (next == nullptr) {
-        return *idle_;
-    }
+    if (next == nullptr) return *idle_;
     waiting_.store_relaxed(waiting_.load_relaxed() - 1);
     return *next;
 }
@@ -49,13 +45,9 @@ void Scheduler::leave_runnable(Arrival arrival) {
     switch_to_next(Leaving::kRunnable);
 }
 
-void Scheduler::leave_parked() {
-    switch_to_next(Leaving::kParked);
-}
+void Scheduler::leave_parked() { switch_to_next(Leaving::kParked); }
 
-void Scheduler::leave_idle() {
-    switch_to_next(Leaving::kRunnable);
-}
+void Scheduler::leave_idle() { switch_to_next(Leaving::kRunnable); }
 
 void Scheduler::leave_finished() {
     current_thread().state_.store(ThreadState::kFinished);
@@ -75,23 +67,17 @@ void Scheduler::switch_to_next(Leaving leaving) {
         lock_.unlock();
         return;
     }
-    if (&self == idle_) {
-        idle_harts.remove(index_);
-    }
+    if (&self == idle_) idle_harts.remove(index_);
     // This belongs to the thread: how its interrupts were before it took the lock.
     bool interrupts_were_on = hart.interrupts_were_on;
-    if (self.user) {
-        self.user->switched_out();
-    }
+    if (self.user) self.user->switched_out();
     previous_ = &self;
     leaving_ = leaving;
     switches_.store_relaxed(switches_.load_relaxed() + 1);
     hart.current = &next;
     hart.user_frame_top = next.stack_top_;
     next.last_hart_ = index_;
-    if (next.user) {
-        next.user->switched_in(hart);
-    }
+    if (next.user) next.user->switched_in(hart);
     switch_context(&self.context_, &next.context_);
     // Here `self` runs again, perhaps on another hart: neither `this` nor `hart` is meant any more.
     this_hart().interrupts_were_on = interrupts_were_on;
@@ -101,14 +87,14 @@ void Scheduler::switch_to_next(Leaving leaving) {
 void Scheduler::finish_switch() {
     Thread& left = *previous_;
     switch (leaving_) {
-        case Leaving::kRunnable: return lock_.unlock();
-        case Leaving::kParked: return finish_park(left);
-        case Leaving::kFinished: {
-            // In one go: if the idle thread does this, it might not get the hart again for long.
-            InterruptsOff off;
-            lock_.unlock();
-            left.bury();
-        }
+    case Leaving::kRunnable: return lock_.unlock();
+    case Leaving::kParked: return finish_park(left);
+    case Leaving::kFinished: {
+        // In one go: if the idle thread does this, it might not get the hart again for long.
+        InterruptsOff off;
+        lock_.unlock();
+        left.bury();
+    }
     }
 }
 
@@ -116,9 +102,7 @@ void Scheduler::finish_switch() {
 // it found a thread that was still running, and left the rest to us.
 void Scheduler::finish_park(Thread& left) {
     ThreadState expected = ThreadState::kParking;
-    if (left.state_.compare_exchange(expected, ThreadState::kParked)) {
-        return lock_.unlock();
-    }
+    if (left.state_.compare_exchange(expected, ThreadState::kParked)) return lock_.unlock();
     add_locked(left, Arrival::kWoken);
     set_timer_by(slice_end_);
     switch_wanted_ |= running_idle();
@@ -142,9 +126,7 @@ void Scheduler::charge(Thread& thread, u64 now) {
     u64 ran = now - charged_until_;
     charged_until_ = now;
     thread.run_time_.store_relaxed(thread.run_time_.load_relaxed() + ran);
-    if (&thread != idle_) {
-        policy_->charge(thread, ran);
-    }
+    if (&thread != idle_) policy_->charge(thread, ran);
 }
 
 void Scheduler::add(Thread& thread, Arrival arrival) {
@@ -153,9 +135,7 @@ void Scheduler::add(Thread& thread, Arrival arrival) {
     if (this != &Scheduler::here()) {
         return;  // an idle hart, which gets a message
     }
-    if (running_idle() || policy_->preempts(thread, current_thread())) {
-        switch_wanted_ = true;
-    }
+    if (running_idle() || policy_->preempts(thread, current_thread())) switch_wanted_ = true;
     // The running thread may have been alone so far, without end to its slice.
     set_timer_by(slice_end_);
 }
@@ -167,9 +147,7 @@ void Scheduler::add(Thread& thread, Arrival arrival) {
 void Scheduler::place(Thread& thread, Arrival arrival) {
     InterruptsOff off;
     Scheduler& here = Scheduler::here();
-    if (here.running_idle()) {
-        return here.add(thread, arrival);
-    }
+    if (here.running_idle()) return here.add(thread, arrival);
     bool soon_waiting = arrival == Arrival::kWoken && !this_hart().in_interrupt;
     Scheduler* target = soon_waiting ? nullptr : claim_idle_hart(thread.last_hart_);
     if (target != nullptr) {
@@ -226,34 +204,24 @@ void Thread::unpark() {
 
 void park() {
     assert_may_sleep();
-    if (current_thread().state() == ThreadState::kParking) {
-        Scheduler::lock_here().leave_parked();
-    }
+    if (current_thread().state() == ThreadState::kParking) Scheduler::lock_here().leave_parked();
 }
 
 // BEGIN SOLUTION(thread.yield)
-void yield() {
-    Scheduler::lock_here().leave_runnable(Arrival::kYielded);
-}
+void yield() { Scheduler::lock_here().leave_runnable(Arrival::kYielded); }
 // END SOLUTION
 // STUB: void yield() { panic("thread.yield: yours to write"); }
 
 u64 switch_count() {
     u64 count = 0;
-    for (unsigned i = 0; i < hart_count(); i++) {
-        count += Scheduler::of(i).switches();
-    }
+    for (unsigned i = 0; i < hart_count(); i++) count += Scheduler::of(i).switches();
     return count;
 }
 
 u32 runnable_count() {
     u32 count = 0;
-    for (unsigned i = 0; i < hart_count(); i++) {
-        count += Scheduler::of(i).waiting();
-    }
+    for (unsigned i = 0; i < hart_count(); i++) count += Scheduler::of(i).waiting();
     return count;
 }
 
-u64 idle_time(unsigned hart_index) {
-    return Scheduler::of(hart_index).idle_thread().run_time();
-}
+u64 idle_time(unsigned hart_index) { return Scheduler::of(hart_index).idle_thread().run_time(); }

@@ -15,9 +15,8 @@ void preempt_if_needed();
 extern bool seeded_preemption;
 void yield_at_random();
 inline void schedule_point() {
-    if (seeded_preemption) [[unlikely]] {
+    if (seeded_preemption) [[unlikely]]
         yield_at_random();
-    }
 }
 
 // Turns that on with this seed, or off with seed 0.

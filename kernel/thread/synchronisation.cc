@@ -10,13 +10,9 @@ void CondVar::wait(Mutex& mutex) NO_THREAD_SAFETY_ANALYSIS {
     mutex.lock();
 }
 
-void CondVar::signal() {
-    queue_.wake_one();
-}
+void CondVar::signal() { queue_.wake_one(); }
 
-void CondVar::broadcast() {
-    queue_.wake_all();
-}
+void CondVar::broadcast() { queue_.wake_all(); }
 // END SOLUTION
 // STUB: void CondVar::wait(Mutex&) { panic("thread.condvar: yours to write"); }
 // STUB: void CondVar::signal() { panic("thread.condvar: yours to write"); }
@@ -31,9 +27,7 @@ void Semaphore::down() {
 
 bool Semaphore::try_down() {
     SpinGuard guard(lock_);
-    if (count_ == 0) {
-        return false;
-    }
+    if (count_ == 0) return false;
     count_--;
     return true;
 }
@@ -57,9 +51,7 @@ void RwLock::lock_shared() {
 
 void RwLock::unlock_shared() {
     SpinGuard guard(lock_);
-    if (--readers_ == 0) {
-        writers_queue_.wake_one();
-    }
+    if (--readers_ == 0) writers_queue_.wake_one();
 }
 
 void RwLock::lock() {
@@ -74,9 +66,8 @@ void RwLock::lock() {
 void RwLock::unlock() {
     SpinGuard guard(lock_);
     writing_ = false;
-    if (writers_waiting_ > 0) {
+    if (writers_waiting_ > 0)
         writers_queue_.wake_one();
-    } else {
+    else
         readers_queue_.wake_all();
-    }
 }

@@ -22,9 +22,7 @@ class AllThreads : Immovable {
     }
     void for_each(void (*visit)(Thread& thread, void* context), void* context) {
         SpinGuard guard(lock_);
-        for (Thread& thread : list_) {
-            visit(thread, context);
-        }
+        for (Thread& thread : list_) visit(thread, context);
     }
     usize count() {
         SpinGuard guard(lock_);
@@ -40,9 +38,7 @@ class AllThreads : Immovable {
 
 constinit AllThreads all_threads;
 
-usize thread_count() {
-    return all_threads.count();
-}
+usize thread_count() { return all_threads.count(); }
 
 void for_each_thread(void (*visit)(Thread& thread, void* context), void* context) {
     all_threads.for_each(visit, context);
@@ -56,9 +52,7 @@ Thread::Thread(const char* name) {
 Thread::~Thread() {
     ASSERT(state() == ThreadState::kNew || state() == ThreadState::kFinished);
     all_threads.remove(*this);
-    if (owns_stack_) {
-        unmap_kernel_stack(stack_top_);
-    }
+    if (owns_stack_) unmap_kernel_stack(stack_top_);
 }
 
 // BEGIN SOLUTION(thread.create)

@@ -101,8 +101,7 @@ class Thread final : public RefCounted {
     friend void thread_first_run();
     friend void print_held_mutexes(const Thread& thread);
     friend void assert_holds_nothing(const Thread& thread);
-    template <typename T, typename... Args>
-    friend Result<Ref<T>> make_ref(Args&&... args);
+    template <typename T, typename... Args> friend Result<Ref<T>> make_ref(Args&&... args);
 
     explicit Thread(const char* name);  // without a stack
     ~Thread() override;
@@ -143,9 +142,7 @@ inline Thread& current_thread() {
 
 // Orders all accesses before it before all after it, as seen by other harts. Whoever writes one word
 // and then reads another, while somebody else does it the other way round, needs it.
-inline void full_fence() {
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-}
+inline void full_fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
 // Gives the hart to the next runnable thread, if there is one; returns when it is our turn again.
 void yield();

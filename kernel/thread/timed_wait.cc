@@ -5,9 +5,7 @@
 #include "thread/run_queue.h"
 
 TimedWait::TimedWait(Thread& thread, u64 deadline) : thread_(thread), deadline_(deadline) {
-    if (deadline == kNever) {
-        return;
-    }
+    if (deadline == kNever) return;
     if (deadline <= time_now()) {
         expired_.store(true);
         return;
@@ -19,9 +17,7 @@ TimedWait::TimedWait(Thread& thread, u64 deadline) : thread_(thread), deadline_(
 
 TimedWait::~TimedWait() {
     // The lock also waits for an interrupt handler, on another hart perhaps, that is waking us.
-    if (where_ != nullptr) {
-        where_->timers.remove(*this);
-    }
+    if (where_ != nullptr) where_->timers.remove(*this);
 }
 
 u64 TimerList::add(TimedWait& wait) {
@@ -38,17 +34,13 @@ u64 TimerList::add(TimedWait& wait) {
 
 void TimerList::remove(TimedWait& wait) {
     SpinGuard guard(lock_);
-    if (wait.node.linked()) {
-        waits_.remove(wait);
-    }
+    if (wait.node.linked()) waits_.remove(wait);
 }
 
 u64 TimerList::expire(u64 now) {
     SpinGuard guard(lock_);
     while (TimedWait* first = waits_.front()) {
-        if (first->deadline_ > now) {
-            return first->deadline_;
-        }
+        if (first->deadline_ > now) return first->deadline_;
         waits_.remove(*first);
         first->expired_.store(true);
         first->thread_.unpark();

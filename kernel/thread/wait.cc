@@ -21,9 +21,7 @@ Waiter::Waiter(WaitQueue& queue, WaitSet& set)
 }
 
 Waiter::~Waiter() {
-    if (released_.load()) {
-        return;
-    }
+    if (released_.load()) return;
     // Either nobody has woken us, or a waker on another hart is still at it: the lock waits for it.
     SpinGuard guard(queue_.lock_);
     if (node.linked()) {
@@ -36,9 +34,7 @@ void Waiter::sleep() {
     assert_may_sleep();
     for (;;) {
         thread_.announce_park();
-        if (woken_.load()) {
-            return thread_.cancel_park();
-        }
+        if (woken_.load()) return thread_.cancel_park();
         park();
     }
 }
@@ -79,9 +75,7 @@ bool WaitQueue::wake_locked(Waiter& waiter, Grant grant, void* context) {
     }
     waiters_.remove(waiter);
     count_.store_relaxed(count_.load_relaxed() - 1);
-    if (grant != nullptr) {
-        grant(waiter.thread_, context);
-    }
+    if (grant != nullptr) grant(waiter.thread_, context);
     waiter.woken_.store(true);
     waiter.thread_.unpark();
     // From here on the sleeper may return, and its Waiter and even the thread may be gone.
@@ -92,27 +86,19 @@ bool WaitQueue::wake_locked(Waiter& waiter, Grant grant, void* context) {
 bool WaitQueue::wake_first(Grant grant, void* context) {
     // What the caller has changed before our look at the queue: waiters do it in the other order.
     full_fence();
-    if (waiting() == 0) {
-        return false;
-    }
+    if (waiting() == 0) return false;
     SpinGuard guard(lock_);
     for (Waiter& waiter : waiters_) {
-        if (wake_locked(waiter, grant, context)) {
-            return true;
-        }
+        if (wake_locked(waiter, grant, context)) return true;
     }
     return false;
 }
 
 void WaitQueue::wake_all() {
     full_fence();
-    if (waiting() == 0) {
-        return;
-    }
+    if (waiting() == 0) return;
     SpinGuard guard(lock_);
-    for (Waiter& waiter : waiters_) {
-        wake_locked(waiter, nullptr, nullptr);
-    }
+    for (Waiter& waiter : waiters_) wake_locked(waiter, nullptr, nullptr);
 }
 // END SOLUTION
 // STUB: bool WaitQueue::wake_first(Grant, void*) { panic("thread.wake: yours to write"); }

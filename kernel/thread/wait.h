@@ -33,9 +33,7 @@ Result<void> wait_until_deadline(WaitQueue& queue, Lock& lock, u64 deadline,
     while (!predicate()) {
         // An error counts only if the predicate is still false: else a wake-up meant for one
         // waiter would be swallowed by another that gives up.
-        if (!outcome.ok()) {
-            return outcome;
-        }
+        if (!outcome.ok()) return outcome;
         {
             Waiter waiter(queue);
             lock.unlock();

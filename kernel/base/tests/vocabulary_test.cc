@@ -13,9 +13,7 @@ struct Item {
 };
 
 Result<int> half(int n) {
-    if (n % 2 != 0) {
-        return Errno{EINVAL};
-    }
+    if (n % 2 != 0) return Errno{EINVAL};
     return n / 2;
 }
 
@@ -40,9 +38,7 @@ KTEST(base_list_keeps_order) {
     list.push_front(one);
     list.push_back(three);
     int wanted = 1;
-    for (Item& item : list) {
-        EXPECT_EQ(item.value, wanted++);
-    }
+    for (Item& item : list) EXPECT_EQ(item.value, wanted++);
     list.remove(two);
     EXPECT(list.next(one) == &three);
     EXPECT(list.pop_front() == &one && list.pop_front() == &three && list.empty());

@@ -8,9 +8,7 @@
 
 KTEST(cpu_time_goes_on_and_timer_fires) {
     u64 start = time_now();
-    while (time_now() < start + 50 * kMillisecond) {
-        wait_for_interrupt();
-    }
+    while (time_now() < start + 50 * kMillisecond) wait_for_interrupt();
     EXPECT(time_now() >= start + 50 * kMillisecond);
 }
 
@@ -40,9 +38,7 @@ KTEST(cpu_spinlock_turns_interrupts_off) {
     {
         SpinGuard one(outer);
         EXPECT(!interrupts_enabled() && outer.held_here());
-        {
-            SpinGuard two(inner);
-        }
+        { SpinGuard two(inner); }
         EXPECT(!interrupts_enabled() && !inner.held_here());
     }
     EXPECT(interrupts_enabled());

@@ -15,9 +15,7 @@ constexpr unsigned kRounds = 200;
 template <typename F> void print_cost(const char* what, F operation) {
     operation();
     u64 start = read_csr(instret);
-    for (unsigned i = 0; i < kRounds; i++) {
-        operation();
-    }
+    for (unsigned i = 0; i < kRounds; i++) operation();
     u64 cost = (read_csr(instret) - start) / kRounds;
     kprintf("cost: %-36s %5lu instructions\n", what, cost);
 }
@@ -29,12 +27,8 @@ void print_frame_costs() {
                [] { Ref<Frame> frame = allocate_frame(FrameFill::kZero).value(); });
     static Frame* frames[64];
     print_cost("64 frames, then back", [] {
-        for (Frame*& frame : frames) {
-            frame = allocate_frame(FrameFill::kNone).value().leak();
-        }
-        for (Frame* frame : frames) {
-            frame->release();
-        }
+        for (Frame*& frame : frames) frame = allocate_frame(FrameFill::kNone).value().leak();
+        for (Frame* frame : frames) frame->release();
     });
     print_cost("a block of 16 frames, then back", [] { free_frames(*allocate_frames(4), 4); });
 }
@@ -58,9 +52,8 @@ KTEST(mm_costs) {
     }
     print_cost("visit 1024 pages", [&] {
         u64 sum = 0;
-        t.for_each_in(VirtAddr(0), VirtAddr(kUserEnd), [&](VirtAddr, Pte& pte) {
-            sum += pte.bits;
-        });
+        t.for_each_in(VirtAddr(0), VirtAddr(kUserEnd),
+                      [&](VirtAddr, Pte& pte) { sum += pte.bits; });
         EXPECT(sum != 0);
     });
 }

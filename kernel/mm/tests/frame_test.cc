@@ -41,18 +41,14 @@ bool is_free_ram(PhysRange block) {
 Array<u64, kMaxOrder + 1> free_counts() {
     Array<u64, kMaxOrder + 1> counts{};
     SpinGuard guard(frame_lock);
-    for (unsigned order = 0; order <= kMaxOrder; order++) {
-        counts[order] = free_lists[order].count;
-    }
+    for (unsigned order = 0; order <= kMaxOrder; order++) counts[order] = free_lists[order].count;
     return counts;
 }
 
 void check_new_block(const Block* live, unsigned count, const Block& block) {
     EXPECT(block.start() % block.size() == 0);
     EXPECT(is_free_ram({PhysAddr(block.start()), block.size()}));
-    for (unsigned i = 0; i < count; i++) {
-        EXPECT(disjoint(live[i], block));
-    }
+    for (unsigned i = 0; i < count; i++) EXPECT(disjoint(live[i], block));
     *block.word(0) = *block.word(block.last_word()) = block.tag;
 }
 
@@ -139,14 +135,10 @@ KTEST(frames_random_trace_keeps_blocks_apart) {
             live[count++] = block;
         }
     }
-    while (count > 0) {
-        give(live[--count]);
-    }
+    while (count > 0) give(live[--count]);
     // All buddies have united again: as many blocks of each order as at the start.
     Array<u64, kMaxOrder + 1> after = free_counts();
-    for (unsigned order = 0; order <= kMaxOrder; order++) {
-        EXPECT_EQ(after[order], before[order]);
-    }
+    for (unsigned order = 0; order <= kMaxOrder; order++) EXPECT_EQ(after[order], before[order]);
 }
 
 KTEST(frames_exhaustion_recovers) {
@@ -162,9 +154,7 @@ KTEST(frames_exhaustion_recovers) {
     EXPECT_EQ(memory_stats().free, before.free);
     Frame* large = allocate_frames(kMaxOrder);
     EXPECT(large != nullptr);
-    if (large != nullptr) {
-        large->release();
-    }
+    if (large != nullptr) large->release();
 }
 
 KTEST(frames_go_back_with_the_last_owner) {
@@ -186,9 +176,7 @@ KTEST(frames_are_zero_on_demand) {
         Ref<Frame> frame = allocate_frame(FrameFill::kZero).value();
         u64* words = linear_pointer<u64>(frame->address());
         u64 any = 0;
-        for (unsigned w = 0; w < kPageSize / sizeof(u64); w++) {
-            any |= words[w];
-        }
+        for (unsigned w = 0; w < kPageSize / sizeof(u64); w++) any |= words[w];
         EXPECT_EQ(any, u64{0});
         memset(words, 0xa5, kPageSize);
     }
@@ -216,9 +204,7 @@ KTEST(frames_statistics_add_up) {
     EXPECT_EQ(used(during, FrameUse::kFile), used(before, FrameUse::kFile) + 1);
     EXPECT_EQ(used(during, FrameUse::kUser), used(before, FrameUse::kUser) + 8);
     u64 sum = during.free;
-    for (u64 frames : during.used) {
-        sum += frames;
-    }
+    for (u64 frames : during.used) sum += frames;
     EXPECT_EQ(sum, during.total);
     free_frames(*block, 3);
 }

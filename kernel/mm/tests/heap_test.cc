@@ -15,9 +15,7 @@ struct Object {
     void fill_all() { memset(data, fill, size); }
     bool is_intact() const {
         for (usize i = 0; i < size; i++) {
-            if (data[i] != fill) {
-                return false;
-            }
+            if (data[i] != fill) return false;
         }
         return true;
     }
@@ -29,9 +27,9 @@ struct Kilobyte {
 
 usize random_size(Random& random) {
     switch (random.below(8)) {
-        case 0: return random.below(20000);
-        case 1: return random.below(4097);
-        default: return random.below(300);
+    case 0: return random.below(20000);
+    case 1: return random.below(4097);
+    default: return random.below(300);
     }
 }
 
@@ -70,13 +68,9 @@ KTEST(heap_gives_empty_slabs_back) {
     FrameCount frames;
     constexpr unsigned kObjects = 500;
     static void* objects[kObjects];
-    for (void*& object : objects) {
-        object = heap_allocate(200);
-    }
+    for (void*& object : objects) object = heap_allocate(200);
     EXPECT(heap_stats().slabs >= kObjects / (kPageSize / 200));
-    for (void* object : objects) {
-        heap_free(object);
-    }
+    for (void* object : objects) heap_free(object);
     EXPECT(frames.unchanged());
     heap_release_spares();
     EXPECT_EQ(heap_stats().spare_slabs, u64{0});
@@ -121,9 +115,7 @@ KTEST(heap_exhaustion_recovers) {
         chain = static_cast<void**>(*first);
         heap_free(first);
     }
-    while (count > 0) {
-        heap_free(large[--count]);
-    }
+    while (count > 0) heap_free(large[--count]);
     heap_free(large);
     EXPECT(frames.unchanged());
 }

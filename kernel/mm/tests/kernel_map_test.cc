@@ -17,9 +17,7 @@ u64 check_leaves(const Pte* table, unsigned level) {
     u64 bytes = 0;
     for (unsigned i = 0; i < kPtesPerTable; i++) {
         Pte pte = table[i];
-        if (!pte.valid()) {
-            continue;
-        }
+        if (!pte.valid()) continue;
         EXPECT(!pte.has(PTE_U));
         if (!pte.is_leaf()) {
             EXPECT(level > 0);
@@ -38,9 +36,7 @@ u64 expected_cause, seen_cause, seen_value;
 
 // Notes an expected page fault and goes on at the return address of the function that caused it.
 bool note_fault(TrapFrame& frame) {
-    if (frame.scause != expected_cause) {
-        return false;
-    }
+    if (frame.scause != expected_cause) return false;
     seen_cause = frame.scause;
     seen_value = frame.stval;
     frame.sepc = frame.ra;
@@ -69,9 +65,7 @@ u64 some_variable = 0x00008067;
 
 KTEST(paging_kernel_map_never_writable_and_executable) {
     const Pte* root = linear_pointer<Pte>(kernel_page_table().root_address());
-    for (unsigned i = 0; i < kPtesPerTable / 2; i++) {
-        EXPECT_EQ(root[i].bits, u64{0});
-    }
+    for (unsigned i = 0; i < kPtesPerTable / 2; i++) EXPECT_EQ(root[i].bits, u64{0});
     EXPECT(check_leaves(root, 2) > 0);
 }
 

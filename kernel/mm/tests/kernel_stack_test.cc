@@ -14,9 +14,7 @@ u8* bottom(u64 top) { return reinterpret_cast<u8*>(top - kStackSize); }
 
 bool is_whole(u64 top, int fill) {
     for (usize i = 0; i < kStackSize; i++) {
-        if (bottom(top)[i] != fill) {
-            return false;
-        }
+        if (bottom(top)[i] != fill) return false;
     }
     return true;
 }
@@ -37,9 +35,7 @@ KTEST(stacks_are_apart_with_guards_below) {
             VirtAddr below(tops[i] - kStackSize - 1);
             EXPECT(!kernel_page_table().lookup(below).valid());
         }
-        for (u64 top : tops) {
-            unmap_kernel_stack(top);
-        }
+        for (u64 top : tops) unmap_kernel_stack(top);
         // The first round may have needed a table, which stays.
         EXPECT(round == 0 || frames.unchanged());
     }
@@ -59,9 +55,7 @@ KTEST(stacks_random_reuse_keeps_contents_apart) {
         }
     }
     for (u64 top : tops) {
-        if (top != 0) {
-            unmap_kernel_stack(top);
-        }
+        if (top != 0) unmap_kernel_stack(top);
     }
 }
 
@@ -72,9 +66,7 @@ KTEST(stacks_idle_ones_serve_when_memory_is_short) {
     Frame* chain = nullptr;
     for (;;) {
         Result<Ref<Frame>> frame = allocate_frame(FrameFill::kNone);
-        if (!frame.ok()) {
-            break;
-        }
+        if (!frame.ok()) break;
         frame->get()->next = chain;
         chain = frame->leak();
     }

@@ -14,9 +14,7 @@ u64 entry_for(PhysAddr root, u64 address, int& level) {
     for (level = 2; level >= 0; level--) {
         u64 index = address >> (12 + 9 * level) & 511;
         u64 entry = linear_pointer<u64>(PhysAddr(table))[index];
-        if ((entry & 1) == 0 || (entry & 0xe) != 0) {
-            return (entry & 1) == 0 ? 0 : entry;
-        }
+        if ((entry & 1) == 0 || (entry & 0xe) != 0) return (entry & 1) == 0 ? 0 : entry;
         // A pointer to a table: U, A and D must be clear, as must be the reserved bits above.
         EXPECT((entry & 0xd0) == 0 && entry >> 54 == 0);
         table = (entry >> 10 & ((u64{1} << 44) - 1)) << 12;
@@ -42,26 +40,26 @@ constexpr u64 kSomeFlags[] = {PTE_R | PTE_U, PTE_R | PTE_W | PTE_U, PTE_R | PTE_
 void change_one(PageTable& table, Random& random, VirtAddr page, Model& model) {
     u64 flags = kSomeFlags[random.below(array_size(kSomeFlags))];
     switch (random.below(3)) {
-        case 0: {
-            u64 to = random.below(u64{1} << 44) << kPageShift;
-            Result<void> mapped = table.map(page, PhysAddr(to), flags);
-            EXPECT_EQ(mapped.error().number, model.flags == 0 ? 0 : EEXIST);
-            model = model.flags == 0 ? Model{to, flags} : model;
-            break;
-        }
-        case 1: {
-            Pte old = table.unmap(page);
-            EXPECT_EQ(old.valid(), model.flags != 0);
-            EXPECT(!old.valid() || old.address().value == model.to);
-            model = {};
-            break;
-        }
-        default: {
-            Result<Pte> old = table.protect(page, flags);
-            EXPECT_EQ(old.ok(), model.flags != 0);
-            EXPECT(!old.ok() || old->has(model.flags));
-            model.flags = model.flags == 0 ? 0 : flags;
-        }
+    case 0: {
+        u64 to = random.below(u64{1} << 44) << kPageShift;
+        Result<void> mapped = table.map(page, PhysAddr(to), flags);
+        EXPECT_EQ(mapped.error().number, model.flags == 0 ? 0 : EEXIST);
+        model = model.flags == 0 ? Model{to, flags} : model;
+        break;
+    }
+    case 1: {
+        Pte old = table.unmap(page);
+        EXPECT_EQ(old.valid(), model.flags != 0);
+        EXPECT(!old.valid() || old.address().value == model.to);
+        model = {};
+        break;
+    }
+    default: {
+        Result<Pte> old = table.protect(page, flags);
+        EXPECT_EQ(old.ok(), model.flags != 0);
+        EXPECT(!old.ok() || old->has(model.flags));
+        model.flags = model.flags == 0 ? 0 : flags;
+    }
     }
 }
 
@@ -139,9 +137,7 @@ KTEST(paging_no_memory_is_an_error) {
     Frame* chain = nullptr;
     for (;;) {
         Result<Ref<Frame>> frame = allocate_frame(FrameFill::kNone);
-        if (!frame.ok()) {
-            break;
-        }
+        if (!frame.ok()) break;
         frame->get()->next = chain;
         chain = frame->leak();
     }
@@ -174,8 +170,8 @@ KTEST(paging_remapping_is_seen_after_flush) {
     flush_asid(7);
     EXPECT_EQ(*word, u64{100});
     for (u64 round = 0; round < 20; round++) {
-        table->walk(page, Walk::kLookup)->set(
-            Pte::make(frames[round % 2]->address(), PTE_V | PTE_R | PTE_W | PTE_A | PTE_D));
+        table->walk(page, Walk::kLookup)
+            ->set(Pte::make(frames[round % 2]->address(), PTE_V | PTE_R | PTE_W | PTE_A | PTE_D));
         flush_page(page, 7);
         EXPECT_EQ(*word, round % 2 + 100);
     }

@@ -13,8 +13,9 @@ constexpr VirtAddr kHere(0x10'0000);
 constexpr u32 kReadWrite = PROT_READ | PROT_WRITE;
 
 bool map_at(AddressSpace& space, VirtAddr at, u64 pages, u32 protection = kReadWrite) {
-    return space.map(at, pages * kPageSize, protection, Sharing::kPrivate, nullptr, 0,
-                     Placement::kFixed).ok();
+    return space
+        .map(at, pages * kPageSize, protection, Sharing::kPrivate, nullptr, 0, Placement::kFixed)
+        .ok();
 }
 
 u64 word_at(AddressSpace& space, VirtAddr at) {
@@ -89,15 +90,19 @@ KTEST(process_addresses_out_of_user_space_are_refused) {
     }
     EXPECT(!map_at(space, VirtAddr(kUserEnd), 1));
     EXPECT(!map_at(space, VirtAddr(~u64{0} << kPageShift), 1));
-    EXPECT(!space.map(kHere + 1, kPageSize, kReadWrite, Sharing::kPrivate, nullptr, 0,
-                      Placement::kFixed).ok());
+    EXPECT(!space
+                .map(kHere + 1, kPageSize, kReadWrite, Sharing::kPrivate, nullptr, 0,
+                     Placement::kFixed)
+                .ok());
 }
 
 KTEST(process_shared_memory_is_one_for_parent_and_child) {
     Result<Ref<AddressSpace>> parent = AddressSpace::create();
     Result<Ref<Pager>> memory = make_shared_memory(2);
-    EXPECT((*parent)->map(kHere, 2 * kPageSize, kReadWrite, Sharing::kShared, *memory, 0,
-                          Placement::kFixed).ok());
+    EXPECT(
+        (*parent)
+            ->map(kHere, 2 * kPageSize, kReadWrite, Sharing::kShared, *memory, 0, Placement::kFixed)
+            .ok());
     Result<Ref<AddressSpace>> child = (*parent)->fork();
     EXPECT(write_word(**child, kHere + kPageSize, 77));
     EXPECT_EQ(word_at(**parent, kHere + kPageSize), u64{77});
@@ -118,15 +123,11 @@ KTEST(process_space_agrees_with_a_model) {
         switch (random.below(4)) {
         case 0:
             EXPECT(map_at(space, at, count));
-            for (u64 i = start; i < start + count; i++) {
-                model[i] = 1;
-            }
+            for (u64 i = start; i < start + count; i++) model[i] = 1;
             break;
         case 1:
             EXPECT(space.unmap(at, count * kPageSize).ok());
-            for (u64 i = start; i < start + count; i++) {
-                model[i] = 0;
-            }
+            for (u64 i = start; i < start + count; i++) model[i] = 0;
             break;
         case 2:
             EXPECT(write_word(space, at, step) == (model[start] != 0));

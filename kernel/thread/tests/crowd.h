@@ -7,8 +7,7 @@
 #include "thread/scheduler.h"
 #include "thread/thread.h"
 
-template <typename F>
-class Crowd : Immovable {
+template <typename F> class Crowd : Immovable {
   public:
     static constexpr unsigned kMost = 64;
 
@@ -31,9 +30,7 @@ class Crowd : Immovable {
     ~Crowd() {
         for (unsigned i = 0; i < size_; i++) {
             threads_[i]->join();
-            while (threads_[i]->reference_count() > 1) {
-                yield();
-            }
+            while (threads_[i]->reference_count() > 1) yield();
         }
     }
 
@@ -57,17 +54,14 @@ class Crowd : Immovable {
 
 // Runs `test` once as it is and then with threads switched at random places, from several seeds.
 // Whatever the command line asks for is in force again afterwards.
-template <typename F>
-void with_many_schedules(F test) {
+template <typename F> void with_many_schedules(F test) {
     bool was_on = seeded_preemption;
     test();
     for (u64 seed = 1; seed <= 5; seed++) {
         seed_preemption(seed);
         test();
     }
-    if (!was_on) {
-        seed_preemption(0);
-    }
+    if (!was_on) seed_preemption(0);
 }
 
 // Expects that as many frames are free, and as many threads exist, at its end as at its beginning.

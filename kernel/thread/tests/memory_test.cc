@@ -36,9 +36,7 @@ struct Holding {
             words = (kPageSize << order) / sizeof(u64);
             data = block == nullptr ? nullptr : linear_pointer<u64>(block->address());
         }
-        if (data == nullptr) {
-            return false;
-        }
+        if (data == nullptr) return false;
         data[0] = data[words - 1] = tag;
         return true;
     }
@@ -56,16 +54,13 @@ void churn(unsigned index) {
     Holding live[kLive];
     for (unsigned step = 0; step < kSteps; step++) {
         Holding& one = live[random.below(kLive)];
-        if (one.data != nullptr) {
+        if (one.data != nullptr)
             EXPECT(one.give());
-        } else {
+        else
             EXPECT(one.take(random));
-        }
     }
     for (Holding& one : live) {
-        if (one.data != nullptr) {
-            EXPECT(one.give());
-        }
+        if (one.data != nullptr) EXPECT(one.give());
     }
 }
 
@@ -83,9 +78,7 @@ void churn_stacks(unsigned index) {
         *reinterpret_cast<u64*>(top - 8) = top + index;
     }
     for (u64 top : tops) {
-        if (top != 0) {
-            unmap_kernel_stack(top);
-        }
+        if (top != 0) unmap_kernel_stack(top);
     }
 }
 

@@ -13,9 +13,7 @@ KTEST(thread_mutex_excludes) {
                     MutexGuard guard(mutex);
                     EXPECT_EQ(inside.fetch_add(1), 0u);
                     u32 before = count;
-                    if (round % 8 == i) {
-                        yield();
-                    }
+                    if (round % 8 == i) yield();
                     count = before + 1;
                     inside.fetch_sub(1);
                 }
@@ -50,9 +48,7 @@ KTEST(thread_mutex_is_handed_over) {
             rounds.fetch_add(1);
         }
     });
-    while (rounds.load() == 0) {
-        yield();
-    }
+    while (rounds.load() == 0) yield();
     for (int i = 0; i < 5; i++) {
         u32 before = rounds.load();
         MutexGuard guard(mutex);
@@ -80,16 +76,12 @@ KTEST(thread_condvar_signal_finds_the_waiter) {
         Crowd crowd(3, [&](unsigned i) {
             for (u32 round = 0; round < kRounds; round++) {
                 MutexGuard guard(mutex);
-                while (turn % 3 != i) {
-                    changed.wait(mutex);
-                }
+                while (turn % 3 != i) changed.wait(mutex);
                 turn++;
                 changed.broadcast();
             }
         });
-        for (unsigned i = 0; i < 3; i++) {
-            crowd[i].join();
-        }
+        for (unsigned i = 0; i < 3; i++) crowd[i].join();
         EXPECT_EQ(turn, 3 * kRounds);
     });
 }
@@ -108,13 +100,9 @@ KTEST(thread_condvar_signal_wakes_one) {
         MutexGuard guard(mutex);
         return u32{number};
     };
-    while (count(waiting) < 3) {
-        yield();
-    }
+    while (count(waiting) < 3) yield();
     changed.signal();
-    while (count(woken) < 1) {
-        yield();
-    }
+    while (count(woken) < 1) yield();
     EXPECT(sleep_until(time_now() + 5 * kMillisecond).ok());
     EXPECT_EQ(count(woken), 1u);
     changed.broadcast();
@@ -133,9 +121,7 @@ KTEST(thread_semaphore_counts) {
                 places.up();
             }
         });
-        for (unsigned i = 0; i < 8; i++) {
-            crowd[i].join();
-        }
+        for (unsigned i = 0; i < 8; i++) crowd[i].join();
         EXPECT(places.try_down() && places.try_down() && places.try_down());
         EXPECT(!places.try_down());
     });

@@ -92,9 +92,7 @@ switch_with_canaries:
     addi sp, sp, 144
     ret
 )");
-extern "C" void yield_from_assembly() {
-    yield();
-}
+extern "C" void yield_from_assembly() { yield(); }
 
 void nothing(void*) {}
 
@@ -115,9 +113,7 @@ KTEST(thread_yield_switches) {
     u32 turns[2] = {}, most_ahead = 0;
     Atomic<u32> ready{0};
     Crowd crowd(2, [&](unsigned i) {
-        for (ready.fetch_add(1); ready.load() < 2;) {
-            yield();
-        }
+        for (ready.fetch_add(1); ready.load() < 2;) yield();
         while (turns[i] < kTurns) {
             turns[i]++;
             u32 ahead = turns[i] - min(turns[i], turns[1 - i]);
@@ -125,9 +121,7 @@ KTEST(thread_yield_switches) {
             yield();
         }
     });
-    for (unsigned i = 0; i < 2; i++) {
-        crowd[i].join();
-    }
+    for (unsigned i = 0; i < 2; i++) crowd[i].join();
     EXPECT(hart_count() > 1 || most_ahead < kTurns / 4);
 }
 
@@ -150,9 +144,7 @@ KTEST(thread_knows_itself) {
             right.fetch_add(StringView(current_thread().name()) == name ? 1 : 0);
         }
     });
-    for (unsigned i = 0; i < 3; i++) {
-        crowd[i].join();
-    }
+    for (unsigned i = 0; i < 3; i++) crowd[i].join();
     EXPECT_EQ(right.load(), 150u);
 }
 
@@ -209,9 +201,7 @@ KTEST(thread_loops_are_preempted) {
         while (!stop.load()) {
         }
     });
-    while (spinning.load() < hart_count() + 1) {
-        yield();
-    }
+    while (spinning.load() < hart_count() + 1) yield();
     stop.store(true);
 }
 
@@ -260,9 +250,7 @@ KTEST(thread_idle_harts_take_work) {
             EXPECT(sleep_until(time_now() + kMillisecond).ok());
         }
     });
-    for (unsigned i = 0; i < 2 * hart_count(); i++) {
-        crowd[i].join();
-    }
+    for (unsigned i = 0; i < 2 * hart_count(); i++) crowd[i].join();
     EXPECT_EQ(harts_seen.load(), all);
 }
 

@@ -5,8 +5,7 @@
 namespace {
 
 // A ring of a few numbers, guarded by a lock of either kind: the bounded buffer of every textbook.
-template <typename Lock>
-struct Ring {
+template <typename Lock> struct Ring {
     explicit Ring(LockRank rank) : lock(rank, "ring") {}
 
     void put(u64 value) {
@@ -35,8 +34,7 @@ struct Ring {
 };
 
 // Producers put 1 … n, consumers take all of it: the sum is kept.
-template <typename Lock>
-void move_numbers(LockRank rank) {
+template <typename Lock> void move_numbers(LockRank rank) {
     constexpr u64 kEach = 150;
     constexpr unsigned kPairs = 3;
     Ring<Lock> ring(rank);
@@ -44,11 +42,10 @@ void move_numbers(LockRank rank) {
     {
         Crowd crowd(2 * kPairs, [&](unsigned i) {
             for (u64 n = 1; n <= kEach; n++) {
-                if (i < kPairs) {
+                if (i < kPairs)
                     ring.put(n);
-                } else {
+                else
                     sum.fetch_add(ring.take());
-                }
             }
         });
     }
@@ -160,9 +157,7 @@ KTEST(thread_wait_sleepers_wake_in_order) {
             place[i] = woken.fetch_add(1);
         });
     }
-    for (u32 i = 0; i < 6; i++) {
-        EXPECT_EQ(place[i], i * 5 % 6);
-    }
+    for (u32 i = 0; i < 6; i++) EXPECT_EQ(place[i], i * 5 % 6);
 }
 
 KTEST(thread_wait_interrupt_ends_interruptible_only) {
@@ -180,9 +175,7 @@ KTEST(thread_wait_interrupt_ends_interruptible_only) {
             finished.fetch_add(1);
         }
     });
-    while (queue.waiting() < 2) {
-        yield();
-    }
+    while (queue.waiting() < 2) yield();
     crowd[0].interrupt();
     crowd[1].interrupt();
     crowd[0].join();
@@ -235,9 +228,7 @@ KTEST(thread_wait_giving_up_swallows_no_wake_up) {
                 }
             }
         });
-        for (unsigned i = 0; i < 5; i++) {
-            crowd[i].join();
-        }
+        for (unsigned i = 0; i < 5; i++) crowd[i].join();
         EXPECT_EQ(taken.load(), kTokens);
         EXPECT_EQ(queue.waiting(), 0u);
     });
@@ -253,17 +244,11 @@ KTEST(thread_wait_set_hears_every_queue) {
             queue.wake_one();
         });
         WaitSet set;
-        for (WaitQueue& each : queues) {
-            EXPECT(set.add(each).ok());
-        }
-        while (!event.load()) {
-            EXPECT(set.sleep(time_now() + 100 * kSecond).ok());
-        }
+        for (WaitQueue& each : queues) EXPECT(set.add(each).ok());
+        while (!event.load()) EXPECT(set.sleep(time_now() + 100 * kSecond).ok());
         EXPECT(set.sleep(time_now() + kMillisecond).error() == Errno{ETIMEDOUT});
     }
-    for (WaitQueue& queue : queues) {
-        EXPECT_EQ(queue.waiting(), 0u);
-    }
+    for (WaitQueue& queue : queues) EXPECT_EQ(queue.waiting(), 0u);
 }
 
 // A set that looks on takes no wake-up away from a thread that waits.
@@ -275,9 +260,7 @@ KTEST(thread_wait_set_does_not_swallow) {
         SpinGuard guard(lock);
         wait_until(queue, lock, [&] { return done; });
     });
-    while (queue.waiting() == 0) {
-        yield();
-    }
+    while (queue.waiting() == 0) yield();
     WaitSet set;
     EXPECT(set.add(queue).ok());
     {

@@ -75,9 +75,7 @@ void boot(Random& random) {
     PhysRange memory[2] = {{page_address(first), (end - first) * kPageSize}, {}};
     unsigned memory_count = 1;
     expected_free.reset();
-    for (u64 page = first; page < end; page++) {
-        expected_free.set(page);
-    }
+    for (u64 page = first; page < end; page++) expected_free.set(page);
     if (random.below(3) == 0) {
         // Two ranges that touch, or nearly.
         u64 middle = first + random.below(end - first), gap = random.below(2) * random.below(50);
@@ -86,9 +84,7 @@ void boot(Random& random) {
         memory[1] = {page_address(middle), (end - middle) * kPageSize};
         memory_count = 2;
         for (u64 page = middle - min(gap, middle); page < middle; page++) {
-            if (page * kPageSize + kRamStart >= memory[0].end().value) {
-                expected_free.reset(page);
-            }
+            if (page * kPageSize + kRamStart >= memory[0].end().value) expected_free.reset(page);
         }
     }
     std::vector<PhysRange> reserved;
@@ -96,9 +92,7 @@ void boot(Random& random) {
         u64 at = random.below(kRamPages * kPageSize), size = random.below(300 * kPageSize);
         reserved.push_back({PhysAddr(kRamStart + at), size});
         u64 last = min((at + size + kPageSize - 1) / kPageSize, kRamPages);
-        for (u64 page = at / kPageSize; page < last; page++) {
-            expected_free.reset(page);
-        }
+        for (u64 page = at / kPageSize; page < last; page++) expected_free.reset(page);
     }
     u64 total = initialise_frames({memory, memory_count}, {reserved.data(), reserved.size()});
     start_frame_statistics(total);
@@ -164,9 +158,7 @@ void test_frames(Random& random) {
             Block block = live[victim];
             live[victim] = live.back();
             live.pop_back();
-            for (u64 i = 0; i < u64{1} << block.order; i++) {
-                taken.reset(page_of(*block.first) + i);
-            }
+            for (u64 i = 0; i < u64{1} << block.order; i++) taken.reset(page_of(*block.first) + i);
             random.below(2) == 0 ? block.first->release() : free_frames(*block.first, block.order);
             continue;
         }
@@ -179,9 +171,7 @@ void test_frames(Random& random) {
         } else {
             first = allocate_frames(order);
         }
-        if (first == nullptr) {
-            continue;
-        }
+        if (first == nullptr) continue;
         for (u64 i = 0; i < u64{1} << order; i++) {
             u64 page = page_of(*first) + i;
             CHECK(expected_free.test(page) && !taken.test(page));
@@ -191,9 +181,7 @@ void test_frames(Random& random) {
         live.push_back({first, order});
         CHECK(memory_stats().free == expected_free.count() - taken.count());
     }
-    for (Block block : live) {
-        block.first->release();
-    }
+    for (Block block : live) block.first->release();
     empty_caches();
     CHECK(listed_pages() == expected_free);
     check_united();
@@ -221,14 +209,10 @@ void test_heap(Random& random) {
         Object object = live[victim];
         live[victim] = live.back();
         live.pop_back();
-        for (usize i = 0; i < object.size; i++) {
-            CHECK(object.data[i] == object.fill);
-        }
+        for (usize i = 0; i < object.size; i++) CHECK(object.data[i] == object.fill);
         heap_free(object.data);
     }
-    for (Object object : live) {
-        heap_free(object.data);
-    }
+    for (Object object : live) heap_free(object.data);
     CHECK(heap_stats().objects == 0);
     CHECK(memory_stats().free == expected_free.count());
     heap_release_spares();
@@ -237,8 +221,7 @@ void test_heap(Random& random) {
 }
 
 void test_page_tables(Random& random) {
-    kernel_table =
-        new PageTable(allocate_frame(FrameFill::kZero, FrameUse::kPageTable).value());
+    kernel_table = new PageTable(allocate_frame(FrameFill::kZero, FrameUse::kPageTable).value());
     u64 free = memory_stats().free;
     {
         Result<Owned<PageTable>> created = PageTable::create();
@@ -272,16 +255,31 @@ void test_panics(Random& random) {
     auto* object = static_cast<u8*>(heap_allocate(100));
     auto* large = static_cast<u8*>(heap_allocate(5000));
     switch (random.below(10)) {
-        case 0: frame->release(); CHECK(panics([&] { frame->release(); })); break;
-        case 1: free_frames(*block, 2); CHECK(panics([&] { free_frames(*block, 2); })); break;
-        case 2: CHECK(panics([&] { free_frames(*block, 1); })); break;
-        case 3: frame->retain(); CHECK(panics([&] { free_frames(*frame, 0); })); break;
-        case 4: frame->release(); CHECK(panics([&] { frame->retain(); })); break;
-        case 5: CHECK(panics([&] { reserved->release(); })); break;
-        case 6: heap_free(object); CHECK(panics([&] { heap_free(object); })); break;
-        case 7: CHECK(panics([&] { heap_free(object + 16); })); break;
-        case 8: CHECK(panics([&] { heap_free(large + 4096); })); break;
-        case 9: CHECK(panics([&] { heap_free(frame->data()); })); break;
+    case 0:
+        frame->release();
+        CHECK(panics([&] { frame->release(); }));
+        break;
+    case 1:
+        free_frames(*block, 2);
+        CHECK(panics([&] { free_frames(*block, 2); }));
+        break;
+    case 2: CHECK(panics([&] { free_frames(*block, 1); })); break;
+    case 3:
+        frame->retain();
+        CHECK(panics([&] { free_frames(*frame, 0); }));
+        break;
+    case 4:
+        frame->release();
+        CHECK(panics([&] { frame->retain(); }));
+        break;
+    case 5: CHECK(panics([&] { reserved->release(); })); break;
+    case 6:
+        heap_free(object);
+        CHECK(panics([&] { heap_free(object); }));
+        break;
+    case 7: CHECK(panics([&] { heap_free(object + 16); })); break;
+    case 8: CHECK(panics([&] { heap_free(large + 4096); })); break;
+    case 9: CHECK(panics([&] { heap_free(frame->data()); })); break;
     }
 }
 
