@@ -13,8 +13,11 @@ constinit usize CachedPages::hand_ = 0;
 namespace {
 
 // Threads that wait for a busy page. Pages share few queues: such waits are rare and short.
+// Spelled out: GCC 12 leaves an array of lists zero if it has to repeat one initialiser.
 constexpr usize kQueues = 16;
-constinit WaitQueue work_queues[kQueues];
+constinit WaitQueue work_queues[] = {{}, {}, {}, {}, {}, {}, {}, {},
+                                     {}, {}, {}, {}, {}, {}, {}, {}};
+static_assert(array_size(work_queues) == kQueues);
 
 WaitQueue& work_queue(const CachedPage& page) {
     return work_queues[reinterpret_cast<u64>(&page) / 64 % kQueues];
