@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +50,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
             report.sections.append(("its machines", "\n".join([str(folder), *scripts])))
 
 
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """One worker at a time in here: they share the build folders."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def make(*words: str) -> None:
-    """Runs make at the top; one at a time, as the workers share the build folders."""
-    BUILD.mkdir(parents=True, exist_ok=True)
-    with (BUILD / "make.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        command = ["make", f"-j{os.cpu_count()}", *words]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    """Runs make at the top of the tree, quietly unless it fails."""
+    command = ["make", f"-j{os.cpu_count()}", *words]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
 
 

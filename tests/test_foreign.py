@@ -10,24 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Start
-
-from grading.disk import debugfs, fsck
-
-PROGRAMS = Path(__file__).parent / "programs"
-COMPILERS = {".c": ["riscv64-linux-gnu-gcc"], ".cc": ["riscv64-linux-gnu-g++", "-std=c++20"]}
-
-
-def compile_static(source: Path, out: Path) -> Path:
-    """Always with the distribution's Linux compiler, whatever CROSS_COMPILE says."""
-    command = [*COMPILERS[source.suffix], "-O1", "-static", "-o", str(out), str(source), "-lm"]
-    subprocess.run(command, check=True)
-    return out
-
-
-def install(image: Path, program: Path, name: str) -> None:
-    """Copies a program of the host into the root folder of an image."""
-    debugfs(image, [f"write {program} {name}", f"sif {name} mode 0100755"], write=True)
-    fsck(image)
+from foreign import PROGRAMS, compile_static, install
 
 
 @pytest.mark.parametrize("source", ["hello.c", "streams.cc"])

@@ -2,12 +2,14 @@
 
 A test program ends with status 0 when the fact in its name holds, and prints what it saw when it
 does not. One whose source says `// goose-only` looks at goose's own counters, terminal or limits
-and is not run on Linux. On goose all of them share a machine per number of harts: what one leaves
+and is not run on Linux; `// not-on-qemu-user: REASON` is for what Linux does and QEMU's imitation
+of it does not. On goose all of them share a machine per number of harts: what one leaves
 behind would show in the next.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -26,14 +28,8 @@ GUEST = "/tests"  # where the disk has them
 TIME_LIMIT = 30
 SOURCES = sorted((ROOT / "user/tests").glob("*.c"))
 NAMES = [source.stem for source in SOURCES]
-MARK = "// goose-only"
-
-
-def is_goose_only(source: Path) -> bool:
-    return any(line.startswith(MARK) for line in source.read_text().splitlines())
-
-
-LINUX = [source.stem for source in SOURCES if not is_goose_only(source)]
+MARK = re.compile(r"^// (goose-only|not-on-qemu-user: \w)", re.MULTILINE)
+LINUX = [source.stem for source in SOURCES if not MARK.search(source.read_text())]
 
 
 class Shared:
