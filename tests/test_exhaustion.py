@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,14 @@ def free_kilobytes(run: Machine) -> int:
 
 
 def wait_for_memory(run: Machine, kilobytes: float) -> None:
-    """Processes that nobody waits for may take a moment to end."""
-    for _ in range(20):
-        if free_kilobytes(run) >= kilobytes:
+    """Processes that nobody waits for take a moment to end; until then the shell may not fork."""
+    line = "grep MemFree /proc/meminfo"
+    for _ in range(40):
+        ran = run.run(line)
+        if ran.status == 0 and int(ran.output.split()[1]) >= kilobytes:
             return
-        run.run("sleep 0.5")
-    raise AssertionError(f"only {free_kilobytes(run)} KiB free; there were {kilobytes / 0.9:.0f}")
+        time.sleep(0.25)
+    raise AssertionError(f"{line} still says {ran.output}; there were {kilobytes / 0.9:.0f} KiB")
 
 
 def check_alive(run: Machine) -> None:

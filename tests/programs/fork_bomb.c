@@ -1,5 +1,5 @@
-/* Forks without end, each child too, until there is no more memory or some seconds have passed;
-   then all end by themselves. Says how it went, unless the kernel has ended this process too. */
+/* Forks without end, each child too, until memory has run out many times; then all end by
+   themselves. Says how it went, unless the kernel has ended this process too. */
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -9,8 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SECONDS 3
-#define BYTES (512 << 10) /* that each process writes to, so that few seconds are enough */
+#define SECONDS 60       /* at the most */
+#define TIMES 20         /* that a fork was refused or a process was killed for its memory */
+#define BYTES (2 << 20)  /* that each process writes to */
 
 static char ballast[BYTES];
 
@@ -19,11 +20,17 @@ int main(void) {
         mmap(NULL, sizeof *refused, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     time_t end = time(NULL) + SECONDS;
     pid_t mother = getpid();
-    while (time(NULL) < end) {
-        memset(ballast, getpid(), BYTES);
-        if (fork() < 0) {
+    int status;
+    while (*refused < TIMES && time(NULL) < end) {
+        pid_t child = fork();
+        if (child == 0) {
+            memset(ballast, getpid(), BYTES);
+        } else if (child < 0) {
             atomic_fetch_add(refused, 1);
             usleep(10000);
+        }
+        while (waitpid(-1, &status, WNOHANG) > 0) {
+            atomic_fetch_add(refused, WIFSIGNALED(status) != 0);
         }
     }
     if (getpid() != mother) {
@@ -31,6 +38,6 @@ int main(void) {
     }
     while (wait(NULL) > 0) {
     }
-    printf("fork was refused %d times\n", *refused);
+    printf("refused %d times\n", *refused);
     return 0;
 }
