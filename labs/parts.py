@@ -221,16 +221,25 @@ def tree_files(root: Path) -> list[Path]:
 def render_tree(
     root: Path, out: Path, choose: Callable[[Part], Form], brackets: bool = False
 ) -> None:
-    """Writes the tree into the new folder `out`, each part in the form that `choose` gives it."""
+    """Writes the tree into the folder `out`, each part in the form that `choose` gives it.
+
+    A folder that was rendered before is brought up to date: files that stay the same are left
+    alone, so that make compiles only what differs.
+    """
     parted = set(source_files(root))
-    for path in tree_files(root):
+    files = tree_files(root)
+    for old in [path for path in out.rglob("*") if path.is_file()]:
+        if old.relative_to(out) not in files:
+            old.unlink()
+    for path in files:
         target = out / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / path, target)
-        if path in parted:
-            source = parse((root / path).read_text(), path)
-            if source.parts:
-                target.write_text(source.render(choose, brackets))
+        content = (root / path).read_bytes()
+        if path in parted and b"SOLUTION" in content:
+            content = parse(content.decode(), path).render(choose, brackets).encode()
+        if not target.exists() or target.read_bytes() != content:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+            shutil.copymode(root / path, target)
 
 
 def main() -> int:

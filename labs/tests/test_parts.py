@@ -132,35 +132,44 @@ def make(folder: Path, *words: str) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("form", [Form.STUB, Form.SOLUTION])
-def test_every_form_compiles_without_warnings(tmp_path: Path, form: Form) -> None:
-    """Students meet a stub where a solution was; it must build before their first edit."""
-    render_tree(ROOT, tmp_path / "tree", lambda part: form)
-    make(tmp_path / "tree", f"B={tmp_path / 'build'}", f"{tmp_path / 'build'}/goose.elf")
+# The floor up to which each lab's handout goes.
+HANDOUTS = {
+    "boot": "cpu",
+    "console": "cpu",
+    "frames": "mm",
+    "paging": "mm",
+    "thread": "thread",
+    "user": "process",
+    "memory": "process",
+    "files": "io",
+    "disk": "block",
+    "ext2": "fs",
+}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("lab", "floor"),
-    [
-        ("boot", "cpu"),
-        ("console", "cpu"),
-        ("frames", "mm"),
-        ("paging", "mm"),
-        ("thread", "thread"),
-        ("user", "process"),
-        ("memory", "process"),
-        ("files", "io"),
-        ("disk", "block"),
-        ("ext2", "fs"),
-    ],
-)
-def test_every_handout_builds(tmp_path: Path, lab: str, floor: str) -> None:
-    """With later parts in their UNTIL form and the floors above left out."""
-    render_tree(ROOT, tmp_path / "tree", handout_form(lab))
-    build = tmp_path / "build"
-    make(tmp_path / "tree", f"LAYERS={floor}", f"B={build}", f"{build}/goose.elf")
+def test_every_handout_and_every_form_builds(tmp_path: Path) -> None:
+    """Without warnings, before the first edit: earlier parts solved, this lab's parts as stubs,
+    later ones in their UNTIL form, the floors above left out; and all parts in one form."""
+    tree, build = tmp_path / "tree", tmp_path / "build"
+    forms = [("fs", lambda part: Form.SOLUTION), ("fs", lambda part: Form.STUB)]
+    forms += [(floor, handout_form(lab)) for lab, floor in HANDOUTS.items()]
+    for floor, choose in forms:
+        render_tree(ROOT, tree, choose)
+        make(tree, f"LAYERS={floor}", f"B={build}", f"{build}/goose.elf")
+
+
+def test_rendering_again_touches_only_what_differs(tmp_path: Path) -> None:
+    render_tree(ROOT, tmp_path, handout_form("paging"))
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    (tmp_path / "stray.cc").write_text("")
+    render_tree(ROOT, tmp_path, handout_form("thread"))
+    changed = {p for p, time in before.items() if p.stat().st_mtime_ns != time}
+    assert not (tmp_path / "stray.cc").exists()
+    assert {p.relative_to(tmp_path).parts[:2] for p in changed} == {
+        ("kernel", "mm"),
+        ("kernel", "thread"),
+    }
 
 
 def test_the_command_renders_a_tree(tmp_path: Path) -> None:
