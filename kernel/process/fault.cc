@@ -58,8 +58,8 @@ Result<Ref<Frame>> AddressSpace::resolve_locked(VirtAddr address, Access access,
     }
     Pte* pte = table_->walk(page, Walk::kAllocate);
     if (pte == nullptr) return Errno{ENOMEM};
-    if (!pte->valid()) return bring_in(*area, page, *pte, access, fault);
-    if (!pte->has(needed_bit(access))) return grant(*area, page, *pte, access, fault);
+    if (pte->bits == 0) return bring_in(*area, page, *pte, access, fault);
+    if (!pte->has(PTE_V | needed_bit(access))) return grant(*area, page, *pte, access, fault);
     // The page table allows it already: the hart had cached the entry from before.
     tlb.page_changed(page);
     return Ref<Frame>(*pte->frame());
@@ -119,7 +119,8 @@ Result<Ref<Frame>> AddressSpace::bring_in(const Area& area, VirtAddr page, Pte& 
     return result;
 }
 
-// The page is there, but with less permission than its area gives.
+// The page is there, but with less permission than its area gives: none, not even V, after
+// mprotect(PROT_NONE).
 Result<Ref<Frame>> AddressSpace::grant(const Area& area, VirtAddr page, Pte& pte, Access access,
                                        Fault& fault) {
     u64 flags = flags_for(area.protection, pte.has(PTE_W));
@@ -137,7 +138,7 @@ Result<Ref<Frame>> AddressSpace::grant(const Area& area, VirtAddr page, Pte& pte
     if ((flags & PTE_X) != 0) {
         forget_fetched_instructions();
     }
-    pte.set(Pte{(pte.bits & ~(PTE_R | PTE_W | PTE_X)) | flags});
+    pte.set(Pte{(pte.bits & ~(PTE_R | PTE_W | PTE_X)) | flags | PTE_V});
     tlb.page_changed(page);
     return Ref<Frame>(*pte.frame());
 }

@@ -27,7 +27,7 @@ Result<void> AddressSpace::share_pages_from(AddressSpace& parent, const Area& ar
         Pte* child = table_->walk(run.start, Walk::kAllocate);
         if (child == nullptr) return Errno{ENOMEM};
         for (Pte& pte : run.ptes) {
-            if (pte.valid()) {
+            if (pte.bits != 0) {  // also one that mprotect(PROT_NONE) made invalid
                 pte.set(Pte{pte.bits & ~PTE_W});
                 pte.frame()->retain();
                 child->set(pte);
