@@ -23,9 +23,7 @@ class BlockInode final : public Inode {
         return disk_.write(first_sector(index), ConstBytes(frame.data(), bytes_of(index)));
     }
     Result<void> prepare_write(u64 offset, u64 bytes) override {
-        if (disk_.read_only()) {
-            return Errno{EROFS};
-        }
+        if (disk_.read_only()) return Errno{EROFS};
         return offset + bytes > size.load() ? Errno{ENOSPC} : Result<void>();
     }
     Result<void> sync() override {
@@ -52,9 +50,7 @@ class BlockFiles final : public FileSystem {
 
     Result<Ref<Inode>> inode(usize index, BlockDevice& disk) {
         Ref<Inode> known = inodes.find(index + 1);
-        if (known) {
-            return known;
-        }
+        if (known) return known;
         return inodes.insert(TRY(make<BlockInode>(*this, index, disk)));
     }
 };
@@ -65,16 +61,14 @@ usize index_of(u64 number) { return ABI_MINOR(number) / 16; }
 
 Result<Ref<File>> open_block_device(Inode& node, u32 flags) {
     BlockDevice* disk = block_device_by_number(node.device);
-    if (disk == nullptr) {
-        return Errno{ENXIO};
-    }
+    if (disk == nullptr) return Errno{ENXIO};
     Ref<Inode> inode = TRY(block_files->inode(index_of(node.device), *disk));
     TRY(inode->sync());
     inode->pages.drop_all();
     return Ref<File>(TRY(make_ref<InodeFile>(move(inode), flags)));
 }
 
-} // namespace
+}  // namespace
 
 BlockDevice* block_device_by_number(u64 number) {
     usize index = index_of(number);

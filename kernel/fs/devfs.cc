@@ -16,9 +16,8 @@ struct Node {
 };
 
 constexpr Node kNodes[] = {
-    {"console", 0600, kConsoleDevice}, {"full", 0666, kFullDevice},
-    {"null", 0666, kNullDevice},       {"random", 0666, kRandomDevice},
-    {"tty", 0666, kTtyDevice},         {"ttyS0", 0660, kSerialDevice},
+    {"console", 0600, kConsoleDevice}, {"full", 0666, kFullDevice}, {"null", 0666, kNullDevice},
+    {"random", 0666, kRandomDevice},   {"tty", 0666, kTtyDevice},   {"ttyS0", 0660, kSerialDevice},
     {"urandom", 0666, kUrandomDevice}, {"zero", 0666, kZeroDevice},
 };
 
@@ -32,13 +31,14 @@ constexpr const char* kLinks[][2] = {
 
 constexpr u64 kPageLimit = 64;  // nothing large belongs here
 
-} // namespace
+}  // namespace
 
 Result<Ref<FileSystem>> create_devfs() {
     Ref<FileSystem> fs = TRY(create_ramfs("devtmpfs", kPageLimit));
     Ref<Inode> root = fs->root();
     for (const Node& node : kNodes) {
-        TRY(make_file(*root, node.name, {.mode = S_IFCHR | node.permissions, .device = node.device}));
+        TRY(make_file(*root, node.name,
+                      {.mode = S_IFCHR | node.permissions, .device = node.device}));
     }
     for (usize index = 0; BlockDevice* disk = block_device(index); index++) {
         u64 number = block_device_number(index);

@@ -16,9 +16,7 @@ namespace {
 
 Result<Ref<FileSystem>> open_ext2_on(StringView device_name, bool read_only) {
     BlockDevice* device = find_block_device(device_name);
-    if (device == nullptr) {
-        return Errno{ENXIO};
-    }
+    if (device == nullptr) return Errno{ENXIO};
     return open_ext2(*device, read_only);
 }
 
@@ -48,9 +46,7 @@ void mount_disk_root(StringView source) {
 // Only where the root has the directory for it.
 void mount_in_root(StringView path, Result<Ref<FileSystem>> fs) {
     Result<Ref<Inode>> directory = lookup_path(global_root(), path, FollowLast::kYes);
-    if (!directory.ok()) {
-        return;
-    }
+    if (!directory.ok()) return;
     Result<void> mounted = fs.error();
     if (fs.ok()) {
         mounted = mount_on(move(*directory), *fs, fs->get()->type());
@@ -69,7 +65,7 @@ void start_fs() {
     start_block_files();
     StringView root = boot_option("root", "initramfs");
     if (root == StringView("initramfs")) {
-        (void)mount_root(Ref<FileSystem>(global_root()->fs), "rootfs");
+        (void) mount_root(Ref<FileSystem>(global_root()->fs), "rootfs");
     } else {
         mount_disk_root(root);
     }
@@ -79,4 +75,4 @@ void start_fs() {
 }
 INIT(Stage::kFileSystems, start_fs);
 
-} // namespace
+}  // namespace

@@ -66,9 +66,7 @@ class EntrySearch final : public DirectoryVisitor {
 Result<usize> join(Ref<Inode> directory, StringView name, Span<char> to) {
     usize length = TRY(path_of_directory(move(directory), to)) - 1;
     length -= length == 1 ? 1 : 0;  // the root's path ends in a slash
-    if (length + 1 + name.size() > to.size()) {
-        return Errno{ENAMETOOLONG};
-    }
+    if (length + 1 + name.size() > to.size()) return Errno{ENAMETOOLONG};
     to[length] = '/';
     memcpy(to.data() + length + 1, name.data(), name.size());
     return length + 1 + name.size();
@@ -88,27 +86,21 @@ Result<void> add_all(const Ref<Inode>& directory, StringView names, PendingDirec
     return {};
 }
 
-} // namespace
+}  // namespace
 
 Result<usize> path_of_inode(Ref<Inode> inode, Span<char> to) {
-    if (inode->is_directory()) {
-        return TRY(path_of_directory(move(inode), to)) - 1;
-    }
+    if (inode->is_directory()) return TRY(path_of_directory(move(inode), to)) - 1;
     PendingDirectories pending;
     TRY(pending.add(inode->fs.root()));
     for (usize searched = 0; searched < kMostDirectories; searched++) {
         Ref<Inode> directory = pending.take();
-        if (!directory) {
-            break;
-        }
+        if (!directory) break;
         EntrySearch search(inode->ino);
         {
             MutexGuard guard(directory->lock);
             TRY(directory->list(0, search));
         }
-        if (!search.found().empty()) {
-            return join(move(directory), search.found(), to);
-        }
+        if (!search.found().empty()) return join(move(directory), search.found(), to);
         TRY(add_all(directory, search.subdirectories.view(), pending));
     }
     return Errno{ENOENT};

@@ -53,14 +53,12 @@ template <typename T> Result<Ref<File>> open_as(Inode& inode, u32 flags) {
 }
 
 constinit DeviceDriver drivers[] = {
-    {S_IFCHR, kNullDevice, open_as<NullFile>},
-    {S_IFCHR, kZeroDevice, open_as<ZeroFile>},
-    {S_IFCHR, kFullDevice, open_as<FullFile>},
-    {S_IFCHR, kRandomDevice, open_as<RandomFile>},
+    {S_IFCHR, kNullDevice, open_as<NullFile>},      {S_IFCHR, kZeroDevice, open_as<ZeroFile>},
+    {S_IFCHR, kFullDevice, open_as<FullFile>},      {S_IFCHR, kRandomDevice, open_as<RandomFile>},
     {S_IFCHR, kUrandomDevice, open_as<RandomFile>},
 };
 
-} // namespace
+}  // namespace
 
 void start_memory_devices() {
     for (DeviceDriver& driver : drivers) {

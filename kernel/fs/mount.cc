@@ -27,9 +27,7 @@ Result<Owned<Mount>> new_mount(Ref<FileSystem> fs, StringView source) {
 
 Mount* find_mount(const FileSystem& fs) REQUIRES(table_lock) {
     for (Mount& mount : mounts) {
-        if (mount.fs.get() == &fs && !mount.detached) {
-            return &mount;
-        }
+        if (mount.fs.get() == &fs && !mount.detached) return &mount;
     }
     return nullptr;
 }
@@ -44,9 +42,7 @@ bool is_idle(FileSystem& fs) {
 // are on their way in take the same lock.
 Result<Ref<Inode>> uncover(FileSystem& fs, Busy busy) {
     SpinGuard guard(mounts_lock);
-    if (busy == Busy::kRefuse && !is_idle(fs)) {
-        return Errno{EBUSY};
-    }
+    if (busy == Busy::kRefuse && !is_idle(fs)) return Errno{EBUSY};
     fs.covered->mounted.store(nullptr);
     return move(fs.covered);
 }
@@ -61,13 +57,13 @@ void end(Mount& mount) {
 void end_detached() REQUIRES(table_lock) {
     for (Mount& mount : mounts) {
         if (mount.detached && is_idle(*mount.fs)) {
-            (void)mount.fs->sync();
+            (void) mount.fs->sync();
             end(mount);
         }
     }
 }
 
-} // namespace
+}  // namespace
 
 void register_file_system_type(FileSystemType& type) {
     SpinGuard guard(types_lock);
@@ -80,9 +76,7 @@ FileSystemType* next_file_system_type(FileSystemType* previous) {
 }
 
 Result<void> mount_on(Ref<Inode> directory, Ref<FileSystem> fs, StringView source) {
-    if (!directory->is_directory()) {
-        return Errno{ENOTDIR};
-    }
+    if (!directory->is_directory()) return Errno{ENOTDIR};
     MutexGuard guard(table_lock);
     end_detached();
     // Twice the same thing in one place is a mistake.
@@ -111,12 +105,8 @@ Result<void> unmount(Ref<Inode> root, Busy busy) {
     MutexGuard guard(table_lock);
     end_detached();
     Mount* mount = find_mount(fs);
-    if (mount == nullptr || root != fs.root()) {
-        return Errno{EINVAL};
-    }
-    if (!fs.covered) {
-        return Errno{EBUSY};
-    }
+    if (mount == nullptr || root != fs.root()) return Errno{EINVAL};
+    if (!fs.covered) return Errno{EBUSY};
     TRY(fs.sync());
     root = nullptr;
     TRY(uncover(fs, busy));
@@ -132,9 +122,7 @@ bool is_mounted(StringView source) {
     MutexGuard guard(table_lock);
     end_detached();
     for (Mount& mount : mounts) {
-        if (source == mount.source) {
-            return true;
-        }
+        if (source == mount.source) return true;
     }
     return false;
 }
@@ -142,9 +130,7 @@ bool is_mounted(StringView source) {
 bool mount_entry(usize index, MountEntry& entry) {
     MutexGuard guard(table_lock);
     for (Mount& mount : mounts) {
-        if (mount.detached) {
-            continue;
-        }
+        if (mount.detached) continue;
         if (index-- == 0) {
             entry.fs = mount.fs;
             memcpy(entry.source, mount.source, sizeof entry.source);
@@ -155,11 +141,11 @@ bool mount_entry(usize index, MountEntry& entry) {
 }
 
 void finish_file_systems() {
-    (void)sync_all_file_systems();
+    (void) sync_all_file_systems();
     MutexGuard guard(table_lock);
     for (Mount& mount : mounts) {
         if (mount.fs->inodes.resting() == Resting::kOnDisk) {
-            (void)mount.fs->remount(true);
+            (void) mount.fs->remount(true);
         }
     }
 }

@@ -42,9 +42,7 @@ usize hash(const Inode& directory, StringView name) {
 
 Entry* find_locked(const Inode& directory, StringView name) REQUIRES(cache_lock) {
     for (Entry& entry : sets[hash(directory, name)].entries) {
-        if (entry.is(directory, name)) {
-            return &entry;
-        }
+        if (entry.is(directory, name)) return &entry;
     }
     return nullptr;
 }
@@ -61,9 +59,7 @@ Entry& oldest_locked(const Inode& directory, StringView name) REQUIRES(cache_loc
 }
 
 void put(const Inode& directory, StringView name, u64 ino) {
-    if (name.size() > kLongestName) {
-        return;
-    }
+    if (name.size() > kLongestName) return;
     SpinGuard guard(cache_lock);
     Entry* entry = find_locked(directory, name);
     if (entry == nullptr) {
@@ -76,12 +72,10 @@ void put(const Inode& directory, StringView name, u64 ino) {
     entry->used = ++use_clock;
 }
 
-} // namespace
+}  // namespace
 
 CachedName find_name(const Inode& directory, StringView name) {
-    if (name.size() > kLongestName) {
-        return {};
-    }
+    if (name.size() > kLongestName) return {};
     SpinGuard guard(cache_lock);
     Entry* entry = find_locked(directory, name);
     if (entry == nullptr) {
@@ -90,9 +84,7 @@ CachedName find_name(const Inode& directory, StringView name) {
     }
     hits.fetch_add(1);
     entry->used = ++use_clock;
-    if (entry->ino == 0) {
-        return {CachedName::State::kAbsent, 0};
-    }
+    if (entry->ino == 0) return {CachedName::State::kAbsent, 0};
     return {CachedName::State::kPresent, entry->ino};
 }
 
@@ -101,9 +93,7 @@ void remember_name(const Inode& directory, StringView name, u64 ino) { put(direc
 void remember_absence(const Inode& directory, StringView name) { put(directory, name, 0); }
 
 void forget_name(const Inode& directory, StringView name) {
-    if (name.size() > kLongestName) {
-        return;
-    }
+    if (name.size() > kLongestName) return;
     SpinGuard guard(cache_lock);
     Entry* entry = find_locked(directory, name);
     if (entry != nullptr) {

@@ -37,16 +37,10 @@ class ProcRootDirectory final : public ProcDirectory {
     explicit ProcRootDirectory(Procfs& fs) : ProcDirectory(fs, kProcRoot, kProcRoot) {}
 
     u64 number_of(StringView name) override {
-        if (name == "self") {
-            return kProcSelf;
-        }
-        if (name == "goose") {
-            return kProcGoose;
-        }
+        if (name == "self") return kProcSelf;
+        if (name == "goose") return kProcGoose;
         u64 index = index_in(proc_system_files(), name);
-        if (index < proc_system_files().size()) {
-            return kProcFiles + index;
-        }
+        if (index < proc_system_files().size()) return kProcFiles + index;
         i32 pid = parse_pid(name);
         return pid > 0 && find_process(pid) ? proc_number(pid, 0) : 0;
     }
@@ -67,9 +61,7 @@ class ProcRootDirectory final : public ProcDirectory {
             return visitor.entry("goose", kProcGoose, DT_DIR, position + kDots);
         }
         Ref<Process> process = next_process(static_cast<i32>(position - kProcesses));
-        if (!process) {
-            return false;
-        }
+        if (!process) return false;
         position = kProcesses + static_cast<u64>(process->pid) + 1;
         return visitor.entry(NumberName(static_cast<u64>(process->pid)).view(),
                              proc_number(process->pid, 0), DT_DIR, position + kDots);
@@ -88,9 +80,7 @@ class ProcGooseDirectory final : public ProcDirectory {
         return index < proc_goose_files().size() ? kProcGoose + 1 + index : 0;
     }
     bool show(u64& position, DirectoryVisitor& visitor) override {
-        if (position >= proc_goose_files().size()) {
-            return false;
-        }
+        if (position >= proc_goose_files().size()) return false;
         u64 at = position++;
         return visitor.entry(proc_goose_files()[at].name, kProcGoose + 1 + at, DT_REG,
                              position + kDots);
@@ -104,13 +94,9 @@ class ProcProcessDirectory final : public ProcDirectory {
     u64 number_of(StringView name) override {
         u64 files = proc_process_files().size();
         u64 index = index_in(proc_process_files(), name);
-        if (index < files) {
-            return proc_number(pid(), kProcFiles + index);
-        }
+        if (index < files) return proc_number(pid(), kProcFiles + index);
         for (u64 link = 0; link < array_size(kProcessLinks); link++) {
-            if (name == kProcessLinks[link]) {
-                return proc_number(pid(), kProcLinks + link);
-            }
+            if (name == kProcessLinks[link]) return proc_number(pid(), kProcLinks + link);
         }
         return name == "fd" ? proc_number(pid(), kProcDescriptors) : 0;
     }
@@ -141,17 +127,13 @@ class ProcDescriptorDirectory final : public ProcDirectory {
     u64 number_of(StringView name) override {
         i32 fd = parse_pid(name);
         Ref<Process> process = find_process(pid());
-        if (fd < 0 || !process || !process->files->get(fd).ok()) {
-            return 0;
-        }
+        if (fd < 0 || !process || !process->files->get(fd).ok()) return 0;
         return proc_number(pid(), kProcDescriptorLinks + static_cast<u64>(fd));
     }
     bool show(u64& position, DirectoryVisitor& visitor) override {
         Ref<Process> process = find_process(pid());
         int fd = process ? process->files->next_in_use(static_cast<int>(position)) : -1;
-        if (fd < 0) {
-            return false;
-        }
+        if (fd < 0) return false;
         position = static_cast<u64>(fd) + 1;
         return visitor.entry(NumberName(static_cast<u64>(fd)).view(),
                              proc_number(pid(), kProcDescriptorLinks + static_cast<u64>(fd)),
@@ -159,7 +141,7 @@ class ProcDescriptorDirectory final : public ProcDirectory {
     }
 };
 
-} // namespace
+}  // namespace
 
 Result<Owned<Inode>> make_proc_root(Procfs& fs) {
     return Owned<Inode>(TRY(make<ProcRootDirectory>(fs)));

@@ -21,9 +21,7 @@ usize copy_text(StringView text, Span<char> to) {
 
 Result<Ref<Inode>> find_inode(u64 device, u64 ino) {
     Ref<FileSystem> fs = next_file_system(device - 1);
-    if (!fs || fs->device() != device) {
-        return Errno{ENOENT};
-    }
+    if (!fs || fs->device() != device) return Errno{ENOENT};
     Ref<Inode> inode = fs->inodes.find(ino);
     return inode ? Result<Ref<Inode>>(move(inode)) : Errno{ENOENT};
 }
@@ -33,9 +31,7 @@ class SelfLink final : public ProcInode {
     explicit SelfLink(Procfs& fs) : ProcInode(fs, kProcSelf, S_IFLNK | 0777) {}
     Result<usize> read_link(Span<char> to) override {
         Process* process = current_process_or_null();
-        if (process == nullptr) {
-            return Errno{ENOENT};
-        }
+        if (process == nullptr) return Errno{ENOENT};
         char text[16];
         usize length = format_into(text, sizeof text, "%d", process->pid);
         return copy_text({text, length}, to);
@@ -48,18 +44,12 @@ class ProcessLink final : public ProcInode {
     ProcessLink(Procfs& fs, u64 number) : ProcInode(fs, number, S_IFLNK | 0777) {}
 
     Result<Ref<Inode>> jump_target() override {
-        if (proc_what(ino) == kProcLinks) {
-            return executable_of(pid());
-        }
+        if (proc_what(ino) == kProcLinks) return executable_of(pid());
         Ref<Process> process = find_process(pid());
-        if (!process) {
-            return Errno{ENOENT};
-        }
+        if (!process) return Errno{ENOENT};
         SpinGuard guard(tree_lock);  // keeps the extension
         ProcessFiles* files = process_files(*process);
-        if (files == nullptr) {
-            return Errno{ENOENT};
-        }
+        if (files == nullptr) return Errno{ENOENT};
         return proc_what(ino) == kProcLinks + 1 ? files->working_directory() : files->root();
     }
     Result<usize> read_link(Span<char> to) override {
@@ -69,9 +59,7 @@ class ProcessLink final : public ProcInode {
 
 Result<Ref<File>> open_file_of(i32 pid, u64 fd) {
     Ref<Process> process = find_process(pid);
-    if (!process) {
-        return Errno{ENOENT};
-    }
+    if (!process) return Errno{ENOENT};
     Result<Ref<File>> file = process->files->get(static_cast<int>(fd));
     return file.ok() ? move(file) : Errno{ENOENT};
 }
@@ -80,7 +68,9 @@ Result<Ref<File>> open_file_of(i32 pid, u64 fd) {
 class OpenFileInode final : public ProcInode {
   public:
     OpenFileInode(Procfs& fs, u64 number) : ProcInode(fs, number, S_IFIFO | 0600) {}
-    Result<Ref<File>> open(u32) override { return open_file_of(pid(), proc_what(ino) - kProcOpenFiles); }
+    Result<Ref<File>> open(u32) override {
+        return open_file_of(pid(), proc_what(ino) - kProcOpenFiles);
+    }
 };
 
 class DescriptorLink final : public ProcInode {
@@ -89,9 +79,7 @@ class DescriptorLink final : public ProcInode {
 
     Result<Ref<Inode>> jump_target() override {
         Ref<File> file = TRY(open_file_of(pid(), fd()));
-        if (file->inode() != nullptr) {
-            return Ref<Inode>(*file->inode());
-        }
+        if (file->inode() != nullptr) return Ref<Inode>(*file->inode());
         return procfs().get(proc_number(pid(), kProcOpenFiles + fd()));
     }
     Result<usize> read_link(Span<char> to) override {
@@ -101,7 +89,7 @@ class DescriptorLink final : public ProcInode {
             return length.ok() ? move(length) : copy_text("(unknown)", to);
         }
         struct stat stat = {};
-        (void)file->stat(stat);
+        (void) file->stat(stat);
         char text[40];
         usize length = format_into(text, sizeof text, "pipe:[%lu]", stat.st_ino);
         return copy_text({text, length}, to);
@@ -111,15 +99,13 @@ class DescriptorLink final : public ProcInode {
     u64 fd() const { return proc_what(ino) - kProcDescriptorLinks; }
 };
 
-} // namespace
+}  // namespace
 
 // The lowest file mapping is the program: the dynamic linker lies above it.
 Result<Ref<Inode>> executable_of(i32 pid) {
     Ref<Process> process = find_process(pid);
     Ref<AddressSpace> space = process ? space_of(*process) : nullptr;
-    if (!space) {
-        return Errno{ENOENT};
-    }
+    if (!space) return Errno{ENOENT};
     Pager::Identity identity;
     {
         MutexGuard guard(space->lock);
@@ -138,14 +124,8 @@ Result<Owned<Inode>> make_proc_self(Procfs& fs) { return Owned<Inode>(TRY(make<S
 
 Result<Owned<Inode>> make_proc_link(Procfs& fs, u64 number) {
     u64 what = proc_what(number);
-    if (what >= kProcOpenFiles) {
-        return Owned<Inode>(TRY(make<OpenFileInode>(fs, number)));
-    }
-    if (what >= kProcDescriptorLinks) {
-        return Owned<Inode>(TRY(make<DescriptorLink>(fs, number)));
-    }
-    if (what - kProcLinks >= array_size(kProcessLinks)) {
-        return Errno{ENOENT};
-    }
+    if (what >= kProcOpenFiles) return Owned<Inode>(TRY(make<OpenFileInode>(fs, number)));
+    if (what >= kProcDescriptorLinks) return Owned<Inode>(TRY(make<DescriptorLink>(fs, number)));
+    if (what - kProcLinks >= array_size(kProcessLinks)) return Errno{ENOENT};
     return Owned<Inode>(TRY(make<ProcessLink>(fs, number)));
 }

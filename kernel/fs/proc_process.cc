@@ -29,9 +29,7 @@ struct Snapshot {
 
 Result<void> Snapshot::take(i32 pid) {
     process = find_process(pid);
-    if (!process) {
-        return Errno{ESRCH};
-    }
+    if (!process) return Errno{ESRCH};
     SpinGuard guard(tree_lock);
     space = process->space;
     parent = process->parent == nullptr ? 0 : process->parent->pid;
@@ -130,9 +128,7 @@ Result<void> write_comm(ProcText& text, i32 pid) {
 Result<void> write_cmdline(ProcText& text, i32 pid) {
     Snapshot now;
     TRY(now.take(pid));
-    if (!now.space) {
-        return {};
-    }
+    if (!now.space) return {};
     VirtAddr start = now.space->argument_start;
     UserSpan arguments(*now.space, start, now.space->argument_end - start);
     for (usize done = 0; done < arguments.size();) {
@@ -170,9 +166,7 @@ void write_area(ProcText& text, const Area& area, const AddressSpace& space) {
 Result<void> write_maps(ProcText& text, i32 pid) {
     Snapshot now;
     TRY(now.take(pid));
-    if (!now.space) {
-        return {};
-    }
+    if (!now.space) return {};
     MutexGuard guard(now.space->lock);
     const AreaList& areas = now.space->areas();
     for (usize i = 0; i < areas.size(); i++) {
@@ -183,19 +177,17 @@ Result<void> write_maps(ProcText& text, i32 pid) {
 
 Result<void> write_mounts(ProcText& text, i32) {
     for (const ProcFileEntry& entry : proc_system_files()) {
-        if (StringView(entry.name) == "mounts") {
-            return entry.write(text, 0);
-        }
+        if (StringView(entry.name) == "mounts") return entry.write(text, 0);
     }
     return {};
 }
 
 constexpr ProcFileEntry kProcessFiles[] = {
-    {"cmdline", write_cmdline}, {"comm", write_comm},   {"maps", write_maps},
-    {"mounts", write_mounts},   {"stat", write_stat},   {"statm", write_statm},
+    {"cmdline", write_cmdline}, {"comm", write_comm}, {"maps", write_maps},
+    {"mounts", write_mounts},   {"stat", write_stat}, {"statm", write_statm},
     {"status", write_status},
 };
 
-} // namespace
+}  // namespace
 
 Span<const ProcFileEntry> proc_process_files() { return kProcessFiles; }

@@ -149,9 +149,9 @@ Result<void> write_cmdline(ProcText& text, i32) {
 }
 
 constexpr ProcFileEntry kSystemFiles[] = {
-    {"cmdline", write_cmdline},         {"cpuinfo", write_cpuinfo}, {"filesystems", write_filesystems},
-    {"loadavg", write_loadavg},         {"meminfo", write_meminfo}, {"mounts", write_mounts},
-    {"stat", write_stat},               {"uptime", write_uptime},   {"version", write_version},
+    {"cmdline", write_cmdline}, {"cpuinfo", write_cpuinfo}, {"filesystems", write_filesystems},
+    {"loadavg", write_loadavg}, {"meminfo", write_meminfo}, {"mounts", write_mounts},
+    {"stat", write_stat},       {"uptime", write_uptime},   {"version", write_version},
 };
 
 // /proc/goose.
@@ -186,7 +186,7 @@ constexpr ProcFileEntry kGooseFiles[] = {
     {"objects", write_objects},
 };
 
-} // namespace
+}  // namespace
 
 Span<const ProcFileEntry> proc_system_files() { return kSystemFiles; }
 Span<const ProcFileEntry> proc_goose_files() { return kGooseFiles; }

@@ -25,17 +25,13 @@ Result<StringView> device_name(UserAddress source) {
     PathArgument argument;
     TRY(argument.read(AT_FDCWD, source));
     Ref<Inode> inode = TRY(argument.lookup(0));
-    if (inode->type() != S_IFBLK) {
-        return Errno{ENOTBLK};
-    }
+    if (inode->type() != S_IFBLK) return Errno{ENOTBLK};
     BlockDevice* device = block_device_by_number(inode->device);
     return device == nullptr ? Result<StringView>(Errno{ENXIO}) : StringView(device->name());
 }
 
 Result<i64> remount(const Ref<Inode>& root, u64 flags) {
-    if (root != root->fs.root()) {
-        return Errno{EINVAL};
-    }
+    if (root != root->fs.root()) return Errno{EINVAL};
     bool read_only = (flags & MS_RDONLY) != 0;
     if (read_only != root->fs.read_only()) {
         TRY(root->fs.remount(read_only));
@@ -43,33 +39,25 @@ Result<i64> remount(const Ref<Inode>& root, u64 flags) {
     return 0;
 }
 
-} // namespace
+}  // namespace
 
 static Result<i64> sys_mount(UserAddress source, UserAddress target, UserAddress type, u64 flags,
                              UserAddress) {
     PathArgument target_path;
     TRY(target_path.read(AT_FDCWD, target));
     Ref<Inode> directory = TRY(target_path.lookup(0));
-    if ((flags & MS_REMOUNT) != 0) {
-        return remount(directory, flags);
-    }
-    if ((flags & kUnsupported) != 0) {
-        return Errno{EINVAL};
-    }
+    if ((flags & MS_REMOUNT) != 0) return remount(directory, flags);
+    if ((flags & kUnsupported) != 0) return Errno{EINVAL};
     char type_name[32];
     usize length = TRY(read_user_string(type, Span<char>(type_name), EINVAL));
     FileSystemType* found = find_type({type_name, length});
-    if (found == nullptr) {
-        return Errno{ENODEV};
-    }
+    if (found == nullptr) return Errno{ENODEV};
     bool read_only = (flags & MS_RDONLY) != 0;
     if (found->needs_device) {
         StringView name = TRY(device_name(source));
         char shown[16];
         format_into(shown, sizeof shown, "/dev/%.*s", static_cast<int>(name.size()), name.data());
-        if (is_mounted(shown)) {
-            return Errno{EBUSY};
-        }
+        if (is_mounted(shown)) return Errno{EBUSY};
         Ref<FileSystem> fs = TRY(found->open(name, read_only));
         TRY(mount_on(move(directory), move(fs), shown));
         return 0;

@@ -23,7 +23,7 @@ WaitQueue& work_queue(const CachedPage& page) {
     return work_queues[reinterpret_cast<u64>(&page) / 64 % kQueues];
 }
 
-} // namespace
+}  // namespace
 
 // One bucket for two frames of RAM, within bounds: most chains are short even if all is cache.
 void CachedPages::create_table() {
@@ -83,9 +83,7 @@ void CachedPages::remove(CachedPage& page) {
 }
 
 void CachedPages::set_dirty(CachedPage& page) {
-    if (page.dirty || page.owner == nullptr) {
-        return;
-    }
+    if (page.dirty || page.owner == nullptr) return;
     page.dirty = true;
     page.file_node.unlink();
     page.owner->dirty_pages_.push_back(page);
@@ -94,9 +92,7 @@ void CachedPages::set_dirty(CachedPage& page) {
 }
 
 void CachedPages::set_clean(CachedPage& page) {
-    if (!page.dirty) {
-        return;
-    }
+    if (!page.dirty) return;
     page.dirty = false;
     page.file_node.unlink();
     page.owner->clean_pages_.push_back(page);
@@ -118,9 +114,7 @@ Ref<CachedPage> CachedPages::take_victim(usize& steps) {
         for (CachedPage* page = table_[hand_]; page != nullptr; page = page->hash_next) {
             // Ours is the only reference where nobody works on the page or maps its frame.
             bool idle = page->reference_count() == 1 && page->frame->reference_count() == 1;
-            if (page->dirty || !idle || page->owner->pages_are_storage_) {
-                continue;
-            }
+            if (page->dirty || !idle || page->owner->pages_are_storage_) continue;
             if (!exchange(page->used, false)) {
                 remove(*page);
                 return Ref<CachedPage>::adopt(page);
@@ -141,9 +135,7 @@ usize shrink_page_cache(usize count) {
             SpinGuard guard(CachedPages::lock);
             victim = CachedPages::take_victim(steps);
         }
-        if (!victim) {
-            break;
-        }
+        if (!victim) break;
         dropped++;
     }
     return dropped;

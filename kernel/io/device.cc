@@ -11,14 +11,12 @@ constinit List<DeviceDriver, &DeviceDriver::node> drivers;
 DeviceDriver* find_driver(u32 type, u64 device) {
     SpinGuard guard(drivers_lock);
     for (DeviceDriver& driver : drivers) {
-        if (driver.type == type && driver.device == device) {
-            return &driver;
-        }
+        if (driver.type == type && driver.device == device) return &driver;
     }
     return nullptr;
 }
 
-} // namespace
+}  // namespace
 
 void register_device(DeviceDriver& driver) {
     SpinGuard guard(drivers_lock);
@@ -27,8 +25,6 @@ void register_device(DeviceDriver& driver) {
 
 Result<Ref<File>> open_device(Inode& inode, u32 flags) {
     DeviceDriver* driver = find_driver(inode.type(), inode.device);
-    if (driver == nullptr) {
-        return Errno{ENXIO};
-    }
+    if (driver == nullptr) return Errno{ENXIO};
     return driver->open(inode, flags);
 }

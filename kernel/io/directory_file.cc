@@ -38,27 +38,21 @@ bool RecordWriter::entry(StringView name, u64 ino, u8 type, u64 next) {
     memcpy(bytes + kHeader, name.data(), name.size());
     memset(bytes + kHeader + name.size(), 0, size - kHeader - name.size());
     result_ = to_.copy_out(written_, bytes, size);
-    if (!result_.ok()) {
-        return false;
-    }
+    if (!result_.ok()) return false;
     written_ += size;
     position_ = next;
     return true;
 }
 
-} // namespace
+}  // namespace
 
 Result<usize> InodeFile::read_directory(UserSpan to) {
-    if (!inode_->is_directory()) {
-        return Errno{ENOTDIR};
-    }
+    if (!inode_->is_directory()) return Errno{ENOTDIR};
     MutexGuard guard(position_lock_);
     RecordWriter writer(to, position_);
     {
         MutexGuard inode_guard(inode_->lock);
-        if (inode_->nlink.load() == 0) {
-            return Errno{ENOENT};
-        }
+        if (inode_->nlink.load() == 0) return Errno{ENOENT};
         TRY(inode_->list(position_, writer));
     }
     if (writer.written() == 0) {

@@ -11,9 +11,7 @@ class NameOf final : public DirectoryVisitor {
     explicit NameOf(u64 ino) : ino_(ino) {}
 
     bool entry(StringView name, u64 ino, u8, u64) override {
-        if (ino != ino_ || name == "." || name == "..") {
-            return true;
-        }
+        if (ino != ino_ || name == "." || name == "..") return true;
         length_ = min(name.size(), sizeof text_);
         memcpy(text_, name.data(), length_);
         return false;
@@ -36,23 +34,19 @@ Ref<Inode> named_inode(Ref<Inode> directory) {
 
 // Puts `text` before what `to` holds from `start` on.
 Result<usize> prepend(StringView text, Span<char> to, usize start) {
-    if (text.size() > start) {
-        return Errno{ERANGE};
-    }
+    if (text.size() > start) return Errno{ERANGE};
     memcpy(to.data() + start - text.size(), text.data(), text.size());
     return start - text.size();
 }
 
-} // namespace
+}  // namespace
 
 Result<usize> path_of_directory(Ref<Inode> directory, Span<char> to) {
     usize start = TRY(prepend({"", 1}, to, to.size()));
     Ref<Inode> root = current_root();
     Ref<Inode> at = move(directory);
     while (at != root && at != global_root()) {
-        if (at->nlink.load() == 0) {
-            return Errno{ENOENT};
-        }
+        if (at->nlink.load() == 0) return Errno{ENOENT};
         Ref<Inode> parent = TRY(lookup_entry(at, ".."));
         Ref<Inode> named = named_inode(at);
         NameOf finder(named->ino);
@@ -61,9 +55,7 @@ Result<usize> path_of_directory(Ref<Inode> directory, Span<char> to) {
             MutexGuard guard(parent->lock);
             TRY(parent->list(0, finder));
         }
-        if (finder.name().empty()) {
-            return Errno{ENOENT};
-        }
+        if (finder.name().empty()) return Errno{ENOENT};
         start = TRY(prepend(finder.name(), to, start));
         start = TRY(prepend("/", to, start));
         at = move(parent);

@@ -6,7 +6,7 @@ namespace {
 constinit SpinLock all_lock{LockRank::kFileSystems, "file systems"};
 constinit Atomic<u32> next_device{1};
 
-} // namespace
+}  // namespace
 
 // The list, in the order of device numbers; guarded by all_lock.
 class FileSystems {
@@ -40,9 +40,7 @@ Ref<FileSystem> next_file_system(u64 device) {
     SpinGuard guard(all_lock);
     for (FileSystem& fs : FileSystems::list) {
         // One whose last reference has gone is about to leave the list.
-        if (fs.device() > device && fs.try_retain()) {
-            return Ref<FileSystem>::adopt(&fs);
-        }
+        if (fs.device() > device && fs.try_retain()) return Ref<FileSystem>::adopt(&fs);
     }
     return nullptr;
 }

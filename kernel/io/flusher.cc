@@ -12,22 +12,20 @@ constinit Atomic<bool> shrinking{false};
 
 void flush_forever(void*) {
     for (;;) {
-        (void)sleep_until(time_now() + kInterval);
-        (void)sync_all_file_systems();  // fsync tells the program about errors
+        (void) sleep_until(time_now() + kInterval);
+        (void) sync_all_file_systems();  // fsync tells the program about errors
     }
 }
 
 // The hook of floor mm. What it frees may allocate nothing, but to be safe it does not nest.
 bool reclaim(usize frames) {
-    if (shrinking.exchange(true)) {
-        return false;
-    }
+    if (shrinking.exchange(true)) return false;
     usize given = shrink_file_caches(frames);
     shrinking.store(false);
     return given != 0;
 }
 
-} // namespace
+}  // namespace
 
 void start_flusher() {
     reclaim_memory = reclaim;
@@ -40,7 +38,7 @@ void start_flusher() {
 
 void throttle_writer(Inode& inode) {
     if (page_cache_stats().dirty > memory_stats().total / 4) {
-        (void)inode.pages.write_back();  // its errors wait for fsync
+        (void) inode.pages.write_back();  // its errors wait for fsync
     }
 }
 
@@ -49,9 +47,7 @@ usize shrink_file_caches(usize count) {
     u64 device = 0;
     while (given < count) {
         Ref<FileSystem> fs = next_file_system(device);
-        if (!fs) {
-            break;
-        }
+        if (!fs) break;
         device = fs->device();
         given += fs->inodes.shrink(count - given);
     }

@@ -25,9 +25,7 @@ struct HardLinks {
     }
     Inode* find(u32 number) {
         for (Known& known : list) {
-            if (known.number == number) {
-                return known.inode.get();
-            }
+            if (known.number == number) return known.inode.get();
         }
         return nullptr;
     }
@@ -42,11 +40,10 @@ struct HardLinks {
 
 // The directory for an entry, with those above it that the archive leaves out.
 Result<void> make_parents(const Ref<Inode>& root, StringView name, ParentAndName& parent) {
-    for (usize slash = name.find('/'); slash != StringView::kNone; slash = name.find('/', slash + 1)) {
+    for (usize slash = name.find('/'); slash != StringView::kNone;
+         slash = name.find('/', slash + 1)) {
         Result<Ref<Inode>> there = lookup_path(root, name.first(slash), FollowLast::kYes);
-        if (there.ok() || there.error().number != ENOENT) {
-            continue;
-        }
+        if (there.ok() || there.error().number != ENOENT) continue;
         TRY(lookup_parent(root, name.first(slash), parent));
         TRY(make_directory(*parent.directory, parent.name(), {.mode = S_IFDIR | 0755}));
     }
@@ -92,7 +89,7 @@ Result<void> unpack(const Ref<Inode>& root, const CpioEntry& entry, HardLinks& l
     return {};
 }
 
-} // namespace
+}  // namespace
 
 Result<void> write_from_kernel(Inode& inode, u64 offset, ConstBytes bytes) {
     MutexGuard guard(inode.lock);
@@ -117,14 +114,10 @@ Result<void> unpack_archive(Ref<Inode> root, ConstBytes archive) {
     CpioEntry entry;
     while (TRY(reader.next(entry))) {
         Result<void> unpacked = unpack(root, entry, links);
-        if (unpacked.ok() || (unpacked.error().number == EEXIST && S_ISDIR(entry.mode))) {
-            continue;
-        }
+        if (unpacked.ok() || (unpacked.error().number == EEXIST && S_ISDIR(entry.mode))) continue;
         kprintf("initramfs: %.*s: error %d\n", static_cast<int>(entry.name.size()),
                 entry.name.data(), unpacked.error().number);
-        if (unpacked.error().number == ENOMEM || unpacked.error().number == ENOSPC) {
-            return unpacked;
-        }
+        if (unpacked.error().number == ENOMEM || unpacked.error().number == ENOSPC) return unpacked;
     }
     return {};
 }

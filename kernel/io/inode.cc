@@ -2,26 +2,25 @@
 // type asked for (a regular file has no entries, a directory no pages). See inode.h.
 #include "io/inode.h"
 
+#include "cpu/rtc.h"
 #include "io/device.h"
 #include "io/file_system.h"
 #include "io/inode_file.h"
 #include "io/pipe.h"
-#include "cpu/rtc.h"
 
 namespace {
 
 constinit Atomic<i64> live_inodes{0};
 constinit Atomic<u64> next_serial{1};
 
-LockRank rank_for(u32 mode) {
-    return S_ISDIR(mode) ? LockRank::kDirectory : LockRank::kInode;
-}
+LockRank rank_for(u32 mode) { return S_ISDIR(mode) ? LockRank::kDirectory : LockRank::kInode; }
 
-} // namespace
+}  // namespace
 
 Inode::Inode(FileSystem& file_system, u64 number, u32 file_mode)
-    : fs(file_system), ino(number), serial(next_serial.fetch_add(1)), lock(rank_for(file_mode), "inode"), mode(file_mode),
-      atime(wall_clock_now()), mtime(atime.load_relaxed()), ctime(atime.load_relaxed()),
+    : fs(file_system), ino(number), serial(next_serial.fetch_add(1)),
+      lock(rank_for(file_mode), "inode"), mode(file_mode), atime(wall_clock_now()),
+      mtime(atime.load_relaxed()), ctime(atime.load_relaxed()),
       pages(*this, file_system.inodes.resting() == Resting::kInMemory) {
     fs.inodes.active_.fetch_add(1);
     live_inodes.fetch_add(1);
@@ -44,9 +43,7 @@ void Inode::retain() {
 
 void Inode::release() {
     for (u32 count = references_.load_relaxed(); count > 1;) {
-        if (references_.compare_exchange(count, count - 1)) {
-            return;
-        }
+        if (references_.compare_exchange(count, count - 1)) return;
     }
     fs.inodes.drop(*this);
 }
@@ -60,6 +57,9 @@ Result<void> Inode::resize(u64 new_size) {
         memset(last->data() + rest, 0, kPageSize - rest);
         pages.mark_dirty(*last);
     }
+    if (new_size > old_size) {
+        zero_tail();
+    }
     // The new size comes first: a page that is filled from now on is zeroed beyond it.
     size.store(new_size);
     if (new_size < old_size) {
@@ -70,6 +70,14 @@ Result<void> Inode::resize(u64 new_size) {
         size.store(old_size);
     }
     return done;
+}
+
+void Inode::zero_tail() {
+    u64 end = size.load();
+    Ref<CachedPage> last = end % kPageSize == 0 ? nullptr : pages.find(end / kPageSize);
+    if (last) {
+        memset(last->data() + end % kPageSize, 0, kPageSize - end % kPageSize);
+    }
 }
 
 // Directories.

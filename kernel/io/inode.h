@@ -74,14 +74,14 @@ class Inode : Immovable {
     Atomic<i64> atime;
     Atomic<i64> mtime;
     Atomic<i64> ctime;
-    u64 device = 0;      // of a character or block device: ABI_MAKEDEV
+    u64 device = 0;  // of a character or block device: ABI_MAKEDEV
     PageCache pages;
 
     // Directories, with `lock` held. Names are neither empty, ".", ".." nor longer than NAME_MAX
     // (lookup alone is also asked for ".."). Whether the name exists already, permissions and
     // read-only file systems have been checked by the caller, under the same lock. Those that
     // change a directory set its mtime and ctime, and the ctime of the inode whose links change.
-    virtual Result<Ref<Inode>> lookup(StringView name);  // ENOENT
+    virtual Result<Ref<Inode>> lookup(StringView name);                              // ENOENT
     virtual Result<Ref<Inode>> create(StringView name, const NewInode& attributes);  // no directory
     virtual Result<Ref<Inode>> mkdir(StringView name, const NewInode& attributes);
     virtual Result<Ref<Inode>> symlink(StringView name, StringView target,
@@ -102,6 +102,9 @@ class Inode : Immovable {
     // Regular files. resize() is the one way to change the length: it zeroes the rest of the last
     // page, drops the cached pages beyond it, and calls truncate(). `lock` held; EFBIG, EIO.
     Result<void> resize(u64 new_size);
+    // For a file that grows, with `lock` held: what a shared mapping has written beyond the end, in
+    // the last page, becomes zero.
+    void zero_tail();
     // Frees or forgets all blocks beyond new_size. Growing leaves a hole. `size` is new_size already.
     virtual Result<void> truncate(u64 new_size);
     // Fills the whole frame; zeroes where nothing is stored. The cache zeroes what is beyond `size`.

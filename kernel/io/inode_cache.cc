@@ -14,7 +14,7 @@ void destroy(Inode& inode) {
     delete &inode;
 }
 
-} // namespace
+}  // namespace
 
 InodeCache::~InodeCache() {
     for (Bucket& bucket : buckets_) {
@@ -37,9 +37,7 @@ void InodeCache::remove_locked(Inode& inode) {
 
 Ref<Inode> InodeCache::find_locked(u64 ino) {
     for (Inode& inode : bucket(ino)) {
-        if (inode.ino == ino) {
-            return take_locked(inode);
-        }
+        if (inode.ino == ino) return take_locked(inode);
     }
     return nullptr;
 }
@@ -71,9 +69,7 @@ void InodeCache::drop(Inode& inode) {
         SpinGuard guard(lock_);
         // Read before the count falls: with a link left, somebody may look it up at once.
         bool unlinked = inode.nlink.load() == 0;
-        if (inode.references_.fetch_sub(1) != 1) {
-            return;
-        }
+        if (inode.references_.fetch_sub(1) != 1) return;
         active_.fetch_sub(1);
         if (!unlinked && resting_ != Resting::kNowhere) {
             if (resting_ == Resting::kOnDisk) {
@@ -126,9 +122,7 @@ Inode* InodeCache::take_resting() {
 usize InodeCache::shrink(usize count) {
     for (usize done = 0; done < count; done++) {
         Inode* inode = take_resting();
-        if (inode == nullptr) {
-            return done;
-        }
+        if (inode == nullptr) return done;
         destroy(*inode);
     }
     return count;

@@ -18,9 +18,7 @@ Result<usize> InodeFile::read(UserSpan to) {
 }
 
 Result<usize> InodeFile::read_at(u64 offset, UserSpan to) {
-    if (inode_->is_directory()) {
-        return Errno{EISDIR};
-    }
+    if (inode_->is_directory()) return Errno{EISDIR};
     u64 size = inode_->size.load();
     usize wanted = offset < size ? min(to.size(), static_cast<usize>(size - offset)) : 0;
     usize done = 0;
@@ -28,12 +26,10 @@ Result<usize> InodeFile::read_at(u64 offset, UserSpan to) {
         u64 in_page = (offset + done) % kPageSize;
         usize piece = min(wanted - done, static_cast<usize>(kPageSize - in_page));
         Result<Ref<CachedPage>> page = inode_->pages.get((offset + done) / kPageSize);
-        Result<void> copied = page.ok() ? to.copy_out(done, page->get()->data() + in_page, piece)
-                                        : page.error();
+        Result<void> copied =
+            page.ok() ? to.copy_out(done, page->get()->data() + in_page, piece) : page.error();
         if (!copied.ok()) {
-            if (done == 0) {
-                return copied.error();
-            }
+            if (done == 0) return copied.error();
             break;
         }
         done += piece;
@@ -73,8 +69,9 @@ Result<usize> InodeFile::write_at(u64 offset, UserSpan from) {
 
 Result<usize> InodeFile::write_locked(u64 offset, UserSpan from) {
     constexpr u64 kLongest = ~u64{0} >> 1;
-    if (offset > kLongest || from.size() > kLongest - offset) {
-        return Errno{EFBIG};
+    if (offset > kLongest || from.size() > kLongest - offset) return Errno{EINVAL};
+    if (offset > inode_->size.load()) {
+        inode_->zero_tail();
     }
     usize done = 0;
     Result<void> result;
@@ -82,9 +79,7 @@ Result<usize> InodeFile::write_locked(u64 offset, UserSpan from) {
         usize in_page = (offset + done) % kPageSize;
         usize piece = min(from.size() - done, kPageSize - in_page);
         result = write_piece(offset + done, from.sub(done, piece));
-        if (!result.ok()) {
-            break;
-        }
+        if (!result.ok()) break;
         done += piece;
     }
     if (done > 0) {
@@ -110,7 +105,7 @@ Result<void> InodeFile::write_piece(u64 offset, UserSpan from) {
     inode_->pages.mark_dirty(*page);
     if (!copied.ok()) {
         if (end > old_size) {
-            (void)inode_->resize(old_size);  // gives back blocks beyond the end
+            (void) inode_->resize(old_size);  // gives back blocks beyond the end
         }
         return copied;
     }
@@ -130,28 +125,20 @@ Result<u64> InodeFile::seek(i64 offset, int whence) {
     case SEEK_END: base = size; break;
     case SEEK_DATA:  // holes are not told apart: all of a file is data, then comes a hole
     case SEEK_HOLE:
-        if (offset < 0 || offset >= size) {
-            return Errno{ENXIO};
-        }
+        if (offset < 0 || offset >= size) return Errno{ENXIO};
         base = whence == SEEK_DATA ? 0 : size - offset;
         break;
     default: return Errno{EINVAL};
     }
     i64 target;
-    if (__builtin_add_overflow(base, offset, &target)) {
-        return Errno{EOVERFLOW};
-    }
-    if (target < 0) {
-        return Errno{EINVAL};
-    }
+    if (__builtin_add_overflow(base, offset, &target)) return Errno{EOVERFLOW};
+    if (target < 0) return Errno{EINVAL};
     position_ = static_cast<u64>(target);
     return position_;
 }
 
 Result<i64> InodeFile::control(u64 request, u64 argument) {
-    if (request != FIONREAD || !inode_->is_regular()) {
-        return Errno{ENOTTY};
-    }
+    if (request != FIONREAD || !inode_->is_regular()) return Errno{ENOTTY};
     MutexGuard guard(position_lock_);
     u64 size = inode_->size.load();
     i32 left = static_cast<i32>(size > position_ ? size - position_ : 0);
@@ -160,17 +147,13 @@ Result<i64> InodeFile::control(u64 request, u64 argument) {
 }
 
 Result<void> InodeFile::truncate(u64 size) {
-    if (!inode_->is_regular()) {
-        return Errno{EINVAL};
-    }
+    if (!inode_->is_regular()) return Errno{EINVAL};
     MutexGuard guard(inode_->lock);
     return truncate_locked(*inode_, size);
 }
 
 Result<void> truncate_locked(Inode& inode, u64 size) {
-    if (inode.fs.read_only()) {
-        return Errno{EROFS};
-    }
+    if (inode.fs.read_only()) return Errno{EROFS};
     TRY(inode.resize(size));
     i64 now = wall_clock_now();
     inode.mtime.store(now);

@@ -47,4 +47,3 @@ class InodeFile final : public FileWithInode {
     Mutex position_lock_{LockRank::kFilePosition, "file position"};
     u64 position_ GUARDED_BY(position_lock_) = 0;
 };
-

@@ -11,9 +11,7 @@ class InodePager final : public Pager {
     // Called with the address space locked, so the inode's lock must not be taken here.
     Result<Ref<Frame>> page(u64 index, Access access) override {
         u64 size = inode_->size.load();
-        if (index >= divide_up(size, kPageSize)) {
-            return Errno{EFAULT};
-        }
+        if (index >= divide_up(size, kPageSize)) return Errno{EFAULT};
         Ref<CachedPage> page = TRY(inode_->pages.get(index));
         if (access == Access::kWrite) {
             u64 start = index * kPageSize;
@@ -30,11 +28,9 @@ class InodePager final : public Pager {
     const Ref<Inode> inode_;
 };
 
-} // namespace
+}  // namespace
 
 Result<Ref<Pager>> InodeFile::pager() {
-    if (!inode_->is_regular()) {
-        return Errno{ENODEV};
-    }
+    if (!inode_->is_regular()) return Errno{ENODEV};
     return Ref<Pager>(TRY(make_ref<InodePager>(inode_)));
 }

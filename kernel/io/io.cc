@@ -21,9 +21,7 @@ constinit Inode* console_inode = nullptr;  // /dev/console of the first root; a 
 // A program for exec: a regular file that somebody may execute.
 Result<Ref<File>> open_executable(StringView path) {
     Ref<Inode> inode = TRY(lookup_path(current_directory(), path, FollowLast::kYes));
-    if (!inode->is_regular()) {
-        return Errno{EACCES};
-    }
+    if (!inode->is_regular()) return Errno{EACCES};
     TRY(check_access(*inode, X_OK));
     return inode->open(O_RDONLY);
 }
@@ -36,13 +34,9 @@ Result<Owned<ProcessExtension>> first_extension() {
 
 Result<Ref<Inode>> make_console(const Ref<Inode>& root) {
     Result<Ref<Inode>> there = lookup_path(root, "dev/console", FollowLast::kYes);
-    if (there.ok() && there->get()->device == kConsoleDevice) {
-        return there;
-    }
+    if (there.ok() && there->get()->device == kConsoleDevice) return there;
     Result<Ref<Inode>> made_dev = make_directory(*root, "dev", {.mode = S_IFDIR | 0755});
-    if (!made_dev.ok() && made_dev.error().number != EEXIST) {
-        return made_dev;
-    }
+    if (!made_dev.ok() && made_dev.error().number != EEXIST) return made_dev;
     Ref<Inode> dev = TRY(lookup_entry(root, "dev"));
     return make_file(*dev, "console", {.mode = S_IFCHR | 0600, .device = kConsoleDevice});
 }
@@ -50,7 +44,7 @@ Result<Ref<Inode>> make_console(const Ref<Inode>& root) {
 Result<void> make_first_root() {
     Ref<FileSystem> ramfs = TRY(create_ramfs("rootfs", memory_stats().total / 2));
     Ref<Inode> root = ramfs->root();
-    (void)ramfs.leak();  // the first root stays for ever
+    (void) ramfs.leak();  // the first root stays for ever
     set_global_root(root);
     Result<void> unpacked = unpack_archive(root, initial_archive());
     if (!unpacked.ok()) {
@@ -72,8 +66,8 @@ void start_io() {
     process_hooks.open_console = open_console;
     process_hooks.first_extension = first_extension;
     process_hooks.descriptor_closed = release_record_locks;
-    process_hooks.before_power_off = [] { (void)sync_all_file_systems(); };
+    process_hooks.before_power_off = [] { (void) sync_all_file_systems(); };
 }
 INIT(Stage::kFiles, start_io);
 
-} // namespace
+}  // namespace

@@ -15,7 +15,7 @@ void show_text(const char* text, LineDiscipline::Effects& effects) {
     effects.show({reinterpret_cast<const u8*>(text), strlen(text)});
 }
 
-} // namespace
+}  // namespace
 
 // What a terminal on Linux starts with.
 LineDiscipline::LineDiscipline() : settings_{} {
@@ -56,9 +56,7 @@ void LineDiscipline::input(u8 c, Effects& effects) {
         add(c, 0, effects);
         return;
     }
-    if (!translate(c) || handle_signal(c, effects) || handle_flow(c, effects)) {
-        return;
-    }
+    if (!translate(c) || handle_signal(c, effects) || handle_flow(c, effects)) return;
     if (!canonical()) {
         add(c, 0, effects);
     } else if (!edit(c, effects)) {
@@ -73,9 +71,7 @@ bool LineDiscipline::translate(u8& c) const {
         c &= 0x7f;
     }
     if (c == '\r') {
-        if ((settings_.c_iflag & IGNCR) != 0) {
-            return false;
-        }
+        if ((settings_.c_iflag & IGNCR) != 0) return false;
         c = (settings_.c_iflag & ICRNL) != 0 ? '\n' : c;
     } else if (c == '\n' && (settings_.c_iflag & INLCR) != 0) {
         c = '\r';
@@ -90,9 +86,7 @@ bool LineDiscipline::handle_signal(u8 c, Effects& effects) {
                  : is_control(c, VQUIT) ? SIGQUIT
                  : is_control(c, VSUSP) ? SIGTSTP
                                         : 0;
-    if (!flag(ISIG) || number == 0) {
-        return false;
-    }
+    if (!flag(ISIG) || number == 0) return false;
     if (!flag(NOFLSH)) {
         flush_input();
     }
@@ -182,9 +176,7 @@ void LineDiscipline::add(u8 c, u16 mark, Effects& effects) {
 }
 
 void LineDiscipline::echo(u8 c, Effects& effects) const {
-    if (!flag(ECHO) && !(flag(ECHONL) && c == '\n')) {
-        return;
-    }
+    if (!flag(ECHO) && !(flag(ECHONL) && c == '\n')) return;
     if (flag(ECHOCTL) && (c < 0x20 || c == 0x7f) && c != '\n' && c != '\t') {
         u8 shown[2] = {'^', static_cast<u8>(c ^ 0x40)};
         effects.show({shown, 2});
@@ -196,9 +188,7 @@ void LineDiscipline::echo(u8 c, Effects& effects) const {
 
 // Takes a character off the screen again.
 void LineDiscipline::unecho(u8 c, Effects& effects) const {
-    if (!flag(ECHO)) {
-        return;
-    }
+    if (!flag(ECHO)) return;
     if (!flag(ECHOE)) {
         echo(control(VERASE), effects);
         return;
@@ -231,7 +221,9 @@ usize LineDiscipline::take(Bytes to, bool& line_ended) {
     return done;
 }
 
-usize LineDiscipline::available() const { return canonical() && lines_ == 0 ? 0 : count_ - edited_; }
+usize LineDiscipline::available() const {
+    return canonical() && lines_ == 0 ? 0 : count_ - edited_;
+}
 
 void LineDiscipline::flush_input() { start_ = count_ = edited_ = lines_ = 0; }
 

@@ -64,8 +64,8 @@ class LineDiscipline : Immovable {
     struct termios settings_;
     u16 ring_[kCapacity];
     usize start_ = 0;
-    usize count_ = 0;    // characters in the ring
-    usize edited_ = 0;   // of them, at the end, those of the line being typed
-    usize lines_ = 0;    // line ends in the ring
+    usize count_ = 0;       // characters in the ring
+    usize edited_ = 0;      // of them, at the end, those of the line being typed
+    usize lines_ = 0;       // line ends in the ring
     bool literal_ = false;  // the next character is taken as it is (^V)
 };

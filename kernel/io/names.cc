@@ -10,19 +10,13 @@ template <typename Make>
 Result<Ref<Inode>> make_entry(Inode& directory, StringView name, Make make) {
     MutexGuard guard(directory.lock);
     Result<Ref<Inode>> existing = directory.lookup(name);
-    if (existing.ok()) {
-        return Errno{EEXIST};
-    }
-    if (existing.error().number != ENOENT || directory.nlink.load() == 0) {
-        return existing.error();
-    }
-    if (directory.fs.read_only()) {
-        return Errno{EROFS};
-    }
+    if (existing.ok()) return Errno{EEXIST};
+    if (existing.error().number != ENOENT || directory.nlink.load() == 0) return existing.error();
+    if (directory.fs.read_only()) return Errno{EROFS};
     return make();
 }
 
-} // namespace
+}  // namespace
 
 NewInode new_attributes(const Inode& directory, u32 mode, u64 device) {
     NewInode result{.mode = mode & ~current_umask(), .device = device};
@@ -43,17 +37,12 @@ Result<Ref<Inode>> make_directory(Inode& directory, StringView name, const NewIn
 
 Result<Ref<Inode>> make_symlink(Inode& directory, StringView name, StringView target) {
     NewInode attributes{.mode = S_IFLNK | 0777};
-    return make_entry(directory, name,
-                      [&] { return directory.symlink(name, target, attributes); });
+    return make_entry(directory, name, [&] { return directory.symlink(name, target, attributes); });
 }
 
 Result<void> make_link(Inode& directory, StringView name, Inode& target) {
-    if (&directory.fs != &target.fs) {
-        return Errno{EXDEV};
-    }
-    if (target.is_directory()) {
-        return Errno{EPERM};
-    }
+    if (&directory.fs != &target.fs) return Errno{EXDEV};
+    if (target.is_directory()) return Errno{EPERM};
     TRY(make_entry(directory, name, [&]() -> Result<Ref<Inode>> {
         ChildGuard guard(target);
         if (target.nlink.load() == 0) {
@@ -69,45 +58,29 @@ Result<FoundOrMade> find_or_make_file(Inode& directory, StringView name,
                                       const NewInode& attributes) {
     MutexGuard guard(directory.lock);
     Result<Ref<Inode>> existing = directory.lookup(name);
-    if (existing.ok()) {
-        return FoundOrMade{move(existing).value(), false};
-    }
-    if (existing.error().number != ENOENT || directory.nlink.load() == 0) {
-        return existing.error();
-    }
-    if (directory.fs.read_only()) {
-        return Errno{EROFS};
-    }
+    if (existing.ok()) return FoundOrMade{move(existing).value(), false};
+    if (existing.error().number != ENOENT || directory.nlink.load() == 0) return existing.error();
+    if (directory.fs.read_only()) return Errno{EROFS};
     return FoundOrMade{TRY(directory.create(name, attributes)), true};
 }
 
 Result<void> remove_file(Inode& directory, StringView name) {
-    if (directory.fs.read_only()) {
-        return Errno{EROFS};
-    }
+    if (directory.fs.read_only()) return Errno{EROFS};
     Ref<Inode> victim;  // outlives the locks: its last reference may free blocks
     MutexGuard guard(directory.lock);
     victim = TRY(directory.lookup(name));
-    if (victim->is_directory()) {
-        return Errno{EISDIR};
-    }
+    if (victim->is_directory()) return Errno{EISDIR};
     ChildGuard victim_guard(*victim);
     return directory.unlink(name, *victim);
 }
 
 Result<void> remove_directory(Inode& directory, StringView name) {
-    if (directory.fs.read_only()) {
-        return Errno{EROFS};
-    }
+    if (directory.fs.read_only()) return Errno{EROFS};
     Ref<Inode> victim;
     MutexGuard guard(directory.lock);
     victim = TRY(directory.lookup(name));
-    if (!victim->is_directory()) {
-        return Errno{ENOTDIR};
-    }
+    if (!victim->is_directory()) return Errno{ENOTDIR};
     ChildGuard victim_guard(*victim);
-    if (victim->mounted.load() != nullptr) {
-        return Errno{EBUSY};
-    }
+    if (victim->mounted.load() != nullptr) return Errno{EBUSY};
     return directory.rmdir(name, *victim);
 }

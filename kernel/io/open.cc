@@ -8,9 +8,7 @@
 Result<void> PathArgument::read(int directory_fd, UserAddress path, int flags) {
     TRY(path_.read(path));
     StringView text = path_.view();
-    if (text.empty() && (flags & AT_EMPTY_PATH) == 0) {
-        return Errno{ENOENT};
-    }
+    if (text.empty() && (flags & AT_EMPTY_PATH) == 0) return Errno{ENOENT};
     if (text.starts_with("/")) {
         return {};  // from the root, whatever the descriptor
     }
@@ -20,16 +18,12 @@ Result<void> PathArgument::read(int directory_fd, UserAddress path, int flags) {
     }
     Ref<File> file = TRY(current_process().files->get(directory_fd));
     start_ = Ref<Inode>::share(file->inode());
-    if (!start_) {
-        return text.empty() ? Errno{EBADF} : Errno{ENOTDIR};
-    }
+    if (!start_) return text.empty() ? Errno{EBADF} : Errno{ENOTDIR};
     return {};
 }
 
 Result<Ref<Inode>> PathArgument::lookup(int flags) {
-    if (path().empty()) {
-        return start_;
-    }
+    if (path().empty()) return start_;
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
     return lookup_path(start_, path(), follow ? FollowLast::kYes : FollowLast::kNo);
 }
@@ -38,18 +32,21 @@ Result<void> PathArgument::lookup_parent(ParentAndName& result) {
     return ::lookup_parent(start_, path(), result);
 }
 
+Result<void> PathArgument::lookup_new_name(ParentAndName& result) {
+    TRY(lookup_parent(result));
+    if (result.kind != ParentAndName::Kind::kName) return Errno{EEXIST};
+    if (!result.trailing_slash) return {};
+    return lookup_entry(result.directory, result.name()).ok() ? Errno{EEXIST} : Errno{ENOENT};
+}
+
 namespace {
 
 // Checks what holds for an inode that was there before.
 Result<void> check_open(const Inode& inode, u32 flags) {
     bool path_only = (flags & O_PATH) != 0;
     bool writes = (flags & O_ACCMODE) != O_RDONLY && !path_only;
-    if ((flags & O_DIRECTORY) != 0 && !inode.is_directory()) {
-        return Errno{ENOTDIR};
-    }
-    if (inode.is_symlink() && !path_only) {
-        return Errno{ELOOP};
-    }
+    if ((flags & O_DIRECTORY) != 0 && !inode.is_directory()) return Errno{ENOTDIR};
+    if (inode.is_symlink() && !path_only) return Errno{ELOOP};
     if (inode.is_directory() && (writes || (flags & (O_CREAT | O_TRUNC)) != 0)) {
         return Errno{EISDIR};
     }
@@ -93,9 +90,7 @@ Result<FoundOrMade> open_last(const ParentAndName& parent, u32 flags, u32 mode) 
     }
     NewInode attributes = new_attributes(*parent.directory, S_IFREG | (mode & 07777));
     FoundOrMade last = TRY(find_or_make_file(*parent.directory, parent.name(), attributes));
-    if (!last.made && (flags & O_EXCL) != 0) {
-        return Errno{EEXIST};
-    }
+    if (!last.made && (flags & O_EXCL) != 0) return Errno{EEXIST};
     last.inode = cross_mounts(move(last.inode));
     return last;
 }
@@ -106,35 +101,27 @@ Result<Ref<File>> open_or_create(Ref<Inode> start, StringView path, u32 flags, u
         ParentAndName parent;
         TRY(lookup_parent(start, path, parent));
         FoundOrMade last = TRY(open_last(parent, flags, mode));
-        if (last.made) {
-            return last.inode->open(flags);
-        }
+        if (last.made) return last.inode->open(flags);
         if (!last.inode->is_symlink() || (flags & O_NOFOLLOW) != 0) {
             return open_existing(*last.inode, flags);
         }
         hop = TRY(follow_link(*last.inode));
-        if (hop.inode) {
-            return open_existing(*hop.inode, flags);
-        }
+        if (hop.inode) return open_existing(*hop.inode, flags);
         path = {hop.link->text, hop.length};
         start = move(parent.directory);
     }
     return Errno{ELOOP};
 }
 
-} // namespace
+}  // namespace
 
 Result<Ref<File>> open_path(Ref<Inode> start, StringView path, u32 flags, u32 mode) {
-    if ((flags & O_TMPFILE) == O_TMPFILE) {
-        return Errno{EOPNOTSUPP};
-    }
+    if ((flags & O_TMPFILE) == O_TMPFILE) return Errno{EOPNOTSUPP};
     if ((flags & O_PATH) != 0) {
         flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     }
     if ((flags & O_CREAT) != 0) {
-        if ((flags & O_DIRECTORY) != 0) {
-            return Errno{EINVAL};
-        }
+        if ((flags & O_DIRECTORY) != 0) return Errno{EINVAL};
         return open_or_create(move(start), path, flags, mode);
     }
     FollowLast follow = (flags & O_NOFOLLOW) != 0 ? FollowLast::kNo : FollowLast::kYes;

@@ -19,6 +19,9 @@ class PathArgument : Immovable {
     Result<Ref<Inode>> lookup(int flags);
     // The parent and the last component.
     Result<void> lookup_parent(ParentAndName& result);
+    // The same for a name that is to be made and is no directory's: EEXIST, ENOENT if it ends in a
+    // slash.
+    Result<void> lookup_new_name(ParentAndName& result);
 
     const Ref<Inode>& start() const { return start_; }
     StringView path() const { return path_.view(); }

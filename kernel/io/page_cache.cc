@@ -41,9 +41,7 @@ Result<Ref<CachedPage>> PageCache::add(u64 index) {
     Ref<CachedPage> page = TRY(make_ref<CachedPage>(*this, index, move(frame)));
     SpinGuard guard(CachedPages::lock);
     CachedPage* existing = CachedPages::find(*this, index);
-    if (existing != nullptr) {
-        return Ref<CachedPage>(*existing);
-    }
+    if (existing != nullptr) return Ref<CachedPage>(*existing);
     page->retain();  // for the table
     CachedPages::add(*page);
     return page;
@@ -53,9 +51,7 @@ Result<void> PageCache::fill(CachedPage& page) {
     {
         SpinGuard guard(CachedPages::lock);
         CachedPages::wait_until_idle(page);
-        if (page.filled.load()) {
-            return {};
-        }
+        if (page.filled.load()) return {};
         page.busy = true;
     }
     Result<void> result = read_page(page);
@@ -87,17 +83,13 @@ void PageCache::zero_beyond_size(CachedPage& page) {
 }
 
 void PageCache::mark_dirty(CachedPage& page) {
-    if (pages_are_storage_) {
-        return;
-    }
+    if (pages_are_storage_) return;
     SpinGuard guard(CachedPages::lock);
     CachedPages::set_dirty(page);
 }
 
 void PageCache::mark_mapped_writable(CachedPage& page) {
-    if (pages_are_storage_) {
-        return;
-    }
+    if (pages_are_storage_) return;
     SpinGuard guard(CachedPages::lock);
     page.mapped_writable = true;
     CachedPages::set_dirty(page);
@@ -108,9 +100,7 @@ void PageCache::mark_mapped_writable(CachedPage& page) {
 Ref<CachedPage> PageCache::begin_write_back() {
     SpinGuard guard(CachedPages::lock);
     CachedPage* page = dirty_pages_.front();
-    if (page == nullptr) {
-        return nullptr;
-    }
+    if (page == nullptr) return nullptr;
     ASSERT(!page->busy);  // filled long ago, and write_back_lock_ keeps other writers out
     page->busy = true;
     CachedPages::set_clean(*page);
@@ -127,9 +117,7 @@ Result<void> PageCache::write_back() {
     // No more than are dirty now: pages that stay mapped go back to the end of the list.
     for (u32 left = dirty_count_.load(); left > 0; left--) {
         Ref<CachedPage> page = begin_write_back();
-        if (!page) {
-            break;
-        }
+        if (!page) break;
         zero_beyond_size(*page);
         Result<void> written = inode_.write_page(page->index, *page->frame);
         if (!written.ok()) {
@@ -158,9 +146,7 @@ void PageCache::take_beyond(u64 size, PageList& pages, CachedPage*& taken) {
 }
 
 void PageCache::truncate(u64 size) {
-    if (page_count_.load() == 0) {
-        return;
-    }
+    if (page_count_.load() == 0) return;
     CachedPage* taken = nullptr;
     {
         SpinGuard guard(CachedPages::lock);

@@ -12,9 +12,7 @@ Result<usize> PageRing::take(UserSpan to) {
         usize piece = piece_at(start_, wanted - done);
         const u8* page = pages_[start_ / kPageSize % kPages]->data();
         Result<void> copied = to.copy_out(done, page + start_ % kPageSize, piece);
-        if (!copied.ok()) {
-            return done > 0 ? Result<usize>(done) : copied.error();
-        }
+        if (!copied.ok()) return done > 0 ? Result<usize>(done) : copied.error();
         done += piece;
         start_ += piece;
     }
@@ -39,9 +37,7 @@ Result<usize> PageRing::put(UserSpan from) {
         if (copied.ok()) {
             copied = from.copy_in(done, page->data() + end_ % kPageSize, piece);
         }
-        if (!copied.ok()) {
-            return done > 0 ? Result<usize>(done) : copied.error();
-        }
+        if (!copied.ok()) return done > 0 ? Result<usize>(done) : copied.error();
         done += piece;
         end_ += piece;
     }

@@ -48,9 +48,7 @@ usize PathWalk::slashes() const {
 }
 
 Result<void> PathWalk::begin() {
-    if (rest_.empty()) {
-        return Errno{ENOENT};
-    }
+    if (rest_.empty()) return Errno{ENOENT};
     if (rest_[0] == '/') {
         at_ = current_root();
     }
@@ -61,33 +59,23 @@ Result<void> PathWalk::begin() {
 Result<StringView> PathWalk::next() {
     rest_ = rest_.sub(slashes());
     StringView name = rest_.first(rest_.find('/'));
-    if (name.size() > NAME_MAX) {
-        return Errno{ENAMETOOLONG};
-    }
+    if (name.size() > NAME_MAX) return Errno{ENAMETOOLONG};
     rest_ = rest_.sub(name.size());
     return name;
 }
 
 Result<void> PathWalk::step(StringView name, FollowLast follow_last) {
-    if (!at_->is_directory()) {
-        return Errno{ENOTDIR};
-    }
-    if (name == ".") {
-        return {};
-    }
+    if (!at_->is_directory()) return Errno{ENOTDIR};
+    if (name == ".") return {};
     Ref<Inode> child = TRY(lookup_entry(at_, name));
-    if (child->is_symlink() && follow_last == FollowLast::kYes) {
-        return follow(child);
-    }
+    if (child->is_symlink() && follow_last == FollowLast::kYes) return follow(child);
     at_ = move(child);
     return {};
 }
 
 // Puts the link's text before what is left of the path, and goes on where that starts.
 Result<void> PathWalk::follow(const Ref<Inode>& link) {
-    if (++links_ > SYMLOOP_MAX) {
-        return Errno{ELOOP};
-    }
+    if (++links_ > SYMLOOP_MAX) return Errno{ELOOP};
     Ref<Inode> target = TRY(link->jump_target());
     if (target) {
         at_ = move(target);
@@ -95,16 +83,14 @@ Result<void> PathWalk::follow(const Ref<Inode>& link) {
     }
     Owned<PathBuffer> buffer = TRY(make<PathBuffer>());
     usize length = TRY(link->read_link(Span<char>(buffer->text)));
-    if (length + rest_.size() > PATH_MAX) {
-        return Errno{ENAMETOOLONG};
-    }
+    if (length + rest_.size() > PATH_MAX) return Errno{ENAMETOOLONG};
     memcpy(buffer->text + length, rest_.data(), rest_.size());
     rest_ = {buffer->text, length + rest_.size()};
     buffer_ = move(buffer);
     return begin();
 }
 
-} // namespace
+}  // namespace
 
 Result<Ref<Inode>> lookup_path(Ref<Inode> start, StringView path, FollowLast follow) {
     PathWalk walk(move(start), path);
@@ -112,17 +98,13 @@ Result<Ref<Inode>> lookup_path(Ref<Inode> start, StringView path, FollowLast fol
     bool want_directory = false;
     for (;;) {
         StringView name = TRY(walk.next());
-        if (name.empty()) {
-            break;
-        }
+        if (name.empty()) break;
         // A link with a slash after it is followed: "link/" is a directory or nothing.
         want_directory = walk.slashes_follow();
         bool final_link = walk.at_last() && !want_directory;
         TRY(walk.step(name, final_link ? follow : FollowLast::kYes));
     }
-    if (want_directory && !walk.at()->is_directory()) {
-        return Errno{ENOTDIR};
-    }
+    if (want_directory && !walk.at()->is_directory()) return Errno{ENOTDIR};
     return walk.at();
 }
 
@@ -135,7 +117,7 @@ Result<void> lookup_parent(Ref<Inode> start, StringView path, ParentAndName& res
         name = TRY(walk.next());
     }
     using Kind = ParentAndName::Kind;
-    result.kind = name.empty() ? Kind::kRoot
+    result.kind = name.empty()   ? Kind::kRoot
                   : name == "."  ? Kind::kDot
                   : name == ".." ? Kind::kDotDot
                                  : Kind::kName;
@@ -143,9 +125,7 @@ Result<void> lookup_parent(Ref<Inode> start, StringView path, ParentAndName& res
     result.length = static_cast<u8>(name.size());
     memcpy(result.text, name.data(), name.size());
     result.text[name.size()] = '\0';
-    if (!walk.at()->is_directory()) {
-        return Errno{ENOTDIR};
-    }
+    if (!walk.at()->is_directory()) return Errno{ENOTDIR};
     result.directory = walk.at();
     return {};
 }
@@ -154,26 +134,20 @@ namespace {
 
 // The parent of a directory: at the root of a mount, of the directory that it covers.
 Result<Ref<Inode>> lookup_parent_directory(Ref<Inode> directory) {
-    if (directory == current_root()) {
-        return directory;
-    }
+    if (directory == current_root()) return directory;
     while (directory == directory->fs.root()) {
         Ref<Inode> covered = directory->fs.covered;
-        if (!covered) {
-            return directory;
-        }
+        if (!covered) return directory;
         directory = move(covered);
     }
     MutexGuard guard(directory->lock);
     return directory->lookup("..");
 }
 
-} // namespace
+}  // namespace
 
 Result<Ref<Inode>> lookup_entry(const Ref<Inode>& directory, StringView name) {
-    if (name == "..") {
-        return cross_mounts(TRY(lookup_parent_directory(directory)));
-    }
+    if (name == "..") return cross_mounts(TRY(lookup_parent_directory(directory)));
     Result<Ref<Inode>> found = Errno{ENOENT};
     {
         MutexGuard guard(directory->lock);
@@ -187,9 +161,7 @@ Ref<Inode> cross_mounts(Ref<Inode> inode) {
         // An unmount checks under this lock that nobody is inside.
         SpinGuard guard(mounts_lock);
         FileSystem* fs = inode->mounted.load();
-        if (fs == nullptr) {
-            break;
-        }
+        if (fs == nullptr) break;
         inode = fs->root();  // not the last reference to the old: it is fs->covered
     }
     return inode;
@@ -208,12 +180,8 @@ void set_global_root(Ref<Inode> root) {
 
 Result<void> check_access(const Inode& inode, u32 mask) {
     bool has_contents = inode.is_regular() || inode.is_directory() || inode.is_symlink();
-    if ((mask & W_OK) != 0 && has_contents && inode.fs.read_only()) {
-        return Errno{EROFS};
-    }
+    if ((mask & W_OK) != 0 && has_contents && inode.fs.read_only()) return Errno{EROFS};
     bool executable = inode.is_directory() || (inode.mode.load_relaxed() & 0111) != 0;
-    if ((mask & X_OK) != 0 && !executable) {
-        return Errno{EACCES};
-    }
+    if ((mask & X_OK) != 0 && !executable) return Errno{EACCES};
     return {};
 }

@@ -44,9 +44,7 @@ Result<usize> Pipe::read(UserSpan to, u32 flags) {
     // BEGIN SOLUTION(files.pipe_read)
     MutexGuard guard(lock_);
     auto can_read = [&] { return ring_.bytes() > 0 || writers_.open == 0 || to.empty(); };
-    if (!can_read() && (flags & O_NONBLOCK) != 0) {
-        return Errno{EAGAIN};
-    }
+    if (!can_read() && (flags & O_NONBLOCK) != 0) return Errno{EAGAIN};
     TRY(wait_until_interruptible(readers_.waiting, lock_, can_read));
     usize count = TRY(ring_.take(to));
     wake_locked();
@@ -58,24 +56,17 @@ Result<usize> Pipe::read(UserSpan to, u32 flags) {
     // UNTIL: return Errno{ENOSYS};
 }
 
+// BEGIN SOLUTION(files.pipe_write)
 Result<usize> Pipe::write(UserSpan from, u32 flags) {
-    // BEGIN SOLUTION(files.pipe_write)
     MutexGuard guard(lock_);
     usize done = 0;
     while (done < from.size()) {
         Result<usize> count = write_locked(from.sub(done), flags);
-        if (!count.ok()) {
-            // What has been written is written: only a call that wrote nothing fails.
-            return done > 0 ? Result<usize>(done) : count.error();
-        }
+        // What has been written is written: only a call that wrote nothing fails.
+        if (!count.ok()) return done > 0 ? Result<usize>(done) : count.error();
         done += *count;
     }
     return done;
-    // END SOLUTION
-    // STUB: (void)from, (void)flags;
-    // STUB: panic("files.pipe_write: yours to write");
-    // UNTIL: (void)from, (void)flags;
-    // UNTIL: return Errno{ENOSYS};
 }
 
 // Waits for room, then writes as much as there is room for.
@@ -85,9 +76,7 @@ Result<usize> Pipe::write_locked(UserSpan from, u32 flags) {
     if ((flags & O_NONBLOCK) != 0) {
         // A write above PIPE_BUF may be torn: it takes whatever room there is.
         bool some = from.size() > PIPE_BUF && ring_.room() > 0;
-        if (!can_write() && !some) {
-            return Errno{EAGAIN};
-        }
+        if (!can_write() && !some) return Errno{EAGAIN};
     } else {
         TRY(wait_until_interruptible(writers_.waiting, lock_, can_write));
     }
@@ -99,15 +88,21 @@ Result<usize> Pipe::write_locked(UserSpan from, u32 flags) {
     wake_locked();
     return count;
 }
+// END SOLUTION
+// STUB: Result<usize> Pipe::write(UserSpan, u32) { panic("files.pipe_write: yours to write"); }
+// UNTIL: Result<usize> Pipe::write(UserSpan, u32) { return Errno{ENOSYS}; }
 
 // Wakes a thread at each end that can proceed now; none who would only go back to sleep.
 void Pipe::wake_locked() {
+    // BEGIN SOLUTION(files.pipe_wake)
     if (ring_.bytes() > 0) {
         readers_.waiting.wake_one();
     }
     if (ring_.room() >= PIPE_BUF) {
         writers_.waiting.wake_one();
     }
+    // END SOLUTION
+    // STUB: panic("files.pipe_wake: yours to write");
 }
 
 Result<u32> Pipe::poll(PipeEnd which, WaitSet* waits) {

@@ -39,12 +39,8 @@ Result<void> PipeFile::stat(struct stat& result) {
 }
 
 Result<i64> PipeFile::control(u64 request, u64 argument) {
-    if (request == F_GETPIPE_SZ) {
-        return static_cast<i64>(PageRing::kCapacity);
-    }
-    if (request != FIONREAD) {
-        return Errno{ENOTTY};
-    }
+    if (request == F_GETPIPE_SZ) return static_cast<i64>(PageRing::kCapacity);
+    if (request != FIONREAD) return Errno{ENOTTY};
     i32 bytes = static_cast<i32>(pipe_->bytes());
     TRY(UserOut<i32>(UserAddress(argument)).write(bytes));
     return 0;
@@ -72,16 +68,14 @@ Result<Ref<Pipe>> pipe_of(Inode& inode) {
     return inode.fifo;
 }
 
-} // namespace
+}  // namespace
 
 Result<Ref<File>> open_fifo(Inode& inode, u32 flags) {
     Ref<Pipe> pipe = TRY(pipe_of(inode));
     u32 mode = flags & O_ACCMODE;
     PipeEnd end = mode == O_WRONLY ? PipeEnd::kWriter : PipeEnd::kReader;
     bool may_wait = (flags & O_NONBLOCK) == 0 && mode != O_RDWR;
-    if (!may_wait && mode == O_WRONLY && !pipe->is_open(PipeEnd::kReader)) {
-        return Errno{ENXIO};
-    }
+    if (!may_wait && mode == O_WRONLY && !pipe->is_open(PipeEnd::kReader)) return Errno{ENXIO};
     Ref<PipeFile> file = TRY(make_ref<PipeFile>(pipe, Ref<Inode>(inode), flags));
     if (may_wait) {
         TRY(pipe->wait_for_other(end));

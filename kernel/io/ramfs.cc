@@ -30,9 +30,7 @@ void RamfsInode::account() {
 }
 
 Result<usize> RamfsInode::read_link(Span<char> to) {
-    if (target_ == nullptr) {
-        return Errno{EINVAL};
-    }
+    if (target_ == nullptr) return Errno{EINVAL};
     usize length = min(to.size(), static_cast<usize>(size.load()));
     memcpy(to.data(), target_, length);
     return length;
@@ -78,7 +76,7 @@ Result<void> Ramfs::create_root() {
 Result<Ref<RamfsInode>> Ramfs::new_inode(const NewInode& attributes) {
     Owned<RamfsInode> inode = TRY(make<RamfsInode>(*this, next_ino_.fetch_add(1), attributes));
     Ref<RamfsInode> result(*inode);
-    (void)inodes.insert(move(inode));
+    (void) inodes.insert(move(inode));
     return result;
 }
 

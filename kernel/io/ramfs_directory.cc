@@ -2,14 +2,12 @@
 // All functions are called with the directory's lock held, and with the locks that inode.h and
 // file_system.h name for each.
 #include "abi/dirent.h"
-#include "io/ramfs_inode.h"
 #include "cpu/rtc.h"
+#include "io/ramfs_inode.h"
 
 RamfsInode::Entry* RamfsInode::find(StringView name) {
     for (Entry& entry : entries_) {
-        if (entry.name() == name) {
-            return &entry;
-        }
+        if (entry.name() == name) return &entry;
     }
     return nullptr;
 }
@@ -41,16 +39,10 @@ void RamfsInode::touch() {
 }
 
 Result<Ref<Inode>> RamfsInode::lookup(StringView name) {
-    if (!is_directory()) {
-        return Errno{ENOTDIR};
-    }
-    if (name == "..") {
-        return Ref<Inode>(*parent_);
-    }
+    if (!is_directory()) return Errno{ENOTDIR};
+    if (name == "..") return Ref<Inode>(*parent_);
     Entry* entry = find(name);
-    if (entry == nullptr) {
-        return Errno{ENOENT};
-    }
+    if (entry == nullptr) return Errno{ENOENT};
     return Ref<Inode>(*entry->inode);
 }
 
@@ -77,9 +69,7 @@ Result<Ref<Inode>> RamfsInode::mkdir(StringView name, const NewInode& attributes
 Result<Ref<Inode>> RamfsInode::symlink(StringView name, StringView target,
                                        const NewInode& attributes) {
     char* text = static_cast<char*>(heap_allocate(target.size()));
-    if (text == nullptr) {
-        return Errno{ENOMEM};
-    }
+    if (text == nullptr) return Errno{ENOMEM};
     Result<Ref<Inode>> made = create_entry(name, attributes);
     if (!made.ok()) {
         heap_free(text);
@@ -100,9 +90,7 @@ Result<void> RamfsInode::link(StringView name, Inode& target) {
 
 Result<void> RamfsInode::unlink(StringView name, Inode& victim) {
     Entry* entry = find(name);
-    if (entry == nullptr) {
-        return Errno{ENOENT};
-    }
+    if (entry == nullptr) return Errno{ENOENT};
     remove(*entry);
     victim.nlink.fetch_sub(1);
     victim.ctime.store(mtime.load());
@@ -111,12 +99,8 @@ Result<void> RamfsInode::unlink(StringView name, Inode& victim) {
 
 Result<void> RamfsInode::rmdir(StringView name, Inode& victim) {
     Entry* entry = find(name);
-    if (entry == nullptr) {
-        return Errno{ENOENT};
-    }
-    if (!static_cast<RamfsInode&>(victim).entries_.empty()) {
-        return Errno{ENOTEMPTY};
-    }
+    if (entry == nullptr) return Errno{ENOENT};
+    if (!static_cast<RamfsInode&>(victim).entries_.empty()) return Errno{ENOTEMPTY};
     remove(*entry);
     victim.nlink.store(0);
     victim.ctime.store(mtime.load());
@@ -125,19 +109,13 @@ Result<void> RamfsInode::rmdir(StringView name, Inode& victim) {
 }
 
 Result<void> RamfsInode::list(u64 from, DirectoryVisitor& visitor) {
-    if (!is_directory()) {
-        return Errno{ENOTDIR};
-    }
-    if (from <= 0 && !visitor.entry(".", ino, DT_DIR, 1)) {
-        return {};
-    }
-    if (from <= 1 && !visitor.entry("..", parent_->ino, DT_DIR, 2)) {
-        return {};
-    }
+    if (!is_directory()) return Errno{ENOTDIR};
+    if (from <= 0 && !visitor.entry(".", ino, DT_DIR, 1)) return {};
+    if (from <= 1 && !visitor.entry("..", parent_->ino, DT_DIR, 2)) return {};
     for (Entry& entry : entries_) {
         if (entry.position >= from &&
-            !visitor.entry(entry.name(), entry.inode->ino,
-                           directory_type(entry.inode->mode.load()), entry.position + 1)) {
+            !visitor.entry(entry.name(), entry.inode->ino, directory_type(entry.inode->mode.load()),
+                           entry.position + 1)) {
             break;
         }
     }
@@ -151,9 +129,7 @@ Result<void> Ramfs::rename(const Rename& rename) {
     auto* replaced = static_cast<RamfsInode*>(rename.replaced);
     RamfsInode::Entry* old_entry = old_directory.find(rename.old_name);
     RamfsInode::Entry* new_entry = new_directory.find(rename.new_name);
-    if (old_entry == nullptr || (replaced != nullptr && new_entry == nullptr)) {
-        return Errno{ENOENT};
-    }
+    if (old_entry == nullptr || (replaced != nullptr && new_entry == nullptr)) return Errno{ENOENT};
     bool replaces_directory = replaced != nullptr && replaced->is_directory();
     if (replaces_directory && !rename.exchange && !replaced->entries_.empty()) {
         return Errno{ENOTEMPTY};

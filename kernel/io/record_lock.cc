@@ -12,10 +12,10 @@ struct RecordLock {
     ListNode node;
     Ref<Inode> inode;
     const ProcessFiles* owner;
-    i32 pid;    // the owner's
-    i16 type;   // F_RDLCK or F_WRLCK
+    i32 pid;   // the owner's
+    i16 type;  // F_RDLCK or F_WRLCK
     u64 start;
-    u64 end;    // first byte not locked; kToTheEnd for all that ever will be
+    u64 end;  // first byte not locked; kToTheEnd for all that ever will be
 
     bool overlaps(u64 other_start, u64 other_end) const {
         return start < other_end && other_start < end;
@@ -87,9 +87,7 @@ Result<void> cut_out(const RecordLock& range) {
 Result<void> set(RecordLock& wanted, int command) {
     MutexGuard guard(locks_lock);
     if (wanted.type != F_UNLCK) {
-        if (command == F_SETLK && find_conflict(wanted) != nullptr) {
-            return Errno{EAGAIN};
-        }
+        if (command == F_SETLK && find_conflict(wanted) != nullptr) return Errno{EAGAIN};
         TRY(wait_until_interruptible(lock_released, locks_lock,
                                      [&] { return find_conflict(wanted) == nullptr; }));
     }
@@ -119,9 +117,7 @@ Result<void> find_range(File& file, const struct flock& from, RecordLock& range)
     if (from.l_len < 0) {
         swap(start, end);
     }
-    if (start < 0) {
-        return Errno{EINVAL};
-    }
+    if (start < 0) return Errno{EINVAL};
     range.start = static_cast<u64>(start);
     range.end = from.l_len == 0 ? kToTheEnd : static_cast<u64>(end);
     return {};
@@ -143,12 +139,10 @@ void report_conflict(const RecordLock& wanted, struct flock& request) {
     request.l_pid = conflict->pid;
 }
 
-} // namespace
+}  // namespace
 
 Result<i64> record_lock(File& file, int command, UserAddress argument) {
-    if (file.inode() == nullptr) {
-        return Errno{EBADF};
-    }
+    if (file.inode() == nullptr) return Errno{EBADF};
     struct flock request = TRY(UserIn<struct flock>(argument).read());
     RecordLock wanted = {.node = {},
                          .inode = Ref<Inode>(*file.inode()),
@@ -178,9 +172,7 @@ namespace {
 
 // Drops the owner's locks: on one inode, or (null) all.
 void release(const ProcessFiles& owner, const Inode* inode) {
-    if (lock_count.load() == 0) {
-        return;
-    }
+    if (lock_count.load() == 0) return;
     MutexGuard guard(locks_lock);
     for (RecordLock& lock : locks) {
         if (lock.owner == &owner && (inode == nullptr || lock.inode.get() == inode)) {
@@ -190,7 +182,7 @@ void release(const ProcessFiles& owner, const Inode* inode) {
     lock_released.wake_all();
 }
 
-} // namespace
+}  // namespace
 
 void release_record_locks(File& file) {
     if (file.inode() != nullptr) {

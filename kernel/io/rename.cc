@@ -16,12 +16,8 @@ Result<Ref<Inode>> child_towards(const Inode& ancestor, Ref<Inode> descendant) {
             MutexGuard guard(descendant->lock);
             parent = TRY(descendant->lookup(".."));
         }
-        if (parent.get() == &ancestor) {
-            return descendant;
-        }
-        if (parent == descendant) {
-            return Ref<Inode>();
-        }
+        if (parent.get() == &ancestor) return descendant;
+        if (parent == descendant) return Ref<Inode>();
         descendant = move(parent);
     }
     return Errno{EUCLEAN};
@@ -68,9 +64,7 @@ Result<void> TwoDirectories::lock() {
 }
 
 TwoDirectories::~TwoDirectories() {
-    if (!locked_) {
-        return;
-    }
+    if (!locked_) return;
     from_.lock.unlock();
     if (&from_ != &to_) {
         to_.lock.unlock();
@@ -127,7 +121,7 @@ bool is_mounted_on(const Inode* inode) {
     return inode != nullptr && inode->mounted.load() != nullptr;
 }
 
-} // namespace
+}  // namespace
 
 Result<void> rename_entry(const ParentAndName& from, const ParentAndName& to, u32 flags) {
     Inode& old_directory = *from.directory;
@@ -137,33 +131,19 @@ Result<void> rename_entry(const ParentAndName& from, const ParentAndName& to, u3
     if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) != 0 || (exchange && keep)) {
         return Errno{EINVAL};
     }
-    if (&old_directory.fs != &new_directory.fs) {
-        return Errno{EXDEV};
-    }
-    if (from.kind != ParentAndName::Kind::kName) {
-        return Errno{EBUSY};
-    }
-    if (to.kind != ParentAndName::Kind::kName) {
-        return keep ? Errno{EEXIST} : Errno{EBUSY};
-    }
-    if (old_directory.fs.read_only()) {
-        return Errno{EROFS};
-    }
+    if (&old_directory.fs != &new_directory.fs) return Errno{EXDEV};
+    if (from.kind != ParentAndName::Kind::kName) return Errno{EBUSY};
+    if (to.kind != ParentAndName::Kind::kName) return keep ? Errno{EEXIST} : Errno{EBUSY};
+    if (old_directory.fs.read_only()) return Errno{EROFS};
     Ref<Inode> moved, replaced;  // outlive the locks
     TwoDirectories directories(old_directory, new_directory);
     TRY(directories.lock());
     moved = TRY(old_directory.lookup(from.name()));
     Result<Ref<Inode>> existing = new_directory.lookup(to.name());
-    if (!existing.ok() && (existing.error().number != ENOENT || exchange)) {
-        return existing.error();
-    }
-    if (existing.ok() && keep) {
-        return Errno{EEXIST};
-    }
+    if (!existing.ok() && (existing.error().number != ENOENT || exchange)) return existing.error();
+    if (existing.ok() && keep) return Errno{EEXIST};
     replaced = move(existing).value_or(nullptr);
-    if (moved == directories.above_to) {
-        return Errno{EINVAL};
-    }
+    if (moved == directories.above_to) return Errno{EINVAL};
     if (replaced && replaced == directories.above_from) {
         return exchange ? Errno{EINVAL} : Errno{ENOTEMPTY};
     }
@@ -171,13 +151,9 @@ Result<void> rename_entry(const ParentAndName& from, const ParentAndName& to, u3
     if (moved == replaced) {
         return {};  // two names of one file stay as they are
     }
-    if (is_mounted_on(moved.get()) || is_mounted_on(replaced.get())) {
-        return Errno{EBUSY};
-    }
-    if (new_directory.nlink.load() == 0) {
-        return Errno{ENOENT};
-    }
+    if (is_mounted_on(moved.get()) || is_mounted_on(replaced.get())) return Errno{EBUSY};
+    if (new_directory.nlink.load() == 0) return Errno{ENOENT};
     TwoChildren children(*moved, replaced.get());
-    return old_directory.fs.rename({old_directory, from.name(), *moved, new_directory, to.name(),
-                                    replaced.get(), exchange});
+    return old_directory.fs.rename(
+        {old_directory, from.name(), *moved, new_directory, to.name(), replaced.get(), exchange});
 }

@@ -15,18 +15,16 @@ CloseOnExec close_on_exec(u32 flags) {
     return (flags & O_CLOEXEC) != 0 ? CloseOnExec::kYes : CloseOnExec::kNo;
 }
 
-} // namespace
+}  // namespace
 
 static Result<i64> sys_close_range(u32 first, u32 last, u32 flags) {
     constexpr u32 kCloseOnExec = 4;
-    if (first > last || (flags & ~kCloseOnExec) != 0) {
-        return Errno{EINVAL};
-    }
+    if (first > last || (flags & ~kCloseOnExec) != 0) return Errno{EINVAL};
     u32 most = kMaxDescriptors;
     for (int fd = first < most ? descriptors().next_in_use(static_cast<int>(first)) : -1;
          fd >= 0 && static_cast<u32>(fd) <= last; fd = descriptors().next_in_use(fd + 1)) {
         if ((flags & kCloseOnExec) != 0) {
-            (void)descriptors().set_close_on_exec(fd, CloseOnExec::kYes);
+            (void) descriptors().set_close_on_exec(fd, CloseOnExec::kYes);
         } else {
             Result<Ref<File>> file = descriptors().remove(fd);
             if (file.ok()) {
@@ -46,9 +44,7 @@ SYSCALL(dup);
 
 static Result<i64> sys_dup3(int old_fd, int new_fd, u32 flags) {
     // BEGIN SOLUTION(files.dup)
-    if ((flags & ~u32{O_CLOEXEC}) != 0 || old_fd == new_fd) {
-        return Errno{EINVAL};
-    }
+    if ((flags & ~u32{O_CLOEXEC}) != 0 || old_fd == new_fd) return Errno{EINVAL};
     Ref<File> file = TRY(descriptors().get(old_fd));
     TRY(descriptors().replace(new_fd, move(file), close_on_exec(flags)));
     return new_fd;
@@ -61,17 +57,15 @@ static Result<i64> sys_dup3(int old_fd, int new_fd, u32 flags) {
 SYSCALL(dup3);
 
 static Result<i64> sys_pipe2(UserOut<int> to, u32 flags) {
-    if ((flags & ~u32{O_CLOEXEC | O_NONBLOCK | O_DIRECT}) != 0) {
-        return Errno{EINVAL};
-    }
+    if ((flags & ~u32{O_CLOEXEC | O_NONBLOCK | O_DIRECT}) != 0) return Errno{EINVAL};
     u32 status = flags & O_NONBLOCK;
     Ref<Pipe> pipe = TRY(make_ref<Pipe>());
     Ref<File> reader = TRY(make_ref<PipeFile>(pipe, nullptr, O_RDONLY | status));
     Ref<File> writer = TRY(make_ref<PipeFile>(pipe, nullptr, O_WRONLY | status));
     int read_fd = TRY(descriptors().install(move(reader), close_on_exec(flags)));
-    Defer close_reader([&] { (void)descriptors().remove(read_fd); });
+    Defer close_reader([&] { (void) descriptors().remove(read_fd); });
     int write_fd = TRY(descriptors().install(move(writer), close_on_exec(flags)));
-    Defer close_writer([&] { (void)descriptors().remove(write_fd); });
+    Defer close_writer([&] { (void) descriptors().remove(write_fd); });
     TRY(to.write(read_fd, 0));
     TRY(to.write(write_fd, 1));
     close_reader.cancel();
@@ -114,14 +108,11 @@ static Result<i64> sys_fcntl(int fd, int command, u64 argument) {
     switch (command) {
     case F_DUPFD:
     case F_DUPFD_CLOEXEC: {
-        if (argument >= static_cast<u64>(descriptors().limit.load())) {
-            return Errno{EINVAL};
-        }
+        if (argument >= static_cast<u64>(descriptors().limit.load())) return Errno{EINVAL};
         auto flag = command == F_DUPFD ? CloseOnExec::kNo : CloseOnExec::kYes;
         return TRY(descriptors().install(move(file), flag, static_cast<int>(argument)));
     }
-    case F_GETFD:
-        return TRY(descriptors().close_on_exec(fd)) == CloseOnExec::kYes ? FD_CLOEXEC : 0;
+    case F_GETFD: return TRY(descriptors().close_on_exec(fd)) == CloseOnExec::kYes ? FD_CLOEXEC : 0;
     case F_SETFD: {
         auto flag = (argument & FD_CLOEXEC) != 0 ? CloseOnExec::kYes : CloseOnExec::kNo;
         TRY(descriptors().set_close_on_exec(fd, flag));
@@ -137,14 +128,12 @@ SYSCALL(fcntl);
 
 static Result<i64> sys_ioctl(int fd, u32 request, UserAddress argument) {
     Ref<File> file = TRY(descriptors().get(fd));
-    if (file->path_only()) {
-        return Errno{EBADF};
-    }
+    if (file->path_only()) return Errno{EBADF};
     switch (request) {
     case FIOCLEX:
     case FIONCLEX:
-        TRY(descriptors().set_close_on_exec(
-            fd, request == FIOCLEX ? CloseOnExec::kYes : CloseOnExec::kNo));
+        TRY(descriptors().set_close_on_exec(fd, request == FIOCLEX ? CloseOnExec::kYes
+                                                                   : CloseOnExec::kNo));
         return 0;
     case FIONBIO: {
         bool on = TRY(UserIn<int>(argument).read()) != 0;

@@ -12,9 +12,7 @@ static Result<i64> sys_mkdirat(int directory_fd, UserAddress path, u32 mode) {
     TRY(argument.read(directory_fd, path));
     ParentAndName parent;
     TRY(argument.lookup_parent(parent));
-    if (parent.kind != Kind::kName) {
-        return Errno{EEXIST};
-    }
+    if (parent.kind != Kind::kName) return Errno{EEXIST};
     NewInode attributes = new_attributes(*parent.directory, S_IFDIR | (mode & 01777));
     TRY(make_directory(*parent.directory, parent.name(), attributes));
     return 0;
@@ -22,9 +20,7 @@ static Result<i64> sys_mkdirat(int directory_fd, UserAddress path, u32 mode) {
 SYSCALL(mkdirat);
 
 static Result<i64> remove_name(const ParentAndName& parent) {
-    if (parent.kind != Kind::kName) {
-        return Errno{EISDIR};
-    }
+    if (parent.kind != Kind::kName) return Errno{EISDIR};
     if (parent.trailing_slash) {
         // Only a directory could be meant, and unlink does not take those.
         Ref<Inode> inode = TRY(lookup_entry(parent.directory, parent.name()));
@@ -46,9 +42,7 @@ static Result<i64> remove_directory_name(const ParentAndName& parent) {
 }
 
 static Result<i64> sys_unlinkat(int directory_fd, UserAddress path, int flags) {
-    if ((flags & ~AT_REMOVEDIR) != 0) {
-        return Errno{EINVAL};
-    }
+    if ((flags & ~AT_REMOVEDIR) != 0) return Errno{EINVAL};
     PathArgument argument;
     TRY(argument.read(directory_fd, path));
     ParentAndName parent;
@@ -57,27 +51,16 @@ static Result<i64> sys_unlinkat(int directory_fd, UserAddress path, int flags) {
 }
 SYSCALL(unlinkat);
 
-// The parent of a name that is to be made and is no directory.
-static Result<void> lookup_new_name(PathArgument& argument, ParentAndName& parent) {
-    TRY(argument.lookup_parent(parent));
-    if (parent.kind != Kind::kName) {
-        return Errno{EEXIST};
-    }
-    return parent.trailing_slash ? Errno{ENOENT} : Result<void>();
-}
-
 static Result<i64> sys_linkat(int old_directory_fd, UserAddress old_path, int new_directory_fd,
                               UserAddress new_path, int flags) {
-    if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0) {
-        return Errno{EINVAL};
-    }
+    if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0) return Errno{EINVAL};
     PathArgument old_argument, new_argument;
     TRY(old_argument.read(old_directory_fd, old_path, flags));
     int follow = (flags & AT_SYMLINK_FOLLOW) != 0 ? 0 : AT_SYMLINK_NOFOLLOW;
     Ref<Inode> target = TRY(old_argument.lookup(follow));
     TRY(new_argument.read(new_directory_fd, new_path));
     ParentAndName parent;
-    TRY(lookup_new_name(new_argument, parent));
+    TRY(new_argument.lookup_new_name(parent));
     TRY(make_link(*parent.directory, parent.name(), *target));
     return 0;
 }
@@ -86,13 +69,11 @@ SYSCALL(linkat);
 static Result<i64> sys_symlinkat(UserAddress target, int directory_fd, UserAddress path) {
     UserPath text;
     TRY(text.read(target));
-    if (text.view().empty()) {
-        return Errno{ENOENT};
-    }
+    if (text.view().empty()) return Errno{ENOENT};
     PathArgument argument;
     TRY(argument.read(directory_fd, path));
     ParentAndName parent;
-    TRY(lookup_new_name(argument, parent));
+    TRY(argument.lookup_new_name(parent));
     TRY(make_symlink(*parent.directory, parent.name(), text.view()));
     return 0;
 }
@@ -112,15 +93,11 @@ static Result<i64> sys_renameat2(int old_directory_fd, UserAddress old_path, int
 SYSCALL(renameat2);
 
 static Result<i64> sys_readlinkat(int directory_fd, UserAddress path, UserAddress to, int size) {
-    if (size <= 0) {
-        return Errno{EINVAL};
-    }
+    if (size <= 0) return Errno{EINVAL};
     PathArgument argument;
     TRY(argument.read(directory_fd, path, AT_EMPTY_PATH));
     Ref<Inode> inode = TRY(argument.lookup(AT_SYMLINK_NOFOLLOW));
-    if (!inode->is_symlink()) {
-        return argument.path().empty() ? Errno{ENOENT} : Errno{EINVAL};
-    }
+    if (!inode->is_symlink()) return argument.path().empty() ? Errno{ENOENT} : Errno{EINVAL};
     struct Text {
         char bytes[PATH_MAX];
     };
@@ -134,9 +111,7 @@ SYSCALL(readlinkat);
 
 static Result<i64> sys_getdents64(int fd, UserAddress to, u32 size) {
     Ref<File> file = TRY(current_process().files->get(fd));
-    if (file->path_only()) {
-        return Errno{EBADF};
-    }
+    if (file->path_only()) return Errno{EBADF};
     return static_cast<i64>(TRY(file->read_directory(UserSpan(to, size))));
 }
 SYSCALL(getdents64);
@@ -147,18 +122,14 @@ static Result<i64> sys_getcwd(UserAddress to, u64 size) {
     };
     Owned<Text> text = TRY(make<Text>());
     usize length = TRY(path_of_directory(current_directory(), Span<char>(text->bytes)));
-    if (length > size) {
-        return Errno{ERANGE};
-    }
+    if (length > size) return Errno{ERANGE};
     TRY(UserSpan(to, length).copy_out(0, text->bytes, length));
     return static_cast<i64>(length);
 }
 SYSCALL(getcwd);
 
 static Result<i64> change_directory(Ref<Inode> directory) {
-    if (!directory->is_directory()) {
-        return Errno{ENOTDIR};
-    }
+    if (!directory->is_directory()) return Errno{ENOTDIR};
     process_files(current_process())->set_working_directory(move(directory));
     return 0;
 }
@@ -172,9 +143,7 @@ SYSCALL(chdir);
 
 static Result<i64> sys_fchdir(int fd) {
     Ref<File> file = TRY(current_process().files->get(fd));
-    if (file->inode() == nullptr) {
-        return Errno{ENOTDIR};
-    }
+    if (file->inode() == nullptr) return Errno{ENOTDIR};
     return change_directory(Ref<Inode>(*file->inode()));
 }
 SYSCALL(fchdir);
@@ -183,9 +152,7 @@ static Result<i64> sys_chroot(UserAddress path) {
     PathArgument argument;
     TRY(argument.read(AT_FDCWD, path));
     Ref<Inode> directory = TRY(argument.lookup(0));
-    if (!directory->is_directory()) {
-        return Errno{ENOTDIR};
-    }
+    if (!directory->is_directory()) return Errno{ENOTDIR};
     process_files(current_process())->set_root(move(directory));
     return 0;
 }

@@ -30,13 +30,7 @@ static Result<i64> sys_mknodat(int directory_fd, UserAddress path, u32 mode, u64
     PathArgument argument;
     TRY(argument.read(directory_fd, path));
     ParentAndName parent;
-    TRY(argument.lookup_parent(parent));
-    if (parent.kind != ParentAndName::Kind::kName) {
-        return Errno{EEXIST};
-    }
-    if (parent.trailing_slash) {
-        return Errno{ENOENT};
-    }
+    TRY(argument.lookup_new_name(parent));
     NewInode attributes = new_attributes(*parent.directory, type | (mode & 07777), device);
     TRY(make_file(*parent.directory, parent.name(), attributes));
     return 0;

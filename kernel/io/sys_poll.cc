@@ -26,9 +26,7 @@ class Questions : Immovable {
     }
     Result<void> make(usize count) {
         items_ = static_cast<Question*>(heap_allocate(max(count, usize{1}) * sizeof(Question)));
-        if (items_ == nullptr) {
-            return Errno{ENOMEM};
-        }
+        if (items_ == nullptr) return Errno{ENOMEM};
         for (; count_ < count; count_++) {
             new (&items_[count_]) Question();
         }
@@ -50,9 +48,7 @@ class Questions : Immovable {
 Result<i64> Questions::ask(WaitSet* waits) {
     i64 answered = 0;
     for (Question& question : all()) {
-        if (question.fd < 0) {
-            continue;
-        }
+        if (question.fd < 0) continue;
         if (!question.file) {
             question.found = POLLNVAL;
         } else {
@@ -85,9 +81,7 @@ Result<i64> Questions::wait(u64 deadline) {
 
 // A relative time-out as a deadline: 0 for "do not wait", kNever for none given.
 Result<u64> deadline_from(UserIn<struct timespec> timeout) {
-    if (timeout.is_null()) {
-        return kNever;
-    }
+    if (timeout.is_null()) return kNever;
     struct timespec time = TRY(timeout.read());
     if (time.tv_sec < 0 || time.tv_nsec < 0 || static_cast<u64>(time.tv_nsec) >= kSecond) {
         return Errno{EINVAL};
@@ -98,23 +92,17 @@ Result<u64> deadline_from(UserIn<struct timespec> timeout) {
 }
 
 Result<void> use_mask(UserIn<u64> mask, u64 size) {
-    if (mask.is_null()) {
-        return {};
-    }
-    if (size != sizeof(u64)) {
-        return Errno{EINVAL};
-    }
+    if (mask.is_null()) return {};
+    if (size != sizeof(u64)) return Errno{EINVAL};
     set_temporary_mask(TRY(mask.read()));
     return {};
 }
 
-} // namespace
+}  // namespace
 
 static Result<i64> sys_ppoll(UserAddress fds, u64 count, UserIn<struct timespec> timeout,
                              UserIn<u64> mask, u64 mask_size) {
-    if (count > static_cast<u64>(current_process().files->limit.load())) {
-        return Errno{EINVAL};
-    }
+    if (count > static_cast<u64>(current_process().files->limit.load())) return Errno{EINVAL};
     u64 deadline = TRY(deadline_from(timeout));
     Questions questions;
     TRY(questions.make(count));
@@ -161,9 +149,7 @@ i64 keep_found(Span<Selection> sets, Questions& questions, usize count) {
     i64 kept = 0;
     for (usize fd = 0; fd < count; fd++) {
         for (Selection& set : sets) {
-            if (!set.has(fd)) {
-                continue;
-            }
+            if (!set.has(fd)) continue;
             if ((questions[fd].found & set.counted) != 0) {
                 kept++;
             } else {
@@ -174,13 +160,11 @@ i64 keep_found(Span<Selection> sets, Questions& questions, usize count) {
     return kept;
 }
 
-} // namespace
+}  // namespace
 
 static Result<i64> sys_pselect6(int count, UserAddress in, UserAddress out, UserAddress except,
                                 UserIn<struct timespec> timeout, UserIn<u64> mask_and_size) {
-    if (count < 0) {
-        return Errno{EINVAL};
-    }
+    if (count < 0) return Errno{EINVAL};
     usize fds = min(static_cast<usize>(count), usize{FD_SETSIZE});
     usize bytes = align_up(fds, 64) / 8;
     Selection sets[] = {{in, POLLIN, POLLIN | POLLHUP | POLLERR},
@@ -204,9 +188,7 @@ static Result<i64> sys_pselect6(int count, UserAddress in, UserAddress out, User
     }
     TRY(questions.wait(deadline));
     for (Question& question : questions.all()) {
-        if (question.found == POLLNVAL) {
-            return Errno{EBADF};
-        }
+        if (question.found == POLLNVAL) return Errno{EBADF};
     }
     i64 kept = keep_found(Span<Selection>(sets), questions, fds);
     for (const Selection& set : sets) {

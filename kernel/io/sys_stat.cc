@@ -12,9 +12,7 @@ Result<void> stat_at(int directory_fd, UserAddress path, int flags, struct stat&
     PathArgument argument;
     TRY(argument.read(directory_fd, path, flags | AT_EMPTY_PATH));
     if (argument.path().empty()) {
-        if ((flags & AT_EMPTY_PATH) == 0) {
-            return Errno{ENOENT};
-        }
+        if ((flags & AT_EMPTY_PATH) == 0) return Errno{ENOENT};
         if (directory_fd != AT_FDCWD) {
             return TRY(current_process().files->get(directory_fd))->stat(result);
         }
@@ -69,7 +67,7 @@ Result<i64> access_at(int directory_fd, UserAddress path, int mode, int flags) {
     return 0;
 }
 
-} // namespace
+}  // namespace
 
 static Result<i64> sys_newfstatat(int directory_fd, UserAddress path, UserOut<struct stat> to,
                                   int flags) {
@@ -127,9 +125,7 @@ SYSCALL(statfs);
 
 static Result<i64> sys_fstatfs(int fd, UserOut<struct statfs> to) {
     Ref<File> file = TRY(current_process().files->get(fd));
-    if (file->inode() != nullptr) {
-        return write_statfs(file->inode()->fs, to);
-    }
+    if (file->inode() != nullptr) return write_statfs(file->inode()->fs, to);
     struct statfs result = {};
     result.f_type = PIPEFS_MAGIC;
     result.f_bsize = result.f_frsize = kPageSize;

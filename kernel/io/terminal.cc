@@ -12,7 +12,7 @@ namespace {
 
 constinit Semaphore* characters_typed = nullptr;
 
-} // namespace
+}  // namespace
 
 void Terminal::start() {
     characters_typed = &typed_;
@@ -60,9 +60,7 @@ void Terminal::stop_output(bool stop) {
 
 Result<usize> Terminal::read(UserSpan to, u32 flags) {
     TRY(check_foreground(SIGTTIN));
-    if (to.empty()) {
-        return usize{0};
-    }
+    if (to.empty()) return usize{0};
     MutexGuard guard(lock_);
     TRY(wait_for_input(to.size(), flags));
     usize done = 0;
@@ -70,9 +68,7 @@ Result<usize> Terminal::read(UserSpan to, u32 flags) {
     while (done < to.size() && !line_ended) {
         u8 piece[128];
         usize count = line_.take(Bytes(piece).first(to.size() - done), line_ended);
-        if (count == 0) {
-            break;
-        }
+        if (count == 0) break;
         TRY(to.copy_out(done, piece, count));
         done += count;
     }
@@ -88,16 +84,10 @@ Result<void> Terminal::wait_for_input(usize wanted, u32 flags) {
     usize least = min(usize{line_.control(VMIN)}, wanted);
     u64 patience = line_.control(VTIME) * 100 * kMillisecond;
     bool raw = !line_.canonical();
-    if (raw && least == 0 && patience == 0) {
-        return {};
-    }
-    if ((flags & O_NONBLOCK) != 0) {
-        return line_.readable() ? Result<void>() : Errno{EAGAIN};
-    }
+    if (raw && least == 0 && patience == 0) return {};
+    if ((flags & O_NONBLOCK) != 0) return line_.readable() ? Result<void>() : Errno{EAGAIN};
     auto enough = [&] { return line_.readable() && (!raw || line_.available() >= least); };
-    if (!raw || patience == 0) {
-        return wait_until_interruptible(readable_, lock_, enough);
-    }
+    if (!raw || patience == 0) return wait_until_interruptible(readable_, lock_, enough);
     if (least > 0) {
         // VTIME counts from the first character on.
         TRY(wait_until_interruptible(readable_, lock_, [&] { return line_.readable(); }));
@@ -126,9 +116,7 @@ Result<usize> Terminal::write(UserSpan from) {
         if (result.ok()) {
             result = wait_until_interruptible(writable_, lock_, [&] { return !output_stopped_; });
         }
-        if (!result.ok()) {
-            return done > 0 ? Result<usize>(done) : result.error();
-        }
+        if (!result.ok()) return done > 0 ? Result<usize>(done) : result.error();
         for (u8 c : Span<u8>(piece, count)) {
             u8 becomes[2];
             usize columns = line_.output(c, becomes);

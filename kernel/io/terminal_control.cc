@@ -30,7 +30,7 @@ bool group_exists(i32 group, i32 session) {
     return search.found;
 }
 
-} // namespace
+}  // namespace
 
 bool Terminal::controls_current_process() {
     Membership self = current_membership();
@@ -44,13 +44,9 @@ Result<void> Terminal::check_foreground(int signal) {
     Membership self = current_membership();
     {
         MutexGuard guard(lock_);
-        if (session_ != self.session || foreground_ == 0 || foreground_ == self.group) {
-            return {};
-        }
+        if (session_ != self.session || foreground_ == 0 || foreground_ == self.group) return {};
     }
-    if (signal_ignored_or_blocked(signal)) {
-        return signal == SIGTTIN ? Errno{EIO} : Result<void>();
-    }
+    if (signal_ignored_or_blocked(signal)) return signal == SIGTTIN ? Errno{EIO} : Result<void>();
     send_signal_to_group(self.group, signal);
     return Errno{EINTR};
 }
@@ -58,9 +54,7 @@ Result<void> Terminal::check_foreground(int signal) {
 Result<void> Terminal::become_controlling() {
     Membership self = current_membership();
     MutexGuard guard(lock_);
-    if (session_ == self.session && session_ != 0) {
-        return {};
-    }
+    if (session_ == self.session && session_ != 0) return {};
     if (self.session != self.process || (session_ != 0 && session_ != kFirstSession)) {
         return Errno{EPERM};
     }
@@ -73,9 +67,7 @@ void Terminal::session_ended(i32 session) {
     i32 foreground = 0;
     {
         MutexGuard guard(lock_);
-        if (session_ != session) {
-            return;
-        }
+        if (session_ != session) return;
         session_ = 0;
         foreground = exchange(foreground_, 0);
     }
@@ -92,16 +84,10 @@ i32 Terminal::foreground_of(i32 session) {
 
 Result<i64> Terminal::set_foreground(UserAddress argument) {
     i32 group = TRY(UserIn<i32>(argument).read());
-    if (!controls_current_process()) {
-        return Errno{ENOTTY};
-    }
+    if (!controls_current_process()) return Errno{ENOTTY};
     TRY(check_foreground(SIGTTOU));
-    if (group < 0) {
-        return Errno{EINVAL};
-    }
-    if (!group_exists(group, current_membership().session)) {
-        return Errno{EPERM};
-    }
+    if (group < 0) return Errno{EINVAL};
+    if (!group_exists(group, current_membership().session)) return Errno{EPERM};
     MutexGuard guard(lock_);
     foreground_ = group;
     return 0;
@@ -109,9 +95,7 @@ Result<i64> Terminal::set_foreground(UserAddress argument) {
 
 Result<i64> Terminal::give_up() {
     Membership self = current_membership();
-    if (!controls_current_process()) {
-        return Errno{ENOTTY};
-    }
+    if (!controls_current_process()) return Errno{ENOTTY};
     if (self.session == self.process) {
         session_ended(self.session);
     }
@@ -140,9 +124,7 @@ Result<i64> Terminal::set_window(UserAddress argument) {
 }
 
 Result<i64> Terminal::flush(u64 queue) {
-    if (queue > TCIOFLUSH) {
-        return Errno{EINVAL};
-    }
+    if (queue > TCIOFLUSH) return Errno{EINVAL};
     TRY(check_foreground(SIGTTOU));
     MutexGuard guard(lock_);
     if (queue != TCOFLUSH) {
@@ -175,9 +157,7 @@ Result<i64> Terminal::control(u64 request, UserAddress argument) {
     case TIOCSWINSZ: return set_window(argument);
     case TIOCGPGRP:
     case TIOCGSID:
-        if (!controls_current_process()) {
-            return Errno{ENOTTY};
-        }
+        if (!controls_current_process()) return Errno{ENOTTY};
         return give(snapshot(request == TIOCGPGRP ? foreground_ : session_));
     case TIOCSPGRP: return set_foreground(argument);
     case TIOCSCTTY: TRY(become_controlling()); return 0;
@@ -199,7 +179,9 @@ class TerminalFile final : public FileWithInode {
   public:
     using FileWithInode::FileWithInode;
 
-    Result<usize> read(UserSpan to) override { return the_terminal->read(to, flags.load_relaxed()); }
+    Result<usize> read(UserSpan to) override {
+        return the_terminal->read(to, flags.load_relaxed());
+    }
     Result<usize> write(UserSpan from) override { return the_terminal->write(from); }
     Result<u32> poll(WaitSet* waits) override { return the_terminal->poll(waits); }
     Result<i64> control(u64 request, u64 argument) override {
@@ -209,16 +191,14 @@ class TerminalFile final : public FileWithInode {
 
 Result<Ref<File>> open_terminal(Inode& inode, u32 flags) {
     if ((flags & O_NOCTTY) == 0) {
-        (void)the_terminal->become_controlling();  // where that can be
+        (void) the_terminal->become_controlling();  // where that can be
     }
     return Ref<File>(TRY(make_ref<TerminalFile>(Ref<Inode>(inode), flags)));
 }
 
 // /dev/tty: whatever terminal controls the process.
 Result<Ref<File>> open_controlling(Inode& inode, u32 flags) {
-    if (!the_terminal->controls_current_process()) {
-        return Errno{ENXIO};
-    }
+    if (!the_terminal->controls_current_process()) return Errno{ENXIO};
     return open_terminal(inode, flags);
 }
 
@@ -226,7 +206,7 @@ constinit DeviceDriver console_driver(S_IFCHR, kConsoleDevice, open_terminal);
 constinit DeviceDriver serial_driver(S_IFCHR, kSerialDevice, open_terminal);
 constinit DeviceDriver tty_driver(S_IFCHR, kTtyDevice, open_controlling);
 
-} // namespace
+}  // namespace
 
 void start_terminal() {
     Result<Owned<Terminal>> terminal = make<Terminal>();

@@ -50,7 +50,7 @@ void fill(Archive& archive) {
     archive.end();
 }
 
-} // namespace
+}  // namespace
 
 KTEST(io_archive_is_unpacked) {
     Archive archive;
@@ -91,7 +91,7 @@ KTEST(io_archive_with_random_damage_does_no_harm) {
         usize at = 6 + random.below(104);
         archive.bytes[at] = "0123456789abcdefg"[random.below(17)];
         Scratch scratch(8);
-        (void)unpack_archive(scratch.root, archive.view());
+        (void) unpack_archive(scratch.root, archive.view());
     }
     EXPECT_EQ(Inode::live_count(), before);
 }

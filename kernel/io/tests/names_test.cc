@@ -96,21 +96,19 @@ void random_names(u64 seed) {
     auto pick = [&] { return StringView(kPaths[random.below(array_size(kPaths))]); };
     for (int step = 0; step < 400; step++) {
         ParentAndName at;
-        if (!lookup_parent(scratch.root, pick(), at).ok()) {
-            continue;
-        }
+        if (!lookup_parent(scratch.root, pick(), at).ok()) continue;
         Inode& directory = *at.directory;
         switch (random.below(5)) {
-        case 0: (void)make_file(directory, at.name(), {.mode = S_IFREG | 0644}); break;
-        case 1: (void)make_directory(directory, at.name(), {.mode = S_IFDIR | 0755}); break;
-        case 2: (void)remove_file(directory, at.name()); break;
-        case 3: (void)remove_directory(directory, at.name()); break;
-        case 4: (void)scratch.rename(pick(), pick(), random.below(4) == 0 ? RENAME_EXCHANGE : 0);
+        case 0: (void) make_file(directory, at.name(), {.mode = S_IFREG | 0644}); break;
+        case 1: (void) make_directory(directory, at.name(), {.mode = S_IFDIR | 0755}); break;
+        case 2: (void) remove_file(directory, at.name()); break;
+        case 3: (void) remove_directory(directory, at.name()); break;
+        case 4: (void) scratch.rename(pick(), pick(), random.below(4) == 0 ? RENAME_EXCHANGE : 0);
         }
     }
 }
 
-} // namespace
+}  // namespace
 
 // Whatever happens, the inodes and the heap are as before once the file system is gone.
 KTEST(io_names_leave_nothing_behind) {

@@ -9,7 +9,8 @@ namespace {
 // Every page of its files is filled with the page's number; writes are counted, and fail on demand.
 class CountingInode final : public Inode {
   public:
-    CountingInode(FileSystem& file_system, u64 number) : Inode(file_system, number, S_IFREG | 0644) {
+    CountingInode(FileSystem& file_system, u64 number)
+        : Inode(file_system, number, S_IFREG | 0644) {
         nlink.store(1);
     }
     Result<void> read_page(u64 index, Frame& frame) override {
@@ -56,7 +57,7 @@ struct CountedFile {
     Ref<Inode> reference;
 };
 
-} // namespace
+}  // namespace
 
 KTEST(io_page_cache_reads_once) {
     CountedFile file;
@@ -79,12 +80,17 @@ KTEST(io_page_cache_reads_once_for_many_threads) {
     constexpr usize kThreads = 6;
     Ref<Thread> threads[kThreads];
     for (Ref<Thread>& thread : threads) {
-        thread = Thread::create("reader", [](void* inode) {
-                     for (u64 index = 0; index < 10; index++) {
-                         Ref<CachedPage> page = static_cast<Inode*>(inode)->pages.get(index).value();
-                         EXPECT_EQ(page->data()[0], index + 1);
-                     }
-                 }, file.inode).value();
+        thread = Thread::create(
+                     "reader",
+                     [](void* inode) {
+                         for (u64 index = 0; index < 10; index++) {
+                             Ref<CachedPage> page =
+                                 static_cast<Inode*>(inode)->pages.get(index).value();
+                             EXPECT_EQ(page->data()[0], index + 1);
+                         }
+                     },
+                     file.inode)
+                     .value();
         thread->start();
     }
     for (Ref<Thread>& thread : threads) {

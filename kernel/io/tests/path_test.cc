@@ -72,8 +72,8 @@ KTEST(io_path_splits_off_the_last_component) {
         const char* name;
     };
     constexpr Case kCases[] = {
-        {"x", Kind::kName, false, "x"},      {"a/x", Kind::kName, false, "x"},
-        {"a/x//", Kind::kName, true, "x"},   {"a/.", Kind::kDot, false, "."},
+        {"x", Kind::kName, false, "x"},       {"a/x", Kind::kName, false, "x"},
+        {"a/x//", Kind::kName, true, "x"},    {"a/.", Kind::kDot, false, "."},
         {"a/..", Kind::kDotDot, false, ".."}, {"/", Kind::kRoot, false, ""},
         {"///", Kind::kRoot, false, ""},
     };

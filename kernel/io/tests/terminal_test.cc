@@ -43,7 +43,7 @@ struct Typist final : LineDiscipline::Effects {
     bool stopped = false;
 };
 
-} // namespace
+}  // namespace
 
 KTEST(io_terminal_gives_whole_lines) {
     Typist typist;
@@ -63,7 +63,9 @@ KTEST(io_terminal_gives_whole_lines) {
 
 KTEST(io_terminal_edits) {
     Typist typist;
-    typist.type("xyz\x7f\x7f\x7f\x7f" "a b_c\x17" "d\x16\x03\n");
+    typist.type("xyz\x7f\x7f\x7f\x7f"
+                "a b_c\x17"
+                "d\x16\x03\n");
     EXPECT(typist.read() == "a d\x03\n");
     typist.type("gone\x15kept\n");
     EXPECT(typist.read() == "kept\n");
@@ -76,7 +78,8 @@ KTEST(io_terminal_ends_files) {
     EXPECT(typist.line.readable());
     EXPECT(typist.read().empty());
     EXPECT(typist.line_ended);
-    typist.type("ab\x04" "cd\n");
+    typist.type("ab\x04"
+                "cd\n");
     EXPECT(typist.read(2) == "ab");  // takes the mark with it
     EXPECT(typist.read() == "cd\n");
 }
