@@ -103,8 +103,7 @@ void exit_process(i32 wait_status) {
         notify_parent(process, killed ? CLD_KILLED : CLD_EXITED,
                       killed ? WTERMSIG(wait_status) : WEXITSTATUS(wait_status));
         if (!waited_for) {
-            process.sibling_node.unlink();
-            process.parent = nullptr;
+            forget_process_locked(process);
             unwanted = Ref<Process>::adopt(&process);
         }
     }

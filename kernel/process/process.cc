@@ -66,7 +66,7 @@ Process::Process(Ref<AddressSpace> its_space, Ref<FdTable> its_files)
 
 Process::~Process() {
     SpinGuard guard(tree_lock);
-    all_node.unlink();
+    if (all_node.linked()) all_node.unlink();
     count--;
 }
 
@@ -96,6 +96,12 @@ bool group_exists_locked(i32 group, i32 session) {
 void for_each_process(void (*visit)(Process& process, void* context), void* context) {
     SpinGuard guard(tree_lock);
     for_each_process_locked(visit, context);
+}
+
+void forget_process_locked(Process& process) {
+    process.sibling_node.unlink();
+    process.parent = nullptr;
+    process.all_node.unlink();
 }
 
 Ref<Process> find_process(i32 pid) {

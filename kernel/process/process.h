@@ -84,6 +84,8 @@ void for_each_process(void (*visit)(Process& process, void* context), void* cont
 void for_each_process_locked(void (*visit)(Process& process, void* context), void* context)
     REQUIRES(tree_lock);
 usize process_count();
+// A zombie has been waited for: nobody finds it any more, though who has a reference keeps it.
+void forget_process_locked(Process& process) REQUIRES(tree_lock);
 // Whether a process of this session is in the group.
 bool group_exists_locked(i32 group, i32 session) REQUIRES(tree_lock);
 // The first process with a pid of at least `pid` (for listing /proc), or null.

@@ -41,8 +41,7 @@ void take_news(Process& self, Process& child, News& news) REQUIRES(tree_lock) {
         news.system_time = child.system_time + child.children_system_time;
         self.children_user_time += news.user_time;
         self.children_system_time += news.system_time;
-        child.sibling_node.unlink();
-        child.parent = nullptr;
+        forget_process_locked(child);
         news.ended = Ref<Process>::adopt(&child);
         break;
     case ProcessState::kStopped:
