@@ -50,9 +50,8 @@ static Result<i64> sys_mmap(UserAddress address, u64 size, u32 protection, u32 f
 SYSCALL(mmap);
 
 static Result<i64> sys_munmap(UserAddress address, u64 size) {
-    Result<void> unmapped = current_process().space->unmap(address, size);
-    if (!unmapped.ok() && size != 0 && size > kUserEnd) return Errno{EINVAL};
-    TRY(unmapped);
+    if (size > kUserEnd || address.value > kUserEnd - size) return Errno{EINVAL};
+    TRY(current_process().space->unmap(address, size));
     return 0;
 }
 SYSCALL(munmap);
