@@ -131,16 +131,18 @@ $(B)/kernel/%.S.o: kernel/%.S $(B)/flags.kernel | $(GENERATED)
 # The memory functions must not become calls to themselves.
 $(B)/kernel/base/string.cc.o: KERNEL_CXXFLAGS += -fno-tree-loop-distribute-patterns
 
-# Rebuild when the flags change.
-$(B)/flags.kernel: FORCE
+# Rebuild when the flags change; link again when the floors do (their objects stay the same).
+$(B)/flags.kernel: flags = $(CXX) $(KERNEL_CXXFLAGS) $(KERNEL_LDFLAGS)
+$(B)/flags.layers: flags = $(LAYERS)
+$(B)/flags.kernel $(B)/flags.layers: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CXX) $(KERNEL_CXXFLAGS) $(KERNEL_LDFLAGS) $(LAYERS)' | cmp -s - $@ || \
-	    echo '$(CXX) $(KERNEL_CXXFLAGS) $(KERNEL_LDFLAGS) $(LAYERS)' > $@
+	@echo '$(flags)' | cmp -s - $@ || echo '$(flags)' > $@
 FORCE:
 
 # Two links: the second adds the table of the functions of the first (see kernel.ld for why their
 # addresses stay).
-$(B)/kernel.elf: $(KERNEL_OBJECTS) kernel/kernel.ld tools/symbols.awk $(B)/flags.kernel
+$(B)/kernel.elf: $(KERNEL_OBJECTS) kernel/kernel.ld tools/symbols.awk $(B)/flags.kernel \
+    $(B)/flags.layers
 	$(call say,LD,$@)
 	$(Q)$(LD) $(KERNEL_LDFLAGS) $(KERNEL_OBJECTS) -o $(B)/kernel.unnamed.elf
 	$(Q)$(NM) -n -C $(B)/kernel.unnamed.elf | awk -f tools/symbols.awk > $(B)/symbols.S

@@ -215,7 +215,7 @@ class Gdb:
         return self.wait()
 
     def run_to(self, address: int, timeout: float = 10) -> Stop:
-        """Continues until some hart comes to `address`; if it stands there, until it comes again."""
+        """Continues until a hart comes to `address`; if one stands there, until it comes again."""
         kept = address in self._breakpoints
         self.set_breakpoint(address)
         try:

@@ -51,7 +51,7 @@ LEADER = r"(?P<indent>[ \t]*)(?P<leader>//|#)"
 BEGIN = re.compile(LEADER + r" BEGIN SOLUTION\((?P<name>[^)]*)\)(?P<rest>.*)")
 END = re.compile(LEADER + r" END SOLUTION\s*")
 FORM = re.compile(LEADER + r" (?P<form>STUB|UNTIL):(?: (?P<code>.*))?")
-LOOSE = re.compile(r"^\s*(//|#)\s*(BEGIN\s+SOLUTION|END\s+SOLUTION|STUB\b|UNTIL\s*:)", re.IGNORECASE)
+LOOSE = re.compile(r"^\s*(//|#)\s*((BEGIN|END)\s+SOLUTION|STUB\b|UNTIL\s*:)", re.IGNORECASE)
 NAME = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9_]*")
 REPLACES = re.compile(r" replaces=(?P<name>\S+)")
 
@@ -243,7 +243,8 @@ def render_tree(
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python3 -m labs.parts", description=__doc__.split("\n")[0])
+    title = __doc__.split("\n")[0]
+    parser = argparse.ArgumentParser(prog="python3 -m labs.parts", description=title)
     parser.add_argument("--root", type=Path, default=ROOT)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check", help="check every marker")

@@ -72,7 +72,7 @@ def build() -> Path:
     """The build folder, with a kernel, a boot stage, an initramfs and a disk in it."""
     for name in ("goose.elf", "kernel.elf", "initramfs.cpio", "disk.img"):
         if not (BUILD / name).exists():
-            pytest.fail(f"{BUILD / name} is missing: run `make` first, or `make test`", pytrace=False)
+            pytest.fail(f"{BUILD / name} is missing: run `make` or `make test`", pytrace=False)
     return BUILD
 
 

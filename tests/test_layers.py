@@ -75,5 +75,5 @@ def test_count_does_not_count_comments(planted: Path) -> None:
     text = "// one\n/* two\n   three */\n\n"
     (planted / "kernel/mm/comments.cc").write_text(text)
     after = run("count.py", "--root", str(planted)).stdout
-    total = [line.split()[2] for out in (before, after) for line in out.splitlines() if "total" in line]
-    assert total[0] == total[1]
+    totals = [line for line in (before + after).splitlines() if line.startswith("total")]
+    assert totals[0].split()[2] == totals[1].split()[2]

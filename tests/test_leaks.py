@@ -14,7 +14,7 @@ LINES = {
     "fork and exec": "true",
     "a pipeline": "echo goose | cat | wc -c > /dev/null",
     "a file made and removed": "echo goose > /tmp/f; cat /tmp/f > /dev/null; rm /tmp/f",
-    "folders and links": "mkdir -p /tmp/a/b; ln -s a /tmp/l; ls /tmp/l > /dev/null; rm -r /tmp/a /tmp/l",
+    "folders and links": "mkdir -p /tmp/a/b; ln -s a /tmp/l; ls /tmp/l; rm -r /tmp/a /tmp/l",
     "a program that is not there": "/no/such/program",
     "a background job": "sleep 0 & wait",
     "a subshell that is killed": "sh -c 'kill -9 $$'",

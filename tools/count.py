@@ -37,7 +37,7 @@ BUDGET = {
 
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 # In assembly `#` opens a comment, unless the preprocessor takes the line.
-HASH = re.compile(r"^\s*#(?!\s*(include|define|undef|if|ifdef|ifndef|else|endif)\b).*", re.MULTILINE)
+HASH = re.compile(r"^\s*#(?!\s*(include|define|undef|if(n?def)?|else|endif)\b).*", re.MULTILINE)
 
 
 @dataclass

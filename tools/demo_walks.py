@@ -183,7 +183,7 @@ def walk_write(walk: Walk) -> None:
     walk.say(
         "Into the ring",
         """The driver puts the request as a chain of descriptors into memory that it shares with
-        the device, and rings the doorbell. Then its thread sleeps; the hart does something else.""",
+        the device, and rings the doorbell. Then its thread sleeps.""",
     )
     walk.show_source(walk.gdb.read_register("pc"))
     walk.pause()

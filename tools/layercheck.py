@@ -5,7 +5,8 @@
 
 Also: the kernel includes no library's headers, boot/ takes only base and abi, user/
 takes only abi, and every header says `#pragma once`. With --headers, each header must also
-compile alone, beside what make generates in DIR. Prints each violation as file:line and ends with status 1 if there was one.
+compile alone, beside what make generates in DIR. Prints each violation as file:line and ends
+with status 1 if there was one.
 """
 
 from __future__ import annotations

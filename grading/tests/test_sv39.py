@@ -79,7 +79,10 @@ def test_satp_names_the_root() -> None:
 
 
 def test_ranges_join_neighbours() -> None:
-    pages = [Mapping(i * 4096, 0x80000000 + i * 4096, 4096, V | R | (A if i % 2 else 0)) for i in range(4)]
+    pages = [
+        Mapping(i * 4096, 0x80000000 + i * 4096, 4096, V | R | (A if i % 2 else 0))
+        for i in range(4)
+    ]
     assert ranges(pages) == [Mapping(0, 0x80000000, 4 * 4096, V | R)]
     pages.append(Mapping(4 * 4096, 0x90000000, 4096, V | R))
     assert len(ranges(pages)) == 2

@@ -63,6 +63,7 @@ def assemble(source: str, output: Path, start: int = 0x80200000) -> Path:
     text = output.with_suffix(".S")
     text.write_text(source)
     command = [CROSS + "gcc", "-nostdlib", "-static", "-march=rv64imac", "-mabi=lp64"]
-    command += [f"-Wl,-Ttext={start:#x}", "-Wl,-n,--build-id=none,--no-warn-rwx-segments", "-o", str(output), str(text)]
+    linker = f"-Wl,-Ttext={start:#x},-n,--build-id=none,--no-warn-rwx-segments"
+    command += [linker, "-o", str(output), str(text)]
     subprocess.run(command, check=True)
     return output

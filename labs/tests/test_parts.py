@@ -173,7 +173,8 @@ def test_rendering_again_touches_only_what_differs(tmp_path: Path) -> None:
 
 
 def test_the_command_renders_a_tree(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "labs.parts", "render", str(tmp_path / "out"), "--lab", "paging"]
+    command = [sys.executable, "-m", "labs.parts", "render", str(tmp_path / "out")]
+    command += ["--lab", "paging"]
     done = subprocess.run([*command, "--brackets"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "out" / "kernel/mm/page_table.cc").read_text()
