@@ -207,6 +207,11 @@ def random_operation(
     def old(paths: list[str]) -> str:
         return rng.choice(paths) if paths and rng.random() < 0.95 else new()
 
+    def contents() -> str:
+        """A file, or what has none: no link, which would lead elsewhere, and no device."""
+        others = {path for path, inode in nodes if not stat.S_ISREG(inode.mode)} - {*folders}
+        return next(path for path in iter(lambda: old(files), "") if path not in others)
+
     every = [path for path, _ in nodes]
     kind = rng.choices(
         ["mkdir", "create", "write", "truncate", "unlink", "rmdir", "link", "symlink", "rename",
@@ -220,10 +225,10 @@ def random_operation(
     if kind == "create":
         return [kind, new()]
     if kind == "write":
-        return [kind, old(files), str(size), str(rng.randrange(1, 3 * block)),
+        return [kind, contents(), str(size), str(rng.randrange(1, 3 * block)),
                 str(rng.randrange(100))]  # fmt: skip
     if kind == "truncate":
-        return [kind, old(files), str(size)]
+        return [kind, contents(), str(size)]
     if kind == "unlink":
         return [kind, old(every if rng.random() < 0.1 else files)]
     if kind == "rmdir":
