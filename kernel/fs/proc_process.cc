@@ -153,7 +153,7 @@ void write_area(ProcText& text, const Area& area, const AddressSpace& space) {
     }
     text.print("%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", area.start.value, area.end.value,
                letter(PROT_READ, 'r'), letter(PROT_WRITE, 'w'), letter(PROT_EXEC, 'x'),
-               area.sharing == Sharing::kShared ? 's' : 'p', area.page_offset * kPageSize,
+               area.is_shared() ? 's' : 'p', area.page_offset * kPageSize,
                ABI_MAJOR(identity.device), ABI_MINOR(identity.device), identity.inode);
     if (area.is_stack) {
         text.print("  [stack]");

@@ -171,6 +171,9 @@ Result<void> AddressSpace::protect(VirtAddr address, u64 size, u32 protection) {
     VirtAddr covered = address;
     usize first = areas_.lower_bound(address);
     for (usize i = first; i < areas_.size() && areas_[i].start <= covered && covered < end; i++) {
+        if (areas_[i].sharing == Sharing::kSharedForReading && (protection & PROT_WRITE) != 0) {
+            return Errno{EACCES};
+        }
         covered = areas_[i].end;
     }
     if (covered < end) {
@@ -214,7 +217,7 @@ Result<void> AddressSpace::sync(VirtAddr address, u64 size) {
             Area* area = areas_.find(at);
             if (area == nullptr) return Errno{ENOMEM};
             VirtAddr stop = min(area->end, end);
-            if (area->sharing == Sharing::kShared) pager = area->pager;
+            if (area->is_shared()) pager = area->pager;
             first = area->page_index(at);
             last = first + ((stop - at) >> kPageShift);
             at = stop;

@@ -4,7 +4,8 @@
 #include "base/string.h"
 #include "process/pager.h"
 
-enum class Sharing : u8 { kPrivate, kShared };
+// kSharedForReading: shared with a file that was not open for writing, and so never writable.
+enum class Sharing : u8 { kPrivate, kShared, kSharedForReading };
 
 struct Area {
     VirtAddr start, end;  // whole pages
@@ -15,6 +16,7 @@ struct Area {
     bool is_stack = false;
 
     bool contains(VirtAddr address) const { return start <= address && address < end; }
+    bool is_shared() const { return sharing != Sharing::kPrivate; }
     u64 size() const { return end - start; }
     u64 page_index(VirtAddr address) const {
         return page_offset + ((address - start) >> kPageShift);

@@ -89,7 +89,7 @@ Result<Ref<Frame>> AddressSpace::bring_in(const Area& area, VirtAddr page, Pte& 
                                           Fault& fault) {
     Ref<Frame> frame;
     bool writable = true;
-    bool shared = area.sharing == Sharing::kShared;
+    bool shared = area.is_shared();
     if (area.pager) {
         Access use = shared ? access : Access::kRead;
         Result<Ref<Frame>> got = area.pager->page(area.page_index(page), use);

@@ -20,7 +20,7 @@ Result<void> AddressSpace::copy_areas_from(const AddressSpace& parent) {
 // Shared areas need nothing: the child's pages come from the same pager. Private pages lose their
 // write permission in both tables, and gain an owner.
 Result<void> AddressSpace::share_pages_from(AddressSpace& parent, const Area& area) {
-    if (area.sharing == Sharing::kShared) return {};
+    if (area.is_shared()) return {};
     for (VirtAddr at = area.start; at < area.end;) {
         PageTable::Run run = parent.table_->next_run(at, area.end);
         if (run.ptes.empty()) break;

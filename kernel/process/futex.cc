@@ -51,7 +51,7 @@ Result<FutexKey> key_of(AddressSpace& space, UserAddress address) {
     MutexGuard guard(space.lock);
     const Area* area = space.find_area(address);
     if (area == nullptr) return Errno{EFAULT};
-    if (area->sharing == Sharing::kShared && area->pager) {
+    if (area->is_shared() && area->pager) {
         u64 offset = area->page_index(address) * kPageSize + address.page_offset();
         return FutexKey{area->pager.get(), offset};
     }

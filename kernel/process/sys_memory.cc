@@ -7,9 +7,9 @@ namespace {
 
 constexpr u32 kProtections = PROT_READ | PROT_WRITE | PROT_EXEC;
 
-// What is to be mapped: the pages of a file, shared memory, or (null) zeroes.
-Result<Ref<Pager>> mapping_source(u32 protection, u32 flags, int fd, u64 size) {
-    bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+// What is to be mapped: the pages of a file, shared memory, or (null) zeroes. It corrects `sharing`.
+Result<Ref<Pager>> mapping_source(u32 protection, u32 flags, int fd, u64 size, Sharing& sharing) {
+    bool shared = sharing == Sharing::kShared;
     if ((flags & MAP_ANONYMOUS) != 0) {
         if (!shared) return Ref<Pager>();
         return make_shared_memory(divide_up(size, kPageSize));
@@ -18,6 +18,7 @@ Result<Ref<Pager>> mapping_source(u32 protection, u32 flags, int fd, u64 size) {
     if (!file->readable() || (shared && (protection & PROT_WRITE) != 0 && !file->writable())) {
         return Errno{EACCES};
     }
+    if (shared && !file->writable()) sharing = Sharing::kSharedForReading;
     return file->pager();
 }
 
@@ -36,12 +37,12 @@ static Result<i64> sys_mmap(UserAddress address, u64 size, u32 protection, u32 f
         return Errno{EINVAL};
     }
     if (size > kUserEnd) return Errno{ENOMEM};
-    Ref<Pager> pager = TRY(mapping_source(protection, flags, fd, size));
+    Sharing sharing = type == MAP_PRIVATE ? Sharing::kPrivate : Sharing::kShared;
+    Ref<Pager> pager = TRY(mapping_source(protection, flags, fd, size, sharing));
     using Placement = AddressSpace::Placement;
     Placement placement = (flags & MAP_FIXED_NOREPLACE) != 0 ? Placement::kNoReplace
                           : (flags & MAP_FIXED) != 0         ? Placement::kFixed
                                                              : Placement::kHint;
-    Sharing sharing = type == MAP_PRIVATE ? Sharing::kPrivate : Sharing::kShared;
     VirtAddr where =
         TRY(current_process().space->map(address, size, protection & kProtections, sharing,
                                          move(pager), offset / kPageSize, placement));
