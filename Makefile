@@ -74,7 +74,7 @@ demo: need-test all  ## a lecture on the live kernel: D=boot, D=fault or D=write
 
 # TESTS selects: make test TESTS="-k ext2".
 TESTS ?=
-test: need-test all  ## run all tests (TESTS="-k NAME" for some)
+test: need-test all $(B)/tests.img  ## run all tests (TESTS="-k NAME" for some)
 	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 --dist worksteal $(TESTS)
 
 doctor:  ## check tools and versions, boot once, and name what is wrong in one sentence
@@ -158,9 +158,7 @@ $(B)/kernel.elf: $(KERNEL_OBJECTS) kernel/kernel.ld tools/symbols.awk $(B)/flags
 
 # The root folder, as both images hold it: programs without their debug information.
 DISK_SIZE ?= 64M
-ROOT_STRIPPED := $(patsubst $(B)/user/%,$(B)/root/%,$(USER_BIN)) \
-    $(patsubst $(B)/user/tests/%,$(B)/root/tests/%,$(USER_TESTS)) \
-    $(patsubst $(B)/user/bench/%,$(B)/root/bench/%,$(USER_BENCH))
+ROOT_STRIPPED := $(patsubst $(B)/user/%,$(B)/root/%,$(USER_BIN))
 ROOT_FILES := $(patsubst user/root/%,$(B)/root/%,$(shell find user/root -type f 2>/dev/null))
 
 $(ROOT_STRIPPED): $(B)/root/%: $(B)/user/%
@@ -181,10 +179,23 @@ $(B)/initramfs.cpio: $(B)/root.done
 	$(call say,CPIO,$@)
 	$(Q)cd $(B)/root && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0 > ../initramfs.cpio
 
+# make_disk(folder, image)
+define make_disk
+	$(call say,MKE2FS,$(2))
+	$(Q)rm -f $(2)
+	$(Q)PATH=$$PATH:/usr/sbin:/sbin mke2fs -q -t ext2 -b 4096 -d $(1) -E root_owner=0:0 $(2) $(DISK_SIZE)
+endef
+
 $(B)/disk.img: $(B)/root.done
-	$(call say,MKE2FS,$@)
-	$(Q)rm -f $@
-	$(Q)PATH=$$PATH:/usr/sbin:/sbin mke2fs -q -t ext2 -b 4096 -d $(B)/root -E root_owner=0:0 $@ $(DISK_SIZE)
+	$(call make_disk,$(B)/root,$@)
+
+# The same root with user/tests as /tests.
+$(B)/tests.img: $(B)/root.done $(USER_TESTS)
+	$(Q)rm -rf $(B)/root-with-tests
+	$(Q)cp -al $(B)/root $(B)/root-with-tests
+	$(Q)mkdir $(B)/root-with-tests/tests
+	$(Q)cp -l $(USER_TESTS) $(B)/root-with-tests/tests
+	$(call make_disk,$(B)/root-with-tests,$@)
 
 .PHONY: all help qemu qemu-gdb demo test doctor layercheck count partcheck format clean \
     need-run need-test need-format need-build FORCE

@@ -24,7 +24,7 @@ from grading.qemu import Disk, Options
 from grading.shell import Ran
 from grading.timing import scaled
 
-GUEST = "/tests"  # where the disk has them
+GUEST = "/tests"  # where tests.img has them
 TIME_LIMIT = 30
 SOURCES = sorted((ROOT / "user/tests").glob("*.c"))
 NAMES = [source.stem for source in SOURCES]
@@ -39,7 +39,7 @@ class Shared:
         self._options = Options(
             kernel=BUILD / "goose.elf",
             smp=smp,
-            disks=[Disk(BUILD / "disk.img", mode="snapshot")],
+            disks=[Disk(BUILD / "tests.img", mode="snapshot")],
             append="root=/dev/vda",
             folder=folder,
         )

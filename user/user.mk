@@ -35,8 +35,11 @@ USER_CFLAGS := -std=gnu11 $(USER_FLAGS) -fno-pie -fno-stack-protector -U_FORTIFY
                -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 # The library implements what the compiler would otherwise put in its place.
 USER_LIB_CFLAGS := $(USER_CFLAGS) -ffreestanding -fno-tree-loop-distribute-patterns
-USER_LDFLAGS := -march=rv64gc -mabi=lp64d -static -nostdlib -no-pie -Wl,--gc-sections \
-                -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,--build-id=none
+# ld itself: the compiler's driver would take as long again.
+USER_LD := $(CROSS_COMPILE)ld
+USER_LDFLAGS := -m elf64lriscv -static -nostdlib --gc-sections -z max-page-size=4096 -z noexecstack \
+                --build-id=none
+USER_LIBGCC := $(shell $(USER_CC) -march=rv64gc -mabi=lp64d -print-libgcc-file-name)
 
 # One line per step, unless V=1 shows the commands themselves.
 user_say = $(if $(Q),@printf '  %-5s %s\n' '$(1)' '$(2)')
@@ -95,19 +98,23 @@ $(B)/user/obj/%.o: user/%.c user/user.mk | $(ABI_GEN) $(USER_FOLDERS)
 	$(call user_say,CC,$<)
 	$(Q)$(USER_CC) $(USER_CFLAGS) -c $< -o $@
 
+# Test programs are many, and nobody steps through them in gdb: no debug information.
+$(USER_TESTS): USER_LDFLAGS += -s
+$(B)/user/obj/tests/%.o: USER_CFLAGS += -g0 -O1
+
 # A program of one file: its object is named like it.
 $(filter-out $(addprefix $(B)/user/bin/,$(USER_BIN_FOLDERS)),$(USER_PROGRAMS)): \
 $(B)/user/%: $(B)/user/obj/%.o $(USER_LIB) | $(USER_FOLDERS)
 	$(call user_say,LD,$@)
-	$(Q)$(USER_CC) $(USER_LDFLAGS) $(B)/user/crt0.o $< $(B)/user/libc.a -lgcc -o $@
+	$(Q)$(USER_LD) $(USER_LDFLAGS) $(B)/user/crt0.o $< $(B)/user/libc.a $(USER_LIBGCC) -o $@
 
 # A program of a folder: all its objects.
 define USER_FOLDER_RULE
 $(B)/user/bin/$(1): $(patsubst user/%.c,$(B)/user/obj/%.o,$(sort $(wildcard user/bin/$(1)/*.c))) \
                     $(USER_LIB) | $(USER_FOLDERS)
 	$$(call user_say,LD,$$@)
-	$$(Q)$$(USER_CC) $$(USER_LDFLAGS) $$(B)/user/crt0.o $$(filter %.o,$$(filter-out %/crt0.o,$$^)) \
-	    $$(B)/user/libc.a -lgcc -o $$@
+	$$(Q)$$(USER_LD) $$(USER_LDFLAGS) $$(B)/user/crt0.o $$(filter %.o,$$(filter-out %/crt0.o,$$^)) \
+	    $$(B)/user/libc.a $$(USER_LIBGCC) -o $$@
 endef
 $(foreach folder,$(USER_BIN_FOLDERS),$(eval $(call USER_FOLDER_RULE,$(folder))))
 
