@@ -140,6 +140,7 @@ void VirtioDisk::interrupt(void* context) {
     disk.device_.acknowledge_interrupt();
     disk.collect_locked();
     // END SOLUTION
+    // STUB: static_cast<void>(&VirtioDisk::collect_locked);
     // STUB: panic("disk.interrupt: yours to write (%s)", disk.name());
 }
 

@@ -1,6 +1,7 @@
 // Driver of the 16550 UART. See uart.h.
 #include "cpu/uart.h"
 
+#include "base/panic.h"
 #include "cpu/sbi.h"
 
 namespace {

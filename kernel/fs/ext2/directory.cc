@@ -78,6 +78,7 @@ Result<Ext2Slot> Ext2Inode::find_entry(StringView name) {
     }
     return Errno{ENOENT};
     // END SOLUTION
+    // STUB: static_cast<void>(has_name);
     // STUB: panic("ext2.dir_lookup: yours to write (%zu bytes of name)", name.size());
 }
 
