@@ -127,12 +127,15 @@ WaitSet::~WaitSet() {
 
 Result<void> WaitSet::add(WaitQueue& queue) {
     places_ = TRY(make<Place>(queue, *this)).release();
+    full_fence();  // into the queue before the caller's look at what it stands for
     return {};
 }
 
 Result<void> WaitSet::sleep(u64 deadline) {
     Result<void> outcome = sleep_until_woken(thread_, woken_, deadline);
-    // What comes from now on ends the next sleep; the caller checks everything before that.
+    // What comes from now on ends the next sleep; the caller checks everything before that, and
+    // must not look before this is seen: else a wake-up in between is wiped out with the old one.
     woken_.store(false);
+    full_fence();
     return outcome;
 }
