@@ -2,8 +2,10 @@
 // it taken enters the queue and then marks the word; unlock() of a marked word wakes the first.
 //
 // The woken thread still has to win the lock: one that is running just then may take it first,
-// which saves a switch for each unlock. But not for ever: a thread that was overtaken asks for the
-// next unlock to hand the mutex over.
+// which saves a switch for each unlock. But not for ever: a thread that was overtaken marks the word
+// with kHandOver, and then the mutex is free only for those who have waited, in their order, until
+// nobody waits any more. (To leave it at one hand-over would not do: the thread at the head of the
+// queue gets it, and the one that was overtaken, now at the end, may be overtaken each time again.)
 #include "thread/mutex.h"
 
 #include "cpu/console.h"
@@ -32,24 +34,20 @@ void Mutex::unlock() {
 void Mutex::lock_slowly() {
     Thread& self = current_thread();
     if (owner(word_.load()) == &self) panic_locked_twice();
-    bool has_queued = false, overtaken = false;
+    bool has_waited = false;
     for (;;) {
         u64 word = word_.load();
-        if (owner(word) == &self) {
-            return;  // handed over
-        }
-        if (word == 0) {
-            // Others may be in the queue behind us, and only a marked word wakes them.
-            if (word_.compare_exchange(word, word_of(self) | (has_queued ? kContended : 0))) return;
+        if (owner(word) == nullptr && (has_waited || (word & kHandOver) == 0)) {
+            // Only a marked word wakes those who are still in the queue.
+            u64 marks = queue_.waiting() > 0 ? kContended | (word & kHandOver) : 0;
+            if (word_.compare_exchange(word, word_of(self) | marks)) return;
             continue;
         }
-        has_queued = true;
         Waiter waiter(queue_);
         // Marking fails if the mutex has been released since: then that unlock() may have missed us.
-        if (word_.compare_exchange(word, word | kContended | (overtaken ? kHandOver : 0))) {
-            waiter.sleep();
-            overtaken = true;
-        }
+        u64 marks = has_waited ? kContended | kHandOver : kContended;
+        if (word_.compare_exchange(word, word | marks)) waiter.sleep();
+        has_waited = true;
     }
 }
 
@@ -59,11 +57,8 @@ void Mutex::unlock_slowly() {
     if (owner(word) != &self) {
         panic("mutex '%s' is unlocked by thread '%s', which does not hold it", name_, self.name());
     }
-    auto make_owner = [](Thread& thread, void* mutex) {
-        static_cast<Mutex*>(mutex)->word_.store(word_of(thread) | kContended);
-    };
-    if ((word & kHandOver) != 0 && queue_.wake_one_after(make_owner, this)) return;
-    word_.store(0);
+    // Whoever set kHandOver is in the queue, or awake and about to try again: so somebody takes it.
+    word_.store(word & kHandOver);
     queue_.wake_one();
 }
 // END SOLUTION

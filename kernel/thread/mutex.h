@@ -27,7 +27,7 @@ class CAPABILITY("mutex") Mutex : Immovable {
     enum class Nesting { kNone, kSameRank };
     // The word is the owning thread's address, 0 for none, and in its low bits:
     static constexpr u64 kContended = 1;  // unlock() must wake somebody
-    static constexpr u64 kHandOver = 2;   // … and make that thread the owner
+    static constexpr u64 kHandOver = 2;   // … and only those who have waited may take it
 
     static Thread* owner(u64 word) { return reinterpret_cast<Thread*>(word & ~u64{3}); }
     static u64 word_of(Thread& thread) { return reinterpret_cast<u64>(&thread); }
