@@ -1,0 +1,104 @@
+// Mounts, the name cache, /dev and /proc, without user programs.
+#include "fs/devfs.h"
+#include "fs/inode_path.h"
+#include "fs/mount.h"
+#include "fs/name_cache.h"
+#include "fs/proc_inode.h"
+#include "io/device.h"
+#include "io/tests/scratch.h"
+
+KTEST(fs_mounts_cover_directories) {
+    Ref<Inode> at = Scratch::directory_in(global_root(), "ktest_mount");
+    {
+        Scratch scratch;
+        Ref<Inode> inside = scratch.file("inside");
+        EXPECT_OK(mount_on(at, scratch.fs, "scratch"));
+        EXPECT(scratch.find("/ktest_mount/inside").value() == inside);
+        EXPECT(scratch.find("/ktest_mount/..").value() == global_root());
+        EXPECT(scratch.find("/ktest_mount").value() == scratch.root);
+        char text[32];
+        EXPECT_EQ(path_of_inode(inside, Span<char>(text)).value(), usize{19});
+        EXPECT(StringView(text, 19) == "/ktest_mount/inside");
+        EXPECT_ERROR(remove_directory(*global_root(), "ktest_mount"), EBUSY);
+        EXPECT_ERROR(unmount(scratch.root, Busy::kRefuse), EBUSY);
+    }
+    EXPECT_OK(unmount(lookup_path(global_root(), "ktest_mount", FollowLast::kYes).value(),
+                      Busy::kRefuse));
+    EXPECT(lookup_path(global_root(), "ktest_mount", FollowLast::kYes).value() == at);
+    EXPECT_ERROR(unmount(at, Busy::kRefuse), EINVAL);
+    EXPECT_ERROR(unmount(global_root(), Busy::kRefuse), EBUSY);
+    EXPECT_OK(remove_directory(*global_root(), "ktest_mount"));
+}
+
+KTEST(fs_busy_mounts_can_be_detached) {
+    Ref<Inode> at = Scratch::directory_in(global_root(), "ktest_mount");
+    Ref<Inode> inside;
+    i64 before = Inode::live_count();
+    {
+        Scratch scratch;
+        inside = scratch.file("inside");
+        EXPECT_OK(mount_on(at, scratch.fs, "scratch"));
+        EXPECT_OK(unmount(scratch.root, Busy::kDetach));
+        EXPECT(scratch.find("/ktest_mount").value() == at);
+    }
+    EXPECT_EQ(Inode::live_count(), before + 2);  // its root and the file in use
+    inside = nullptr;
+    EXPECT(!is_mounted("scratch"));  // which also ends what is idle
+    EXPECT_EQ(Inode::live_count(), before);
+    EXPECT_OK(remove_directory(*global_root(), "ktest_mount"));
+}
+
+KTEST(fs_name_cache_remembers_and_forgets) {
+    Scratch scratch;
+    Ref<Inode> other = scratch.directory("other");
+    using State = CachedName::State;
+    EXPECT(find_name(*scratch.root, "n").state == State::kUnknown);
+    remember_name(*scratch.root, "n", 42);
+    EXPECT(find_name(*scratch.root, "n").state == State::kPresent);
+    EXPECT_EQ(find_name(*scratch.root, "n").ino, u64{42});
+    EXPECT(find_name(*scratch.root, "nn").state == State::kUnknown);
+    EXPECT(find_name(*other, "n").state == State::kUnknown);
+    remember_absence(*scratch.root, "n");
+    EXPECT(find_name(*scratch.root, "n").state == State::kAbsent);
+    forget_name(*scratch.root, "n");
+    EXPECT(find_name(*scratch.root, "n").state == State::kUnknown);
+    // What is not kept is unknown, never wrong.
+    char name[8];
+    for (u64 i = 1; i < 10'000; i++) {
+        format_into(name, sizeof name, "%lu", i);
+        remember_name(*scratch.root, name, i);
+    }
+    for (u64 i = 1; i < 10'000; i++) {
+        format_into(name, sizeof name, "%lu", i);
+        CachedName found = find_name(*scratch.root, name);
+        EXPECT(found.state == State::kUnknown || found.ino == i);
+    }
+}
+
+KTEST(fs_dev_has_its_nodes) {
+    Ref<FileSystem> fs = create_devfs().value();
+    Ref<Inode> null = lookup_path(fs->root(), "null", FollowLast::kYes).value();
+    EXPECT_EQ(null->type(), u32{S_IFCHR});
+    EXPECT_EQ(null->device, kNullDevice);
+    EXPECT_OK(null->open(O_RDWR));
+    NewInode unknown{.mode = S_IFCHR | 0600, .device = ABI_MAKEDEV(77, 7)};
+    EXPECT_ERROR(make_file(*fs->root(), "new", unknown).value()->open(O_RDWR), ENXIO);
+}
+
+KTEST(fs_proc_writes_its_texts) {
+    i64 before = Inode::live_count();
+    {
+        Ref<FileSystem> fs = create_procfs().value();
+        EXPECT(lookup_path(fs->root(), "goose/..", FollowLast::kYes).value() == fs->root());
+        EXPECT_ERROR(lookup_path(fs->root(), "99999999", FollowLast::kYes), ENOENT);
+        EXPECT_ERROR(lookup_path(fs->root(), "x", FollowLast::kYes), ENOENT);
+        constexpr const char* kNames[] = {"meminfo", "mounts", "uptime", "stat", "cpuinfo"};
+        for (const char* name : kNames) {
+            Ref<Inode> file = lookup_path(fs->root(), name, FollowLast::kYes).value();
+            ProcText text;
+            EXPECT_OK(static_cast<ProcFile&>(*file).write_text(text));
+            EXPECT(text.view().size() > 8 && text.view().ends_with("\n"));
+        }
+    }
+    EXPECT_EQ(Inode::live_count(), before);
+}
