@@ -20,4 +20,3 @@ ABI_OFFSET(struct linux_dirent64, d_name, 19);
 #define DT_REG 8
 #define DT_LNK 10
 #define DT_SOCK 12
-#define DT_WHT 14

@@ -13,7 +13,6 @@
 #define O_TRUNC 01000
 #define O_APPEND 02000
 #define O_NONBLOCK 04000
-#define O_NDELAY O_NONBLOCK
 #define O_DSYNC 010000
 #define O_ASYNC 020000
 #define O_DIRECT 040000
@@ -22,8 +21,6 @@
 #define O_NOFOLLOW 0400000
 #define O_NOATIME 01000000
 #define O_CLOEXEC 02000000
-#define O_SYNC 04010000
-#define O_RSYNC O_SYNC
 #define O_PATH 010000000
 #define O_TMPFILE 020200000
 
@@ -35,15 +32,10 @@
 #define AT_NO_AUTOMOUNT 0x800
 #define AT_EMPTY_PATH 0x1000
 #define AT_STATX_SYNC_TYPE 0x6000
-#define AT_STATX_SYNC_AS_STAT 0x0000
-#define AT_STATX_FORCE_SYNC 0x2000
-#define AT_STATX_DONT_SYNC 0x4000
 
 #define RENAME_NOREPLACE 1
 #define RENAME_EXCHANGE 2
-#define RENAME_WHITEOUT 4
 
-#define F_OK 0
 #define X_OK 1
 #define W_OK 2
 #define R_OK 4
@@ -86,15 +78,5 @@ struct flock {
 };
 ABI_SIZE(struct flock, 32);
 
-// flock(2).
-#define LOCK_SH 1
-#define LOCK_EX 2
-#define LOCK_NB 4
-#define LOCK_UN 8
-
 #define POSIX_FADV_NORMAL 0
-#define POSIX_FADV_RANDOM 1
-#define POSIX_FADV_SEQUENTIAL 2
-#define POSIX_FADV_WILLNEED 3
-#define POSIX_FADV_DONTNEED 4
 #define POSIX_FADV_NOREUSE 5

@@ -6,6 +6,3 @@
 #define PIPE_BUF 4096       // writes to a pipe up to this size are atomic
 #define IOV_MAX 1024        // elements of an iovec array
 #define SYMLOOP_MAX 40      // symbolic links followed in one lookup
-#define NGROUPS_MAX 65536
-#define ARG_STRING_MAX 131072  // bytes in one argument or environment string of execve
-#define PAGE_SIZE_ABI 4096     // AT_PAGESZ

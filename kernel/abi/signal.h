@@ -10,18 +10,11 @@
 #define SIGQUIT 3
 #define SIGILL 4
 #define SIGTRAP 5
-#define SIGABRT 6
-#define SIGIOT SIGABRT
 #define SIGBUS 7
 #define SIGFPE 8
 #define SIGKILL 9
-#define SIGUSR1 10
 #define SIGSEGV 11
-#define SIGUSR2 12
 #define SIGPIPE 13
-#define SIGALRM 14
-#define SIGTERM 15
-#define SIGSTKFLT 16
 #define SIGCHLD 17
 #define SIGCONT 18
 #define SIGSTOP 19
@@ -29,17 +22,8 @@
 #define SIGTTIN 21
 #define SIGTTOU 22
 #define SIGURG 23
-#define SIGXCPU 24
-#define SIGXFSZ 25
-#define SIGVTALRM 26
-#define SIGPROF 27
 #define SIGWINCH 28
 #define SIGIO 29
-#define SIGPOLL SIGIO
-#define SIGPWR 30
-#define SIGSYS 31
-#define SIGRTMIN_ABI 32
-#define SIGRTMAX_ABI 64
 #define NSIG 65  // one more than the highest number
 
 // Bit n-1 is signal n. The system calls take sizeof(sigset_t) == 8 as an argument.
@@ -49,20 +33,16 @@ typedef uint64_t sigset_t;
 #define SIG_UNBLOCK 1
 #define SIG_SETMASK 2
 
-#define SA_NOCLDSTOP 0x00000001ul
 #define SA_NOCLDWAIT 0x00000002ul
-#define SA_SIGINFO 0x00000004ul
-#define SA_UNSUPPORTED 0x00000400ul
-#define SA_EXPOSE_TAGBITS 0x00000800ul
 #define SA_ONSTACK 0x08000000ul
 #define SA_RESTART 0x10000000ul
 #define SA_NODEFER 0x40000000ul
 #define SA_RESETHAND 0x80000000ul
 
-typedef union sigval {
+union sigval {
     int32_t sival_int;
     void *sival_ptr;
-} sigval_t;
+};
 
 typedef struct siginfo {
     int32_t si_signo;
@@ -77,30 +57,18 @@ typedef struct siginfo {
                 int32_t si_status;  // SIGCHLD: exit status or signal
                 union sigval si_value;
             };
-            int64_t si_utime;
-            int64_t si_stime;
-        };
-        struct {  // timers
-            int32_t si_timerid;
-            int32_t si_overrun;
+            int64_t si_utime, si_stime;
         };
         void *si_addr;  // SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP
-        struct {        // SIGIO
-            int64_t si_band;
-            int32_t si_fd;
-        };
         uint8_t si_bytes[112];
     };
 } siginfo_t;
 ABI_SIZE(siginfo_t, 128);
-ABI_OFFSET(siginfo_t, si_pid, 16);
-ABI_OFFSET(siginfo_t, si_status, 24);
 ABI_OFFSET(siginfo_t, si_addr, 16);
 
 typedef void (*sighandler_t)(int);
 #define SIG_DFL ((sighandler_t)0)
 #define SIG_IGN ((sighandler_t)1)
-#define SIG_ERR ((sighandler_t)-1)
 
 // rt_sigaction(2). The library's structure is the kernel's: there is no restorer to add.
 struct sigaction {
@@ -112,7 +80,6 @@ struct sigaction {
     sigset_t sa_mask;
 };
 ABI_SIZE(struct sigaction, 24);
-ABI_OFFSET(struct sigaction, sa_mask, 16);
 
 typedef struct sigaltstack {
     void *ss_sp;
@@ -125,36 +92,20 @@ ABI_SIZE(stack_t, 24);
 #define SS_DISABLE 2
 #define SS_AUTODISARM 0x80000000u
 #define MINSIGSTKSZ 2048
-#define SIGSTKSZ 8192
 
 // si_code: who sent the signal, or why.
 #define SI_USER 0
 #define SI_KERNEL 0x80
-#define SI_QUEUE (-1)
-#define SI_TIMER (-2)
-#define SI_MESGQ (-3)
-#define SI_ASYNCIO (-4)
-#define SI_SIGIO (-5)
 #define SI_TKILL (-6)
 
 #define ILL_ILLOPC 1
-#define ILL_ILLOPN 2
-#define ILL_ILLADR 3
-#define ILL_ILLTRP 4
-#define ILL_PRVOPC 5
-#define FPE_INTDIV 1
-#define FPE_FLTDIV 3
 #define SEGV_MAPERR 1
 #define SEGV_ACCERR 2
 #define BUS_ADRALN 1
 #define BUS_ADRERR 2
-#define BUS_OBJERR 3
 #define TRAP_BRKPT 1
-#define TRAP_TRACE 2
 #define CLD_EXITED 1
 #define CLD_KILLED 2
-#define CLD_DUMPED 3
-#define CLD_TRAPPED 4
 #define CLD_STOPPED 5
 #define CLD_CONTINUED 6
 
@@ -177,11 +128,6 @@ ABI_SIZE(mcontext_t, 784);
 ABI_OFFSET(mcontext_t, fpstate, 256);
 
 #define REG_PC 0
-#define REG_RA 1
-#define REG_SP 2
-#define REG_GP 3
-#define REG_TP 4
-#define REG_A0 10
 
 typedef struct ucontext {
     uint64_t uc_flags;
@@ -192,7 +138,6 @@ typedef struct ucontext {
     mcontext_t uc_mcontext;  // 16-aligned: 8 bytes of padding precede it
 } ucontext_t;
 ABI_SIZE(ucontext_t, 960);
-ABI_OFFSET(ucontext_t, uc_sigmask, 40);
 ABI_OFFSET(ucontext_t, uc_mcontext, 176);
 
 struct rt_sigframe {

@@ -10,11 +10,8 @@ typedef struct {
 struct statfs {
     int64_t f_type;
     int64_t f_bsize;
-    uint64_t f_blocks;
-    uint64_t f_bfree;
-    uint64_t f_bavail;
-    uint64_t f_files;
-    uint64_t f_ffree;
+    uint64_t f_blocks, f_bfree, f_bavail;
+    uint64_t f_files, f_ffree;
     fsid_t f_fsid;
     int64_t f_namelen;
     int64_t f_frsize;
@@ -26,14 +23,9 @@ ABI_SIZE(struct statfs, 120);
 #define EXT2_SUPER_MAGIC 0xef53
 #define PROC_SUPER_MAGIC 0x9fa0
 #define TMPFS_MAGIC 0x01021994
-#define RAMFS_MAGIC 0x858458f6
 #define PIPEFS_MAGIC 0x50495045
 
 // f_flags.
 #define ST_RDONLY 0x0001
-#define ST_NOSUID 0x0002
-#define ST_NODEV 0x0004
-#define ST_NOEXEC 0x0008
 #define ST_VALID 0x0020
 #define ST_NOATIME 0x0400
-#define ST_RELATIME 0x1000

@@ -4,27 +4,20 @@
 #include "abi/check.h"
 
 typedef uint32_t tcflag_t;
-typedef uint32_t speed_t;
 typedef uint8_t cc_t;
 
 #define NCCS 19
 
 struct termios {
-    tcflag_t c_iflag;
-    tcflag_t c_oflag;
-    tcflag_t c_cflag;
-    tcflag_t c_lflag;
+    tcflag_t c_iflag, c_oflag, c_cflag, c_lflag;
     cc_t c_line;
     cc_t c_cc[NCCS];
 };
 ABI_SIZE(struct termios, 36);
-ABI_OFFSET(struct termios, c_cc, 17);
 
 struct winsize {
-    uint16_t ws_row;
-    uint16_t ws_col;
-    uint16_t ws_xpixel;
-    uint16_t ws_ypixel;
+    uint16_t ws_row, ws_col;
+    uint16_t ws_xpixel, ws_ypixel;
 };
 ABI_SIZE(struct winsize, 8);
 
@@ -36,7 +29,6 @@ ABI_SIZE(struct winsize, 8);
 #define VEOF 4
 #define VTIME 5
 #define VMIN 6
-#define VSWTC 7
 #define VSTART 8
 #define VSTOP 9
 #define VSUSP 10
@@ -48,56 +40,27 @@ ABI_SIZE(struct winsize, 8);
 #define VEOL2 16
 
 // c_iflag.
-#define IGNBRK 0000001
-#define BRKINT 0000002
-#define IGNPAR 0000004
-#define PARMRK 0000010
-#define INPCK 0000020
 #define ISTRIP 0000040
 #define INLCR 0000100
 #define IGNCR 0000200
 #define ICRNL 0000400
-#define IUCLC 0001000
 #define IXON 0002000
-#define IXANY 0004000
-#define IXOFF 0010000
-#define IMAXBEL 0020000
 #define IUTF8 0040000
 
 // c_oflag.
 #define OPOST 0000001
-#define OLCUC 0000002
 #define ONLCR 0000004
 #define OCRNL 0000010
-#define ONOCR 0000020
-#define ONLRET 0000040
-#define OFILL 0000100
-#define OFDEL 0000200
 
 // c_cflag.
-#define CBAUD 0010017
-#define B0 0000000
-#define B9600 0000015
-#define B19200 0000016
 #define B38400 0000017
-#define B57600 0010001
-#define B115200 0010002
-#define CSIZE 0000060
-#define CS5 0000000
-#define CS6 0000020
-#define CS7 0000040
 #define CS8 0000060
-#define CSTOPB 0000100
 #define CREAD 0000200
-#define PARENB 0000400
-#define PARODD 0001000
 #define HUPCL 0002000
-#define CLOCAL 0004000
 
 // c_lflag.
 #define ISIG 0000001
 #define ICANON 0000002
-#define XCASE 0000004
 #define ECHO 0000010
 #define ECHOE 0000020
 #define ECHOK 0000040
@@ -105,10 +68,7 @@ ABI_SIZE(struct winsize, 8);
 #define NOFLSH 0000200
 #define TOSTOP 0000400
 #define ECHOCTL 0001000
-#define ECHOPRT 0002000
 #define ECHOKE 0004000
-#define FLUSHO 0010000
-#define PENDIN 0040000
 #define IEXTEN 0100000
 
 // ioctl requests.
@@ -119,17 +79,13 @@ ABI_SIZE(struct winsize, 8);
 #define TCSBRK 0x5409
 #define TCXONC 0x540A
 #define TCFLSH 0x540B
-#define TIOCEXCL 0x540C
-#define TIOCNXCL 0x540D
 #define TIOCSCTTY 0x540E
 #define TIOCGPGRP 0x540F
 #define TIOCSPGRP 0x5410
 #define TIOCOUTQ 0x5411
-#define TIOCSTI 0x5412
 #define TIOCGWINSZ 0x5413
 #define TIOCSWINSZ 0x5414
 #define FIONREAD 0x541B
-#define TIOCINQ FIONREAD
 #define FIONBIO 0x5421
 #define TIOCNOTTY 0x5422
 #define TIOCGSID 0x5429
@@ -138,14 +94,6 @@ ABI_SIZE(struct winsize, 8);
 #define FIOCLEX 0x5451
 #define FIOASYNC 0x5452
 
-// tcsetattr, tcflush and tcflow of the library.
-#define TCSANOW 0
-#define TCSADRAIN 1
-#define TCSAFLUSH 2
-#define TCIFLUSH 0
+// TCFLSH.
 #define TCOFLUSH 1
 #define TCIOFLUSH 2
-#define TCOOFF 0
-#define TCOON 1
-#define TCIOFF 2
-#define TCION 3

@@ -15,33 +15,12 @@ struct timeval {
 };
 ABI_SIZE(struct timeval, 16);
 
-struct timezone {
-    int32_t tz_minuteswest;
-    int32_t tz_dsttime;
-};
-
-struct itimerval {
-    struct timeval it_interval;
-    struct timeval it_value;
-};
-ABI_SIZE(struct itimerval, 32);
-
-struct itimerspec {
-    struct timespec it_interval;
-    struct timespec it_value;
-};
-ABI_SIZE(struct itimerspec, 32);
-
 // times(2), in clock ticks of 1/100 s (AT_CLKTCK).
 struct tms {
-    int64_t tms_utime;
-    int64_t tms_stime;
-    int64_t tms_cutime;
-    int64_t tms_cstime;
+    int64_t tms_utime, tms_stime;
+    int64_t tms_cutime, tms_cstime;
 };
 ABI_SIZE(struct tms, 32);
-
-#define CLK_TCK_ABI 100
 
 #define CLOCK_REALTIME 0
 #define CLOCK_MONOTONIC 1
@@ -51,12 +30,6 @@ ABI_SIZE(struct tms, 32);
 #define CLOCK_REALTIME_COARSE 5
 #define CLOCK_MONOTONIC_COARSE 6
 #define CLOCK_BOOTTIME 7
-
-#define TIMER_ABSTIME 1
-
-#define ITIMER_REAL 0
-#define ITIMER_VIRTUAL 1
-#define ITIMER_PROF 2
 
 // tv_nsec values with a meaning of their own in utimensat(2).
 #define UTIME_NOW 0x3fffffff

@@ -7,11 +7,10 @@
 #include <abi/stat.h>
 #include <abi/statfs.h>
 #include <abi/sysinfo.h>
-#include <abi/time.h>
-#include <abi/types.h>
 #include <abi/uio.h>
 #include <abi/utsname.h>
 #include <stdarg.h>
+#include <sys/time.h>
 
 #include "abi/syscall_stubs.h"
 

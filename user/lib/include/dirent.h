@@ -4,6 +4,9 @@
 #include <abi/dirent.h>
 #include <sys/types.h>
 
+// What the kernel has no use for; the rest is in abi/dirent.h.
+#define DT_WHT 14
+
 // The kernel's linux_dirent64 with room for the longest name.
 struct dirent {
     ino_t d_ino;

@@ -4,6 +4,25 @@
 #include <abi/fcntl.h>
 #include <sys/types.h>
 
+// What the kernel has no use for; the rest is in abi/fcntl.h.
+#define O_NDELAY O_NONBLOCK
+#define O_SYNC 04010000
+#define O_RSYNC O_SYNC
+#define AT_STATX_SYNC_AS_STAT 0x0000
+#define AT_STATX_FORCE_SYNC 0x2000
+#define AT_STATX_DONT_SYNC 0x4000
+#define RENAME_WHITEOUT 4
+#define F_OK 0
+// flock(2).
+#define LOCK_SH 1
+#define LOCK_EX 2
+#define LOCK_NB 4
+#define LOCK_UN 8
+#define POSIX_FADV_RANDOM 1
+#define POSIX_FADV_SEQUENTIAL 2
+#define POSIX_FADV_WILLNEED 3
+#define POSIX_FADV_DONTNEED 4
+
 int open(const char *path, int flags, ...);
 int openat(int dirfd, const char *path, int flags, ...);
 int creat(const char *path, mode_t mode);

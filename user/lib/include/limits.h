@@ -3,6 +3,9 @@
 
 #include <abi/limits.h>
 
+// What the kernel has no use for; the rest is in abi/limits.h.
+#define NGROUPS_MAX 65536
+
 #define CHAR_BIT 8
 #define SCHAR_MIN (-128)
 #define SCHAR_MAX 127

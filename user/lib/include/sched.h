@@ -4,6 +4,20 @@
 #include <abi/sched.h>
 #include <sys/types.h>
 
+// What the kernel has no use for; the rest is in abi/sched.h.
+#define CSIGNAL 0x000000ff  // the signal sent to the parent at exit
+#define CLONE_PIDFD 0x00001000
+#define CLONE_PTRACE 0x00002000
+#define CLONE_VFORK 0x00004000
+#define CLONE_PARENT 0x00008000
+#define CLONE_NEWNS 0x00020000
+#define CLONE_SYSVSEM 0x00040000
+#define CLONE_DETACHED 0x00400000
+#define CLONE_UNTRACED 0x00800000
+#define SCHED_OTHER 0
+#define SCHED_FIFO 1
+#define SCHED_RR 2
+
 typedef struct {
     unsigned long bits[16];
 } cpu_set_t;

@@ -5,7 +5,13 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#define TIMER_ABSTIME 1
 #define CLOCKS_PER_SEC 1000000l
+
+struct itimerspec {
+    struct timespec it_interval;
+    struct timespec it_value;
+};
 
 struct tm {
     int tm_sec;

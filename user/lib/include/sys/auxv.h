@@ -1,6 +1,6 @@
 // The auxiliary vector that the kernel put on the first stack.
 #pragma once
 
-#include <abi/elf.h>
+#include <elf.h>
 
 unsigned long getauxval(unsigned long type);

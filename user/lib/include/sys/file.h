@@ -1,6 +1,6 @@
 // flock(2).
 #pragma once
 
-#include <abi/fcntl.h>
+#include <fcntl.h>
 
 int flock(int fd, int operation);

@@ -1,7 +1,7 @@
 // Size and fill of a file system, as POSIX gives it.
 #pragma once
 
-#include <abi/statfs.h>
+#include <sys/statfs.h>
 #include <sys/types.h>
 
 struct statvfs {
