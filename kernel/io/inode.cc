@@ -98,6 +98,14 @@ Result<Ref<Inode>> Inode::jump_target() { return Ref<Inode>(); }
 Result<void> Inode::truncate(u64) { return Errno{EINVAL}; }
 Result<void> Inode::read_page(u64, Frame&) { return Errno{EIO}; }
 Result<void> Inode::write_page(u64, Frame&) { return Errno{EIO}; }
+Result<void> Inode::write_pages(u64 first, Span<Frame* const> frames) {
+    Result<void> result;
+    for (usize i = 0; i < frames.size(); i++) {
+        Result<void> one = write_page(first + i, *frames[i]);
+        result = result.ok() ? one : result;
+    }
+    return result;
+}
 Result<void> Inode::prepare_write(u64, u64) { return Errno{EINVAL}; }
 
 Result<void> Inode::write_attributes() { return {}; }

@@ -112,6 +112,9 @@ class Inode : Immovable {
     // Stores those blocks of the page that exist (prepare_write has made them) and begin below
     // `size`, the last one whole: the cache has zeroed what is beyond `size`.
     virtual Result<void> write_page(u64 index, Frame& frame);
+    // The same for pages that follow each other, from `first` on. A disk's file system joins them
+    // into few requests; the base calls write_page for each.
+    virtual Result<void> write_pages(u64 first, Span<Frame* const> frames);
     // Allocates space for these bytes, so that ENOSPC is told now and not at write-back. Called
     // with `lock` held by write(2), without it when a shared mapping is written. Leaves `size`.
     virtual Result<void> prepare_write(u64 offset, u64 bytes);

@@ -95,37 +95,57 @@ void PageCache::mark_mapped_writable(CachedPage& page) {
     CachedPages::set_dirty(page);
 }
 
-// The page that has been dirty longest, now clean and busy; null where none is dirty. Clean first,
-// then written: what a writer stores from here on makes it dirty again.
-Ref<CachedPage> PageCache::begin_write_back() {
+// Pages that follow each other in the file and are written back together.
+struct PageCache::Cluster {
+    static constexpr usize kMost = 16;
+    Ref<CachedPage> pages[kMost];
+    Frame* frames[kMost] = {};
+    usize count = 0;
+};
+
+// Clean first, then written: what a writer stores from here on makes the page dirty again.
+void PageCache::take_for_writing(CachedPage& page, Cluster& cluster) {
+    ASSERT(!page.busy);  // filled long ago, and write_back_lock_ keeps other writers out
+    page.busy = true;
+    CachedPages::set_clean(page);
+    if (page.mapped_writable) {
+        // A program may have stored behind the end of the file. Only here: what write(2) stores
+        // there is about to become part of the file, and must not be lost.
+        zero_beyond_size(page);
+        page.mapped_writable = page.frame->reference_count() > 1;
+        if (page.mapped_writable) CachedPages::set_dirty(page);
+    }
+    cluster.frames[cluster.count] = page.frame.get();
+    cluster.pages[cluster.count++] = Ref<CachedPage>(page);
+}
+
+// The page that has been dirty longest, and those that follow it; none where none is dirty.
+void PageCache::begin_write_back(Cluster& cluster) {
     SpinGuard guard(CachedPages::lock);
     CachedPage* page = dirty_pages_.front();
-    if (page == nullptr) return nullptr;
-    ASSERT(!page->busy);  // filled long ago, and write_back_lock_ keeps other writers out
-    page->busy = true;
-    CachedPages::set_clean(*page);
-    page->mapped_writable = page->mapped_writable && page->frame->reference_count() > 1;
-    if (page->mapped_writable) {
-        CachedPages::set_dirty(*page);
+    while (page != nullptr && page->dirty && cluster.count < Cluster::kMost) {
+        take_for_writing(*page, cluster);
+        page = CachedPages::find(*this, page->index + 1);
     }
-    return Ref<CachedPage>(*page);
 }
 
 Result<void> PageCache::write_back() {
     MutexGuard one_at_a_time(write_back_lock_);
     Result<void> result;
     // No more than are dirty now: pages that stay mapped go back to the end of the list.
-    for (u32 left = dirty_count_.load(); left > 0; left--) {
-        Ref<CachedPage> page = begin_write_back();
-        if (!page) break;
-        zero_beyond_size(*page);
-        Result<void> written = inode_.write_page(page->index, *page->frame);
+    for (usize left = dirty_count_.load(); left > 0;) {
+        Cluster cluster;
+        begin_write_back(cluster);
+        if (cluster.count == 0) break;
+        left -= min(left, cluster.count);
+        Result<void> written =
+            inode_.write_pages(cluster.pages[0]->index, {cluster.frames, cluster.count});
         if (!written.ok()) {
             error_.store(written.error().number);
             result = result.ok() ? written : result;
         }
         SpinGuard guard(CachedPages::lock);
-        CachedPages::end_work(*page);
+        for (usize i = 0; i < cluster.count; i++) CachedPages::end_work(*cluster.pages[i]);
     }
     return result;
 }

@@ -73,7 +73,9 @@ class PageCache : Immovable {
     Result<void> fill(CachedPage& page);
     Result<void> read_page(CachedPage& page);
     void zero_beyond_size(CachedPage& page);
-    Ref<CachedPage> begin_write_back();
+    struct Cluster;
+    void begin_write_back(Cluster& cluster);
+    void take_for_writing(CachedPage& page, Cluster& cluster);
     static void take_beyond(u64 size, PageList& pages, CachedPage*& taken);
 
     Inode& inode_;

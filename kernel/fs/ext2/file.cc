@@ -36,15 +36,63 @@ Result<void> Ext2Inode::read_page(u64 index, Frame& frame) {
     });
 }
 
-Result<void> Ext2Inode::write_page(u64 index, Frame& frame) {
-    MutexGuard guard(tail_lock_);
-    return for_each_run(index, frame, [&](u32 block, Bytes part) -> Result<void> {
-        if (block == 0) {
-            return {};
+namespace {
+
+// Joins pieces of memory whose blocks lie side by side on the disk into one request.
+class JoinedWrite : Immovable {
+  public:
+    explicit JoinedWrite(Ext2Volume& volume) : volume_(volume) {}
+
+    // Writes what came before first, if this does not continue it.
+    Result<void> add(u32 block, Bytes part) {
+        usize most = min(array_size(pieces_), volume_.cache().device().max_pieces());
+        if (count_ == most || block != next_block_) {
+            TRY(finish());
+            first_block_ = block;
         }
-        u64 sector = u64{block} * volume().sectors_per_block();
-        return volume().cache().device().write(sector, part);
-    });
+        pieces_[count_++] = {part.data(), part.size()};
+        next_block_ = block + static_cast<u32>(part.size() / volume_.block_size());
+        return {};
+    }
+
+    Result<void> finish() {
+        usize count = exchange(count_, usize{0});
+        if (count == 0) return {};
+        BlockRequest request;
+        request.operation = BlockOperation::kWrite;
+        request.sector = u64{first_block_} * volume_.sectors_per_block();
+        request.pieces = {pieces_, count};
+        volume_.cache().device().submit(request);
+        return volume_.cache().device().wait(request);
+    }
+
+  private:
+    Ext2Volume& volume_;
+    BlockPiece pieces_[32];
+    usize count_ = 0;
+    u32 first_block_ = 0;
+    u32 next_block_ = 0;
+};
+
+}  // namespace
+
+Result<void> Ext2Inode::write_page(u64 index, Frame& frame) {
+    Frame* frames[] = {&frame};
+    return write_pages(index, Span<Frame* const>(frames, 1));
+}
+
+Result<void> Ext2Inode::write_pages(u64 first, Span<Frame* const> frames) {
+    MutexGuard guard(tail_lock_);
+    JoinedWrite joined(volume());
+    Result<void> result;
+    for (usize i = 0; i < frames.size(); i++) {
+        Result<void> one = for_each_run(first + i, *frames[i], [&](u32 block, Bytes part) {
+            return block == 0 ? Result<void>() : joined.add(block, part);
+        });
+        result = result.ok() ? one : result;
+    }
+    Result<void> last = joined.finish();
+    return result.ok() ? last : result;
 }
 
 Result<void> Ext2Inode::prepare_write(u64 offset, u64 bytes) {
