@@ -102,9 +102,7 @@ Result<void> RamfsInode::rmdir(StringView name, Inode& victim) {
     if (entry == nullptr) return Errno{ENOENT};
     if (!static_cast<RamfsInode&>(victim).entries_.empty()) return Errno{ENOTEMPTY};
     remove(*entry);
-    victim.nlink.store(0);
-    victim.ctime.store(mtime.load());
-    nlink.fetch_sub(1);
+    static_cast<RamfsInode&>(victim).move_links(*this, nullptr);
     return {};
 }
 
@@ -130,8 +128,7 @@ Result<void> Ramfs::rename(const Rename& rename) {
     RamfsInode::Entry* old_entry = old_directory.find(rename.old_name);
     RamfsInode::Entry* new_entry = new_directory.find(rename.new_name);
     if (old_entry == nullptr || (replaced != nullptr && new_entry == nullptr)) return Errno{ENOENT};
-    bool replaces_directory = replaced != nullptr && replaced->is_directory();
-    if (replaces_directory && !rename.exchange && !replaced->entries_.empty()) {
+    if (replaced != nullptr && !rename.exchange && !replaced->entries_.empty()) {
         return Errno{ENOTEMPTY};
     }
     if (replaced == nullptr) {
@@ -139,33 +136,32 @@ Result<void> Ramfs::rename(const Rename& rename) {
     } else {
         new_entry->inode = &moved;
     }
-    // From here on nothing fails. Each directory counts the ".." of those below it.
+    // From here on nothing fails.
     if (rename.exchange) {
         old_entry->inode = replaced;
     } else {
         old_directory.remove(*old_entry);
     }
-    if (moved.is_directory()) {
-        moved.parent_ = &new_directory;
-        old_directory.nlink.fetch_sub(1);
-        new_directory.nlink.fetch_add(1);
-    }
-    if (replaces_directory) {
-        replaced->parent_ = &old_directory;
-        new_directory.nlink.fetch_sub(1);
-        if (rename.exchange) {
-            old_directory.nlink.fetch_add(1);
-        } else {
-            replaced->nlink.store(0);
-        }
-    } else if (replaced != nullptr && !rename.exchange) {
-        replaced->nlink.fetch_sub(1);
+    moved.move_links(old_directory, &new_directory);
+    if (replaced != nullptr) {
+        replaced->move_links(new_directory, rename.exchange ? &old_directory : nullptr);
     }
     old_directory.touch();
     new_directory.touch();
-    moved.ctime.store(new_directory.mtime.load());
-    if (replaced != nullptr) {
-        replaced->ctime.store(new_directory.mtime.load());
-    }
     return {};
+}
+
+// Its name has gone from one directory to another, or (null) is gone. A directory counts the ".." of
+// those below it.
+void RamfsInode::move_links(RamfsInode& from, RamfsInode* to) {
+    ctime.store(static_cast<i64>(wall_clock_now()));
+    if (is_directory()) from.nlink.fetch_sub(1);
+    if (to == nullptr) {
+        nlink.store(is_directory() ? 0 : nlink.load() - 1);
+        // Who still stands in a removed directory may leave it by "..".
+        if (is_directory()) kept_parent_ = Ref<Inode>(from);
+    } else if (is_directory()) {
+        to->nlink.fetch_add(1);
+        parent_ = to;
+    }
 }

@@ -121,36 +121,38 @@ bool is_mounted_on(const Inode* inode) {
     return inode != nullptr && inode->mounted.load() != nullptr;
 }
 
+// What can be told before anything is locked.
+Result<void> check_request(const ParentAndName& from, const ParentAndName& to, u32 flags) {
+    bool keep = (flags & RENAME_NOREPLACE) != 0;
+    bool both = keep && (flags & RENAME_EXCHANGE) != 0;
+    if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) != 0 || both) return Errno{EINVAL};
+    if (&from.directory->fs != &to.directory->fs) return Errno{EXDEV};
+    if (from.kind != ParentAndName::Kind::kName) return Errno{EBUSY};
+    if (to.kind != ParentAndName::Kind::kName) return keep ? Errno{EEXIST} : Errno{EBUSY};
+    return from.directory->fs.read_only() ? Errno{EROFS} : Result<void>();
+}
+
 }  // namespace
 
 Result<void> rename_entry(const ParentAndName& from, const ParentAndName& to, u32 flags) {
+    TRY(check_request(from, to, flags));
     Inode& old_directory = *from.directory;
     Inode& new_directory = *to.directory;
     bool exchange = (flags & RENAME_EXCHANGE) != 0;
-    bool keep = (flags & RENAME_NOREPLACE) != 0;
-    if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) != 0 || (exchange && keep)) {
-        return Errno{EINVAL};
-    }
-    if (&old_directory.fs != &new_directory.fs) return Errno{EXDEV};
-    if (from.kind != ParentAndName::Kind::kName) return Errno{EBUSY};
-    if (to.kind != ParentAndName::Kind::kName) return keep ? Errno{EEXIST} : Errno{EBUSY};
-    if (old_directory.fs.read_only()) return Errno{EROFS};
     Ref<Inode> moved, replaced;  // outlive the locks
     TwoDirectories directories(old_directory, new_directory);
     TRY(directories.lock());
     moved = TRY(old_directory.lookup(from.name()));
     Result<Ref<Inode>> existing = new_directory.lookup(to.name());
     if (!existing.ok() && (existing.error().number != ENOENT || exchange)) return existing.error();
-    if (existing.ok() && keep) return Errno{EEXIST};
+    if (existing.ok() && (flags & RENAME_NOREPLACE) != 0) return Errno{EEXIST};
     replaced = move(existing).value_or(nullptr);
     if (moved == directories.above_to) return Errno{EINVAL};
     if (replaced && replaced == directories.above_from) {
         return exchange ? Errno{EINVAL} : Errno{ENOTEMPTY};
     }
     TRY(check_types(from, to, *moved, replaced.get(), exchange));
-    if (moved == replaced) {
-        return {};  // two names of one file stay as they are
-    }
+    if (moved == replaced) return {};  // two names of one file stay as they are
     if (is_mounted_on(moved.get()) || is_mounted_on(replaced.get())) return Errno{EBUSY};
     if (new_directory.nlink.load() == 0) return Errno{ENOENT};
     TwoChildren children(*moved, replaced.get());

@@ -87,6 +87,21 @@ KTEST(io_rename_exchanges) {
     EXPECT_EQ(scratch.root->nlink.load(), 4u);
 }
 
+KTEST(io_removed_directories_keep_their_parents) {
+    i64 before = Inode::live_count();
+    {
+        Scratch scratch;
+        Ref<Inode> a = scratch.directory("a");
+        Ref<Inode> b = Scratch::directory_in(a, "b");
+        EXPECT_OK(remove_directory(*a, "b"));
+        EXPECT_OK(remove_directory(*scratch.root, "a"));
+        a = nullptr;
+        EXPECT_OK(lookup_entry(b, ".."));
+        EXPECT_OK(lookup_entry(lookup_entry(b, "..").value(), ".."));
+    }
+    EXPECT_EQ(Inode::live_count(), before);
+}
+
 namespace {
 
 void random_names(u64 seed) {
