@@ -159,7 +159,7 @@ Result<void> write_frames(ProcText& text, i32) {
     MemoryStats memory = memory_stats();
     text.print("total %lu\nfree %lu\n", memory.total, memory.free);
     for (unsigned use = 0; use < kFrameUses; use++) {
-        text.print("%s %lu\n", frame_use_name(static_cast<FrameUse>(use)), memory.used[use]);
+        text.print("%s %lu\n", kFrameUseNames[use], memory.used[use]);
     }
     return {};
 }

@@ -4,53 +4,34 @@
 // Only the first frame of a block has a written descriptor. That is enough: a block of order n
 // comes from splitting one of order n + 1, which writes both halves' descriptors, so a block's
 // buddy has one whenever it is looked at. Booting writes one for each 4 MiB, not for each 4 KiB.
-// Locks: each function takes frame_lock. Reference: Knuth, TAOCP volume 1, 2.5.
+// All of this is guarded by frame_lock. Reference: Knuth, TAOCP volume 1, 2.5.
 #pragma once
 #include "cpu/machine.h"
 #include "cpu/spinlock.h"
 #include "mm/frame.h"
 
 extern constinit SpinLock frame_lock;
-
-// The free blocks of one order, the one freed last in front.
-struct FreeList {
-    Frame* first = nullptr;
-    u64 count = 0;
-
-    // Makes `block` a free block of `order` frames and puts it in front.
-    void push(Frame& block, unsigned order) {
-        block.references.store_relaxed(0);
-        block.state = FrameState::kFree;
-        block.order = static_cast<u8>(order);
-        block.previous = nullptr;
-        block.next = first;
-        if (first != nullptr) first->previous = &block;
-        first = &block;
-        count++;
-    }
-
-    // Takes `block` out, wherever it is in the list; it becomes used, without an owner.
-    void remove(Frame& block) {
-        ASSERT(block.state == FrameState::kFree);
-        (block.previous != nullptr ? block.previous->next : first) = block.next;
-        if (block.next != nullptr) block.next->previous = block.previous;
-        block.state = FrameState::kUsed;
-        count--;
-    }
-};
-
-// By order. Known to the host's walkers under this name (docs/mm.md).
-extern constinit FreeList free_lists[kMaxOrder + 1] GUARDED_BY(frame_lock);
+// The free blocks by order. Known to the host's walkers under this name (docs/mm.md).
+extern constinit FrameList free_lists[kMaxOrder + 1] GUARDED_BY(frame_lock);
 
 // A free block of 2^order frames, now used and without an owner; or null.
-Frame* buddy_take(unsigned order);
-void buddy_give(Frame& first, unsigned order);
-// Up to `wanted` single frames (state kCached) from small blocks first; returns how many.
-unsigned buddy_take_singles(Frame** frames, unsigned wanted);
-void buddy_give_singles(Frame** frames, unsigned count);
-// Frames in free blocks.
-u64 buddy_free_frames();
+Frame* buddy_take(unsigned order) REQUIRES(frame_lock);
+// Makes a block free, together with its buddies where those are free.
+void buddy_give(Frame& first, unsigned order) REQUIRES(frame_lock);
+// The same, but it unites with nothing.
+void add_free_block(Frame& first, unsigned order) REQUIRES(frame_lock);
 
-// Makes the array of descriptors and the first free blocks from RAM minus what is taken; returns
-// how many frames there are to give out.
-u64 initialise_frames(Span<const PhysRange> memory, Span<const PhysRange> reserved);
+// Makes the array of descriptors and the first free blocks from RAM minus what is taken.
+void initialise_frames(Span<const PhysRange> memory, Span<const PhysRange> reserved);
+
+// The single free frames that each hart keeps for itself (see mm/frame.cc). Known to walkers too.
+struct alignas(64) FrameCache {
+    static constexpr u32 kSize = 32;
+    static constexpr u32 kBatch = 16;  // frames moved at a time from and to the buddy allocator
+
+    Frame* frames[kSize] = {};  // the first `count` are there; the last was freed last
+    Atomic<u32> count{0};
+    Atomic<i64> used[kFrameUses] = {};  // taken minus freed by this hart: only the sum over harts
+                                        // means something
+};
+extern constinit FrameCache frame_caches[kMaxHarts];

@@ -1,10 +1,10 @@
 // Frames with owners, above the buddy allocator. Single frames pass through a small stack per hart,
 // so that the common allocation takes no lock and reuses the frame freed last.
-// Interface: mm/frame.h. A hart's cache is touched by that hart only, with interrupts off; others read its counters.
+// Interface: mm/frame.h. A hart's cache is touched by that hart only, with interrupts off; others
+// read its counters.
 #include "mm/frame.h"
 
 #include "mm/buddy.h"
-#include "mm/frame_cache.h"
 #include "mm/heap.h"
 #include "mm/kernel_stack.h"
 
@@ -14,73 +14,83 @@ bool (*reclaim_memory)(usize frames) = nullptr;
 namespace {
 
 constexpr usize kReclaimGoal = 64;
-u64 total_frames;
-
-void count_use(FrameCache& cache, FrameUse use, i64 change) {
-    Atomic<i64>& used = cache.used[static_cast<unsigned>(use)];
-    used.store_relaxed(used.load_relaxed() + change);
-}
 
 FrameCache& this_cache() { return frame_caches[this_hart().index]; }
 
-void own(Frame& frame, FrameUse use) {
+void own(Frame& frame, FrameUse use, FrameCache& cache) {
     frame.use = use;
     frame.state = FrameState::kUsed;
     frame.references.store_relaxed(1);
+    cache.used[static_cast<unsigned>(use)].fetch_add(i64{1} << frame.order);
+}
+
+void disown(Frame& frame, FrameCache& cache) {
+    cache.used[static_cast<unsigned>(frame.use)].fetch_sub(i64{1} << frame.order);
+}
+
+// Gets frames for an empty cache; returns how many.
+u32 fill(FrameCache& cache) {
+    SpinGuard guard(frame_lock);
+    u32 count = 0;
+    for (; count < FrameCache::kBatch; count++) {
+        Frame* frame = cache.frames[count] = buddy_take(0);
+        if (frame == nullptr) break;
+        frame->state = FrameState::kCached;
+    }
+    return count;
+}
+
+// Gives back all but `keep`: those that have lain longest, as the others are still warm.
+void drain(FrameCache& cache, u32 keep) REQUIRES(frame_lock) {
+    const u32 excess = cache.count.load_relaxed() - keep;
+    for (u32 i = 0; i < excess; i++) buddy_give(*cache.frames[i], 0);
+    for (u32 i = 0; i < keep; i++) cache.frames[i] = cache.frames[excess + i];
+    cache.count.store_relaxed(keep);
 }
 
 Frame* take_single(FrameUse use) {
     InterruptsOff off;
     FrameCache& cache = this_cache();
     u32 count = cache.count.load_relaxed();
-    if (count == 0) {
-        count = buddy_take_singles(cache.frames, FrameCache::kBatch);
-        if (count == 0) return nullptr;
-    }
+    if (count == 0) count = fill(cache);
+    if (count == 0) return nullptr;
     Frame* frame = cache.frames[--count];
     cache.count.store_relaxed(count);
     ASSERT(frame->state == FrameState::kCached);
-    own(*frame, use);
-    count_use(cache, use, 1);
+    own(*frame, use, cache);
     return frame;
-}
-
-Frame* take_block(unsigned order, FrameUse use) {
-    InterruptsOff off;
-    Frame* block = buddy_take(order);
-    if (block == nullptr) {
-        // Frames in the cache may be what keeps blocks from uniting.
-        FrameCache& cache = this_cache();
-        buddy_give_singles(cache.frames, cache.count.load_relaxed());
-        cache.count.store_relaxed(0);
-        block = buddy_take(order);
-        if (block == nullptr) return nullptr;
-    }
-    own(*block, use);
-    count_use(this_cache(), use, i64{1} << order);
-    return block;
-}
-
-void give_block(Frame& first) {
-    InterruptsOff off;
-    count_use(this_cache(), first.use, -(i64{1} << first.order));
-    buddy_give(first, first.order);
 }
 
 void give_single(Frame& frame) {
     InterruptsOff off;
     FrameCache& cache = this_cache();
-    count_use(cache, frame.use, -1);
-    u32 count = cache.count.load_relaxed();
-    if (count == FrameCache::kSize) {
-        // Those that have lain longest go; the others are still warm.
-        buddy_give_singles(cache.frames, FrameCache::kBatch);
-        count -= FrameCache::kBatch;
-        memcpy(cache.frames, cache.frames + FrameCache::kBatch, count * sizeof(Frame*));
+    disown(frame, cache);
+    if (cache.count.load_relaxed() == FrameCache::kSize) {
+        SpinGuard guard(frame_lock);
+        drain(cache, FrameCache::kBatch);
     }
+    const u32 count = cache.count.load_relaxed();
     frame.state = FrameState::kCached;
     cache.frames[count] = &frame;
     cache.count.store_relaxed(count + 1);
+}
+
+Frame* take_block(unsigned order, FrameUse use) {
+    SpinGuard guard(frame_lock);
+    Frame* block = buddy_take(order);
+    if (block == nullptr) {
+        // Frames in the cache may be what keeps blocks from uniting.
+        drain(this_cache(), 0);
+        block = buddy_take(order);
+    }
+    if (block != nullptr) own(*block, use, this_cache());
+    return block;
+}
+
+void give_block(Frame& first) {
+    SpinGuard guard(frame_lock);
+    disown(first, this_cache());
+    buddy_give(first, first.order);
 }
 
 // When frames run out: whether it is worth trying again. With interrupts off the caller may hold
@@ -124,32 +134,26 @@ void Frame::last_release() {
     order == 0 ? give_single(*this) : give_block(*this);
 }
 
-void start_frame_statistics(u64 total) { total_frames = total; }
-
 MemoryStats memory_stats() {
     MemoryStats stats;
-    stats.total = total_frames;
     // BEGIN SOLUTION(frames.stats)
     for (const FrameCache& cache : frame_caches) {
-        stats.cached += cache.count.load_relaxed();
+        stats.free += cache.count.load_relaxed();
         for (unsigned use = 0; use < kFrameUses; use++) {
             stats.used[use] += static_cast<u64>(cache.used[use].load_relaxed());
         }
     }
-    stats.free = buddy_free_frames() + stats.cached;
     // What is kept for the next user is as good as free: a shortage of memory releases it.
-    u64 idle_stacks = idle_kernel_stacks() * (kStackSize / kPageSize);
-    u64 spare_slabs = heap_stats().spare_slabs;
+    const u64 idle_stacks = idle_kernel_stacks() * (kStackSize / kPageSize);
+    const u64 spare_slabs = heap_stats().spare_slabs;
     stats.used[static_cast<unsigned>(FrameUse::kStack)] -= idle_stacks;
     stats.used[static_cast<unsigned>(FrameUse::kHeap)] -= spare_slabs;
     stats.free += idle_stacks + spare_slabs;
+    SpinGuard guard(frame_lock);
+    for (unsigned order = 0; order <= kMaxOrder; order++) {
+        stats.free += free_lists[order].count << order;
+    }
     // END SOLUTION
     // STUB: panic("frames.stats: yours to write");
     return stats;
-}
-
-const char* frame_use_name(FrameUse use) {
-    static constexpr const char* kNames[kFrameUses] = {"kernel", "page tables", "stacks",
-                                                       "heap",   "user",        "files"};
-    return kNames[static_cast<unsigned>(use)];
 }

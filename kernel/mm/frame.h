@@ -20,8 +20,9 @@ enum class FrameState : u8 {
 
 // What a used frame is used for, so that a leak has a name.
 enum class FrameUse : u8 { kKernel, kPageTable, kStack, kHeap, kUser, kFile };
-inline constexpr unsigned kFrameUses = 6;
-const char* frame_use_name(FrameUse use);
+inline constexpr const char* kFrameUseNames[] = {"kernel", "page tables", "stacks",
+                                                 "heap",   "user",        "files"};
+inline constexpr unsigned kFrameUses = array_size(kFrameUseNames);
 
 enum class FrameFill : u8 { kNone, kZero };
 
@@ -32,7 +33,7 @@ struct Frame {
     FrameUse use;
     u8 order;
     u8 size_class;  // kSlab: index into the heap's classes
-    Frame* next;    // kFree: neighbours in the free list; kSlab: in the list of slabs with room
+    Frame* next;    // kFree: in the list of free blocks; kSlab: in the list of slabs with room
     Frame* previous;
     void* objects;  // kSlab: its first free object
 
@@ -54,6 +55,26 @@ struct Frame {
 };
 static_assert(sizeof(Frame) == 32);
 
+// Frames chained through their descriptors, the one added last in front.
+struct FrameList {
+    Frame* first = nullptr;
+    u64 count = 0;
+
+    void push(Frame& frame) {
+        frame.previous = nullptr;
+        frame.next = first;
+        if (first != nullptr) first->previous = &frame;
+        first = &frame;
+        count++;
+    }
+    // Takes `frame` out, wherever it is in the list.
+    void remove(Frame& frame) {
+        (frame.previous != nullptr ? frame.previous->next : first) = frame.next;
+        if (frame.next != nullptr) frame.next->previous = frame.previous;
+        count--;
+    }
+};
+
 // One frame with one owner, or ENOMEM.
 Result<Ref<Frame>> allocate_frame(FrameFill fill, FrameUse use = FrameUse::kKernel);
 
@@ -69,6 +90,7 @@ struct FrameArray {
     Frame* frames = nullptr;
     u64 first_page = 0;
     u64 count = 0;
+    u64 total = 0;  // those that the allocator was given at boot
 };
 extern constinit FrameArray frame_array;
 
@@ -86,9 +108,8 @@ inline PhysAddr Frame::address() const {
 // In frames, as of some moment during the call. `free` has every frame that nobody uses: free
 // blocks, the harts' caches, and what the heap and the stacks keep for their next user.
 struct MemoryStats {
-    u64 total = 0;  // all that the allocator was given at boot
+    u64 total = frame_array.total;
     u64 free = 0;
-    u64 cached = 0;             // part of free: in the harts' caches
     u64 used[kFrameUses] = {};  // by FrameUse; with free it makes up total
 };
 MemoryStats memory_stats();

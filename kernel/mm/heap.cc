@@ -1,34 +1,18 @@
 // Slabs: a frame divided into objects of one size, the free ones chained through their first word.
 // The frame's descriptor says which size, how many are in use and where the first free one is; so
 // heap_free() needs only the address. Interface: mm/heap.h.
-// Locks: one per size class (rank kHeap). No frame is allocated while one is held.
+// Locks: one per size class (rank kHeap). No frame is allocated while one is held: that could ask
+// for memory to be reclaimed.
 #include "mm/heap.h"
 
-#include "cpu/spinlock.h"
-#include "mm/frame.h"
+#include "mm/buddy.h"
 
 namespace {
 
-constexpr usize kGrain = 16;
 constexpr usize kLargestSmall = 2048;
 // Chosen so that a frame divides with little left over.
 constexpr u32 kClassSizes[] = {16,  32,  48,  64,  96,   128,  192,
                                256, 384, 512, 768, 1024, 1344, kLargestSmall};
-constexpr unsigned kClasses = array_size(kClassSizes);
-
-// From a size in grains, rounded up, to the smallest class that fits.
-struct ClassOfSize {
-    u8 index[kLargestSmall / kGrain + 1] = {};
-
-    constexpr ClassOfSize() {
-        u8 at = 0;
-        for (usize grains = 0; grains < array_size(index); grains++) {
-            at += kClassSizes[at] < grains * kGrain;
-            index[grains] = at;
-        }
-    }
-};
-constexpr ClassOfSize kClassOfSize;
 
 // What a free object holds. The mark depends on its address and is wiped when the object is
 // allocated, so finding it in an object that is being freed means that it is free already.
@@ -38,51 +22,36 @@ struct FreeObject {
 
     u64 right_mark() const { return reinterpret_cast<u64>(this) ^ 0x6672'6565'6f62'6a21; }
 };
-static_assert(sizeof(FreeObject) <= kGrain);
+static_assert(sizeof(FreeObject) <= kClassSizes[0]);
 
 struct SizeClass {
     SpinLock lock{LockRank::kHeap, "heap"};
-    Frame* partial GUARDED_BY(lock) = nullptr;  // slabs with used and with free objects
-    Frame* spare GUARDED_BY(lock) = nullptr;    // a slab without used objects
+    FrameList partial GUARDED_BY(lock);       // slabs with free objects
+    Frame* spare GUARDED_BY(lock) = nullptr;  // one of them without used objects, if there is one
     u64 objects GUARDED_BY(lock) = 0;
     u64 slabs GUARDED_BY(lock) = 0;
-
-    void link(Frame& slab) REQUIRES(lock) {
-        slab.previous = nullptr;
-        slab.next = partial;
-        if (partial != nullptr) partial->previous = &slab;
-        partial = &slab;
-    }
-
-    void unlink(Frame& slab) REQUIRES(lock) {
-        (slab.previous != nullptr ? slab.previous->next : partial) = slab.next;
-        if (slab.next != nullptr) slab.next->previous = slab.previous;
-    }
 };
-constinit SizeClass classes[kClasses];
+constinit SizeClass classes[array_size(kClassSizes)];
 
 FreeObject* take_object(SizeClass& c) REQUIRES(c.lock) {
-    if (c.partial == nullptr) {
-        if (c.spare == nullptr) return nullptr;
-        c.link(*exchange(c.spare, nullptr));
-    }
-    Frame& slab = *c.partial;
-    auto* object = static_cast<FreeObject*>(slab.objects);
-    slab.objects = object->next;
-    slab.references.store_relaxed(slab.references.load_relaxed() + 1);
-    if (slab.objects == nullptr) c.unlink(slab);
+    Frame* slab = c.partial.first;
+    if (slab == nullptr) return nullptr;
+    if (slab == c.spare) c.spare = nullptr;
+    auto* object = static_cast<FreeObject*>(slab->objects);
+    slab->objects = object->next;
+    slab->references.fetch_add(1);
+    if (slab->objects == nullptr) c.partial.remove(*slab);
     c.objects++;
     object->mark = 0;
     return object;
 }
 
-// Chains a new frame's objects, lowest address first, and adds it as the class's spare or partial.
-void add_slab(SizeClass& c, Frame& slab, u8 index) EXCLUDES(c.lock) {
+// Chains a new frame's objects, lowest address first, and adds it to the class's slabs.
+void add_slab(u8 index, Frame& slab) {
     const u32 size = kClassSizes[index];
     FreeObject* first = nullptr;
-    u8* data = slab.data();
     for (usize at = kPageSize / size * size; at >= size; at -= size) {
-        auto* object = reinterpret_cast<FreeObject*>(data + at - size);
+        auto* object = reinterpret_cast<FreeObject*>(slab.data() + at - size);
         *object = {first, object->right_mark()};
         first = object;
     }
@@ -90,35 +59,19 @@ void add_slab(SizeClass& c, Frame& slab, u8 index) EXCLUDES(c.lock) {
     slab.size_class = index;
     slab.references.store_relaxed(0);
     slab.state = FrameState::kSlab;
+    SizeClass& c = classes[index];
     SpinGuard guard(c.lock);
     c.slabs++;
-    c.link(slab);
+    c.partial.push(slab);
 }
 
-// Gives an empty slab's frame back; it is in no list.
-void release_slab(Frame& slab) {
+// Gives an empty slab's frame back.
+void release_slab(SizeClass& c, Frame& slab) REQUIRES(c.lock) {
+    c.partial.remove(slab);
+    c.slabs--;
     slab.references.store_relaxed(1);
     slab.state = FrameState::kUsed;
     slab.release();
-}
-
-// Puts an object back; returns the slab if that has become superfluous.
-Frame* give_object(SizeClass& c, Frame& slab, FreeObject* object) REQUIRES(c.lock) {
-    object->mark = object->right_mark();
-    object->next = static_cast<FreeObject*>(slab.objects);
-    slab.objects = object;
-    c.objects--;
-    if (object->next == nullptr) c.link(slab);
-    const u32 in_use = slab.references.load_relaxed() - 1;
-    slab.references.store_relaxed(in_use);
-    if (in_use > 0) return nullptr;
-    c.unlink(slab);
-    if (c.spare == nullptr) {
-        c.spare = &slab;
-        return nullptr;
-    }
-    c.slabs--;
-    return &slab;
 }
 
 void* allocate_large(usize size) {
@@ -133,37 +86,38 @@ void* allocate_large(usize size) {
 }
 
 void free_small(Frame& slab, void* memory) {
-    const u64 offset = reinterpret_cast<u64>(memory) % kPageSize;
     auto* object = static_cast<FreeObject*>(memory);
-    if (offset % kClassSizes[slab.size_class] != 0 || object->mark == object->right_mark()) {
-        panic("heap_free(%p): %s", memory,
-              offset % kClassSizes[slab.size_class] != 0 ? "not the start of an object"
-                                                         : "is free already");
+    if (reinterpret_cast<u64>(memory) % kPageSize % kClassSizes[slab.size_class] != 0) {
+        panic("heap_free(%p): not the start of an object", memory);
     }
+    if (object->mark == object->right_mark()) panic("heap_free(%p): is free already", memory);
     SizeClass& c = classes[slab.size_class];
-    Frame* superfluous;
-    {
-        SpinGuard guard(c.lock);
-        superfluous = give_object(c, slab, object);
-    }
-    if (superfluous != nullptr) release_slab(*superfluous);
+    SpinGuard guard(c.lock);
+    object->mark = object->right_mark();
+    object->next = static_cast<FreeObject*>(slab.objects);
+    slab.objects = object;
+    c.objects--;
+    if (object->next == nullptr) c.partial.push(slab);
+    if (slab.references.fetch_sub(1) > 1) return;
+    if (c.spare != nullptr) return release_slab(c, slab);
+    c.spare = &slab;
 }
 
 }  // namespace
 
 void* heap_allocate(usize size) {
     if (size > kLargestSmall) return allocate_large(size);
-    const u8 index = kClassOfSize.index[divide_up(size, kGrain)];
-    SizeClass& c = classes[index];
+    u8 index = 0;
+    while (kClassSizes[index] < size) index++;
     for (;;) {
         {
-            SpinGuard guard(c.lock);
-            if (FreeObject* object = take_object(c)) return object;
+            SpinGuard guard(classes[index].lock);
+            if (FreeObject* object = take_object(classes[index])) return object;
         }
         Result<Ref<Frame>> frame = allocate_frame(FrameFill::kNone, FrameUse::kHeap);
         if (!frame.ok()) return nullptr;
         // Another hart may take all its objects before this one does: hence the loop.
-        add_slab(c, *frame.value().leak(), index);
+        add_slab(index, *frame->leak());
     }
 }
 
@@ -182,7 +136,7 @@ void heap_free(void* memory) {
 
 HeapStats heap_stats() {
     HeapStats stats;
-    for (unsigned i = 0; i < kClasses; i++) {
+    for (unsigned i = 0; i < array_size(classes); i++) {
         SizeClass& c = classes[i];
         SpinGuard guard(c.lock);
         stats.objects += c.objects;
@@ -196,16 +150,10 @@ HeapStats heap_stats() {
 usize heap_release_spares() {
     usize released = 0;
     for (SizeClass& c : classes) {
-        Frame* spare;
-        {
-            SpinGuard guard(c.lock);
-            spare = exchange(c.spare, nullptr);
-            c.slabs -= spare != nullptr;
-        }
-        if (spare != nullptr) {
-            release_slab(*spare);
-            released++;
-        }
+        SpinGuard guard(c.lock);
+        if (c.spare == nullptr) continue;
+        release_slab(c, *exchange(c.spare, nullptr));
+        released++;
     }
     return released;
 }

@@ -4,43 +4,21 @@
 #include "mm/kernel_stack.h"
 
 #include "cpu/layout.h"
+#include "cpu/sbi.h"
 #include "cpu/spinlock.h"
-#include "mm/kernel_map.h"
+#include "mm/page_table.h"
 
 namespace {
 
 constexpr unsigned kPagesPerStack = kStackSize / kPageSize;
 constexpr unsigned kMaxIdle = 16;
-// One top-level entry's worth: the region must not need a second one (mm/kernel_map.h).
+// One top-level entry's worth: the region must not need a second one (mm/page_table.h).
 constexpr u64 kSlots = (u64{1} << 30) / kStackSlot;
 
 constinit SpinLock stack_lock{LockRank::kPageTable, "kernel stacks"};
 constinit Array<u64, kSlots / 64> slots_taken GUARDED_BY(stack_lock){};
-usize first_word_with_room GUARDED_BY(stack_lock);
 constinit Array<u64, kMaxIdle> idle_tops GUARDED_BY(stack_lock){};
 unsigned idle_count GUARDED_BY(stack_lock);
-
-u64 top_of_slot(u64 slot) { return kStackBase + (slot + 1) * kStackSlot; }
-
-// The top of a slot that is now taken, or 0.
-u64 take_slot() REQUIRES(stack_lock) {
-    for (usize word = first_word_with_room; word < slots_taken.size(); word++) {
-        u64 free = ~slots_taken[word];
-        if (free != 0) {
-            u64 lowest = free & -free;
-            slots_taken[word] |= lowest;
-            first_word_with_room = word;
-            return top_of_slot(word * 64 + log2_floor(lowest));
-        }
-    }
-    return 0;
-}
-
-void give_slot(u64 top) REQUIRES(stack_lock) {
-    u64 slot = (top - kStackBase) / kStackSlot - 1;
-    slots_taken[slot / 64] &= ~(u64{1} << slot % 64);
-    first_word_with_room = min<usize>(first_word_with_room, slot / 64);
-}
 
 // The entries of a stack's pages; they lie side by side, as a slot never crosses a table. Null
 // where their table is missing and there is no memory for one.
@@ -48,67 +26,69 @@ Pte* stack_ptes(u64 top, Walk mode) {
     return kernel_page_table().walk(VirtAddr(top - kStackSize), mode);
 }
 
-// Unmaps all idle stacks but `keep`; returns how many frames that freed.
-usize shrink_idle(unsigned keep) {
-    Frame* frames[kMaxIdle * kPagesPerStack];
-    usize count = 0;
-    {
-        SpinGuard guard(stack_lock);
-        while (idle_count > keep) {
-            u64 top = idle_tops[--idle_count];
-            Pte* ptes = stack_ptes(top, Walk::kLookup);
-            for (unsigned i = 0; i < kPagesPerStack; i++) {
-                frames[count++] = ptes[i].frame();
-                ptes[i].clear();
-            }
-            // No hart may reach the frames by this address any more when it is mapped again.
-            flush_all_harts(VirtAddr(top - kStackSize), kStackSize);
-            give_slot(top);
-        }
+// Forgets a stack's translations on all harts, and returns when all have. Slow: a call of the
+// firmware, which interrupts the other harts. Reference: RISC-V SBI specification 1.0, chapter 8.
+void flush_stack(u64 top) {
+    constexpr u64 kRfence = 0x52464e43, kRemoteSfenceVma = 1, kAllHarts = ~u64{0};
+    // The firmware refuses only what the specification has it refuse: harts that do not exist.
+    sbi_call(kRfence, kRemoteSfenceVma, 0, kAllHarts, top - kStackSize, kStackSize);
+}
+
+// The top of a new stack made of these frames, which it takes over; 0 where there is no room.
+u64 map_slot(Array<Ref<Frame>, kPagesPerStack>& frames) REQUIRES(stack_lock) {
+    u64 word = 0;
+    while (slots_taken[word] == ~u64{0}) {
+        if (++word == slots_taken.size()) return 0;
     }
-    for (usize i = 0; i < count; i++) frames[i]->release();
-    return count;
+    const u64 bit = lowest_bit(~slots_taken[word]);
+    const u64 top = kStackBase + (word * 64 + bit + 1) * kStackSlot;
+    Pte* pte = stack_ptes(top, Walk::kAllocate);
+    if (pte == nullptr) return 0;
+    slots_taken[word] |= u64{1} << bit;
+    for (Ref<Frame>& frame : frames) {
+        PhysAddr address = frame.leak()->address();
+        pte++->set(Pte::make(address, PTE_V | PTE_R | PTE_W | PTE_G | PTE_A | PTE_D));
+    }
+    // A hart may remember that there was nothing here, and a page fault on a stack is the end.
+    flush_stack(top);
+    return top;
 }
 
-u64 take_idle() {
-    SpinGuard guard(stack_lock);
-    return idle_count == 0 ? 0 : idle_tops[--idle_count];
-}
-
-bool keep_idle(u64 top) {
-    SpinGuard guard(stack_lock);
-    if (idle_count == kMaxIdle) return false;
-    idle_tops[idle_count++] = top;
-    return true;
+// No hart may reach the frames by this address any more when they are given back.
+void unmap_slot(u64 top) REQUIRES(stack_lock) {
+    Pte* ptes = stack_ptes(top, Walk::kLookup);
+    Frame* frames[kPagesPerStack];
+    for (unsigned i = 0; i < kPagesPerStack; i++) {
+        frames[i] = ptes[i].frame();
+        ptes[i].clear();
+    }
+    flush_stack(top);
+    for (Frame* frame : frames) frame->release();
+    const u64 slot = (top - kStackBase) / kStackSlot - 1;
+    slots_taken[slot / 64] &= ~(u64{1} << slot % 64);
 }
 
 }  // namespace
 
 Result<u64> map_kernel_stack() {
-    if (u64 idle = take_idle()) return idle;
+    {
+        SpinGuard guard(stack_lock);
+        if (idle_count > 0) return idle_tops[--idle_count];
+    }
     Array<Ref<Frame>, kPagesPerStack> frames{};
     for (Ref<Frame>& frame : frames) {
         frame = TRY(allocate_frame(FrameFill::kNone, FrameUse::kStack));
     }
     SpinGuard guard(stack_lock);
-    u64 top = take_slot();
-    Pte* ptes = top == 0 ? nullptr : stack_ptes(top, Walk::kAllocate);
-    if (ptes == nullptr) {
-        if (top != 0) give_slot(top);
-        return Errno{ENOMEM};
-    }
-    for (unsigned i = 0; i < kPagesPerStack; i++) {
-        PhysAddr address = frames[i].leak()->address();
-        ptes[i].set(Pte::make(address, PTE_V | PTE_R | PTE_W | PTE_G | PTE_A | PTE_D));
-    }
-    // A hart may remember that there was nothing here, and a page fault on a stack is the end.
-    flush_all_harts(VirtAddr(top - kStackSize), kStackSize);
-    return top;
+    const u64 top = map_slot(frames);
+    return top == 0 ? Result<u64>(Errno{ENOMEM}) : top;
 }
 
 void unmap_kernel_stack(u64 top) {
     ASSERT(top > kStackBase && top % kStackSlot == 0);
-    while (!keep_idle(top)) shrink_idle(kMaxIdle / 2);
+    SpinGuard guard(stack_lock);
+    if (idle_count == kMaxIdle) return unmap_slot(top);
+    idle_tops[idle_count++] = top;
 }
 
 usize idle_kernel_stacks() {
@@ -116,4 +96,9 @@ usize idle_kernel_stacks() {
     return idle_count;
 }
 
-usize release_idle_kernel_stacks() { return shrink_idle(0); }
+usize release_idle_kernel_stacks() {
+    SpinGuard guard(stack_lock);
+    const usize freed = idle_count * kPagesPerStack;
+    while (idle_count > 0) unmap_slot(idle_tops[--idle_count]);
+    return freed;
+}

@@ -3,8 +3,6 @@
 // upper half of the 512 root entries is the kernel's.
 #include "mm/page_table.h"
 
-#include "mm/kernel_map.h"
-
 namespace {
 
 constexpr unsigned kRootLevel = 2;
@@ -14,6 +12,11 @@ constexpr u64 bytes_mapped(unsigned level) { return kPageSize << 9 * level; }
 
 constexpr unsigned index_at(VirtAddr address, unsigned level) {
     return address.value >> (kPageShift + 9 * level) & (kPtesPerTable - 1);
+}
+
+// Where the addresses of an entry of `level` end that has `address`.
+constexpr VirtAddr end_of_entry(VirtAddr address, unsigned level) {
+    return VirtAddr(align_down(address.value, bytes_mapped(level)) + bytes_mapped(level));
 }
 
 inline Pte* table_below(Pte pte) { return linear_pointer<Pte>(pte.address()); }
@@ -114,39 +117,20 @@ Result<Pte> PageTable::protect(VirtAddr address, u64 flags) {
     // UNTIL: panic("page tables come later");
 }
 
-Pte PageTable::lookup(VirtAddr address) const {
-    Pte* table = root();
-    for (unsigned level = kRootLevel;; level--) {
-        Pte pte = table[index_at(address, level)];
-        if (!pte.valid()) return Pte{};
-        if (pte.is_leaf()) {
-            u64 inside = address.page_down().value % bytes_mapped(level);
-            return Pte::make(pte.address() + inside, pte.flags());
-        }
-        if (level == 0) return Pte{};
-        table = table_below(pte);
-    }
-}
-
 PageTable::Run PageTable::next_run(VirtAddr from, VirtAddr end) {
     ASSERT(from.is_aligned(kPageSize) && end.is_aligned(kPageSize) && end.value <= kUserEnd);
-    if (end <= from) return {};
-    const VirtAddr last = end - 1;
     Pte* const tops = root();
-    for (unsigned top = index_at(from, 2); top <= index_at(last, 2); top++) {
-        if (tops[top].bits == 0) continue;
-        Pte* const table = table_below(tops[top]);
-        const VirtAddr begin(top * bytes_mapped(2));
-        const unsigned first = from < begin ? 0 : index_at(from, 1);
-        const bool ends_here = last < begin + bytes_mapped(2);
-        const unsigned stop = ends_here ? index_at(last, 1) + 1 : kPtesPerTable;
-        for (unsigned middle = first; middle < stop; middle++) {
-            if (table[middle].bits == 0) continue;
-            VirtAddr run = begin + middle * bytes_mapped(1);
-            VirtAddr run_end = min(run + bytes_mapped(1), end);
-            run = max(run, from);
-            Pte* ptes = table_below(table[middle]) + index_at(run, 0);
-            return {run, Span<Pte>(ptes, (run_end - run) >> kPageShift)};
+    for (; from < end; from = end_of_entry(from, 2)) {
+        if (!tops[index_at(from, 2)].valid()) continue;
+        Pte* const table = table_below(tops[index_at(from, 2)]);
+        const unsigned last =
+            end_of_entry(from, 2) < end ? kPtesPerTable - 1 : index_at(end - 1, 1);
+        for (unsigned i = index_at(from, 1); i <= last; i++) {
+            if (!table[i].valid()) continue;
+            const VirtAddr entry(align_down(from.value, bytes_mapped(2)) + i * bytes_mapped(1));
+            const VirtAddr start = max(from, entry);
+            Pte* ptes = table_below(table[i]) + index_at(start, 0);
+            return {start, {ptes, (min(end_of_entry(start, 1), end) - start) >> kPageShift}};
         }
     }
     return {};

@@ -1,8 +1,8 @@
 // Sv39 page tables: three levels of 512 entries, from 39-bit virtual to physical addresses.
-// Interface: Pte, and PageTable with walk, map, unmap, protect, lookup, for_each_in.
+// Interface: Pte, and PageTable with walk, map, unmap, protect, for_each_in.
 // Whoever uses a table locks it; nothing here takes a lock or flushes the TLB (mm/tlb.h). What
-// leaves map is the caller's: a table frees the frames of its own tables only. All but walk() and
-// lookup() work on 4 KiB pages.
+// leaves map is the caller's: a table frees the frames of its own tables only. All but walk() work on
+// 4 KiB pages.
 // Reference: RISC-V Privileged Architecture, 4.4 (Sv39).
 #pragma once
 #include "base/owned.h"
@@ -18,8 +18,6 @@ inline constexpr u64 PTE_U = 1 << 4;
 inline constexpr u64 PTE_G = 1 << 5;
 inline constexpr u64 PTE_A = 1 << 6;
 inline constexpr u64 PTE_D = 1 << 7;
-inline constexpr u64 PTE_SOFTWARE_0 = 1 << 8;  // for whoever maps; the hart ignores them
-inline constexpr u64 PTE_SOFTWARE_1 = 1 << 9;
 inline constexpr u64 kPteFlags = 0x3ff;
 inline constexpr unsigned kPtesPerTable = 512;
 
@@ -70,9 +68,6 @@ class PageTable : Immovable {
     Pte unmap(VirtAddr address);
     // Gives a mapped page other R, W, X, U; returns the entry before, or ENOENT.
     Result<Pte> protect(VirtAddr address, u64 flags);
-    // What the 4 KiB around `address` are mapped to, also as a part of a larger page; not valid
-    // where to nothing.
-    Pte lookup(VirtAddr address) const;
 
     // A run of entries in one lowest table, for the pages from `start` on.
     struct Run {
@@ -107,3 +102,9 @@ class PageTable : Immovable {
 
     Ref<Frame> root_;
 };
+
+// The kernel's own table, whose upper half all address spaces share: the linear map of devices and
+// RAM with proper permissions, and the kernel stacks. No page is both writable and executable. The
+// top-level entries of the kernel half never change after boot, so tables made later agree. For
+// harts and threads without an address space; nothing is mapped in its user half.
+PageTable& kernel_page_table();

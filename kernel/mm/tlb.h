@@ -22,7 +22,3 @@ inline void flush_all() { asm volatile("sfence.vma" ::: "memory"); }
 // Makes this hart translate by the table at `root` from the next instruction on. Flushes nothing:
 // right when `asid` is new or its cached translations still hold.
 void switch_satp(PhysAddr root, u64 asid);
-
-// Forgets a range of kernel addresses on all harts, and returns when all have. Slow: a call of the
-// firmware, which interrupts the other harts.
-void flush_all_harts(VirtAddr start, u64 size);

@@ -4,7 +4,7 @@
 #include "cpu/init.h"
 #include "cpu/spinlock.h"
 #include "cpu/trap.h"
-#include "mm/kernel_map.h"
+#include "mm/page_table.h"
 #include "mm/tlb.h"
 #include "process/process.h"
 #include "thread/scheduler.h"

@@ -4,7 +4,6 @@
 #include "cpu/console.h"
 #include "cpu/machine.h"
 #include "mm/buddy.h"
-#include "mm/frame_cache.h"
 #include "mm/tests/test_memory.h"
 
 namespace {

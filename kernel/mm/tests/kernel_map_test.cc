@@ -3,13 +3,13 @@
 #include "cpu/csr.h"
 #include "cpu/machine.h"
 #include "cpu/trap.h"
-#include "mm/kernel_map.h"
 #include "mm/kernel_stack.h"
+#include "mm/tests/test_memory.h"
 
 namespace {
 
 Pte kernel_pte(const void* address) {
-    return kernel_page_table().lookup(VirtAddr(reinterpret_cast<u64>(address)));
+    return mapping_of(kernel_page_table(), VirtAddr(reinterpret_cast<u64>(address)));
 }
 
 // Checks every leaf below `table` and counts the bytes they map.

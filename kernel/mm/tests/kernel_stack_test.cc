@@ -2,7 +2,6 @@
 #include "base/ktest.h"
 #include "base/random.h"
 #include "cpu/layout.h"
-#include "mm/kernel_map.h"
 #include "mm/kernel_stack.h"
 #include "mm/tests/test_memory.h"
 
@@ -33,7 +32,7 @@ KTEST(stacks_are_apart_with_guards_below) {
         for (unsigned i = 0; i < kStacks; i++) {
             EXPECT(is_whole(tops[i], static_cast<int>(i)));
             VirtAddr below(tops[i] - kStackSize - 1);
-            EXPECT(!kernel_page_table().lookup(below).valid());
+            EXPECT(!mapping_of(kernel_page_table(), below).valid());
         }
         for (u64 top : tops) unmap_kernel_stack(top);
         // The first round may have needed a table, which stays.

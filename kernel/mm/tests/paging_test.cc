@@ -2,7 +2,6 @@
 #include "base/ktest.h"
 #include "base/random.h"
 #include "cpu/hart.h"
-#include "mm/kernel_map.h"
 #include "mm/page_table.h"
 #include "mm/tests/test_memory.h"
 
@@ -68,7 +67,7 @@ void check_one(PageTable& table, VirtAddr page, const Model& model) {
     u64 entry = entry_for(table.root_address(), page.value, level);
     u64 wanted = model.flags == 0 ? 0 : model.to >> 2 | model.flags | PTE_V | PTE_A | PTE_D;
     EXPECT_EQ(entry, wanted);
-    EXPECT_EQ(table.lookup(page + 123).bits, wanted);
+    EXPECT_EQ(mapping_of(table, page + 123).bits, wanted);
 }
 
 }  // namespace
@@ -92,7 +91,7 @@ KTEST(paging_random_changes_match_model) {
         VirtAddr previous(0);
         table->for_each_in(VirtAddr(0), VirtAddr(kUserEnd), [&](VirtAddr at, Pte& pte) {
             EXPECT(visited == 0 || previous < at);
-            EXPECT_EQ(table->lookup(at).bits, pte.bits);
+            EXPECT_EQ(mapping_of(*table, at).bits, pte.bits);
             previous = at;
             visited++;
         });

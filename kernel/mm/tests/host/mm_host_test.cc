@@ -13,9 +13,7 @@
 #include "base/format.h"
 #include "base/random.h"
 #include "mm/buddy.h"
-#include "mm/frame_cache.h"
 #include "mm/heap.h"
-#include "mm/kernel_map.h"
 #include "mm/kernel_stack.h"
 #include "mm/page_table.h"
 
@@ -94,14 +92,13 @@ void boot(Random& random) {
         u64 last = min((at + size + kPageSize - 1) / kPageSize, kRamPages);
         for (u64 page = at / kPageSize; page < last; page++) expected_free.reset(page);
     }
-    u64 total = initialise_frames({memory, memory_count}, {reserved.data(), reserved.size()});
-    start_frame_statistics(total);
+    initialise_frames({memory, memory_count}, {reserved.data(), reserved.size()});
     u64 array = (physical_address(frame_array.frames).value - kRamStart) / kPageSize;
     for (u64 i = 0; i < divide_up(frame_array.count * sizeof(Frame), kPageSize); i++) {
         CHECK(expected_free.test(array + i));
         expected_free.reset(array + i);
     }
-    CHECK(total == expected_free.count());
+    CHECK(frame_array.total == expected_free.count());
 }
 
 // What the free lists hold, page by page; checks the lists on the way.
@@ -138,7 +135,8 @@ void check_united() {
 void empty_caches() {
     for (unsigned hart = 0; hart < 2; hart++) {
         FrameCache& cache = frame_caches[hart];
-        buddy_give_singles(cache.frames, cache.count.load());
+        SpinGuard guard(frame_lock);
+        for (u32 i = 0; i < cache.count.load(); i++) buddy_give(*cache.frames[i], 0);
         cache.count.store(0);
     }
 }
@@ -232,7 +230,7 @@ void test_page_tables(Random& random) {
             Result<void> mapped = table.map(page, page_address(i), PTE_R | PTE_U);
             const int error = mapped.error().number;
             CHECK(error == 0 || error == ENOMEM || error == EEXIST);
-            CHECK(!mapped.ok() || table.lookup(page).address() == page_address(i));
+            CHECK(!mapped.ok() || table.walk(page, Walk::kLookup)->address() == page_address(i));
         }
         table.for_each_in(VirtAddr(0), VirtAddr(kUserEnd), [&](VirtAddr at, Pte& pte) {
             CHECK(table.unmap(at).valid());
