@@ -1,5 +1,5 @@
 // Arguments and environment of hundreds of kilobytes, with strings of all lengths, arrive whole.
-// goose-only: the emulator on Linux cannot start a program of many arguments again.
+// not-on-qemu-user: the emulator on Linux cannot start a program of many arguments again.
 #include "check.h"
 
 #define COUNT 500

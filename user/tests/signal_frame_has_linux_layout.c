@@ -1,5 +1,5 @@
 // A signal frame holds what Linux's holds, at the same places, and ends where the stack was.
-// goose-only: the frame of Linux's emulator is shorter and leaves words unset.
+// not-on-qemu-user: the frame of Linux's emulator is shorter and leaves words unset.
 #include "check.h"
 #include "registers.h"
 
