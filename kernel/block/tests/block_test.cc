@@ -229,3 +229,28 @@ KTEST(block_cache_joins_neighbours) {
     EXPECT(cache->sync().ok());
     EXPECT_EQ(disk->statistics().writes, after.writes);
 }
+
+// With bad_sector=N on the command line: the host lets that sector fail.
+KTEST(block_errors_are_told) {
+    BlockDevice* disk = scratch_disk();
+    u64 bad = 0;
+    if (disk == nullptr || !parse_number(boot_option("bad_sector", "no"), bad)) {
+        return;
+    }
+    Buffer buffer(8 * kSectorSize);
+    EXPECT_EQ(disk->read(bad, buffer.bytes.first(kSectorSize)).error().number, EIO);
+    EXPECT_EQ(disk->write(bad - 1, buffer.bytes).error().number, EIO);
+    EXPECT(disk->read(bad + 8, buffer.bytes).ok());
+    // In the cache: the block cannot be had, its neighbours can, and a dirty one stays dirty.
+    Owned<BlockCache> cache = BlockCache::create(*disk, 4096, 64).value();
+    u64 block = bad / 8;
+    EXPECT_EQ(cache->read(block).error().number, EIO);
+    EXPECT(cache->read(block + 1).ok());
+    Ref<Block> held = cache->get_zeroed(block).value();
+    held->mark_dirty();
+    EXPECT_EQ(cache->sync().error().number, EIO);
+    EXPECT_EQ(cache->statistics().dirty, usize{1});
+    held = nullptr;
+    cache->forget(block);
+    EXPECT(cache->sync().ok());
+}
