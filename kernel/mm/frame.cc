@@ -97,8 +97,10 @@ void give_block(Frame& first) {
 // any lock, also one that those asked here would take.
 bool make_room() {
     if (!interrupts_enabled()) return false;
-    usize freed = heap_release_spares() + release_idle_kernel_stacks();
-    return freed > 0 || (reclaim_memory != nullptr && reclaim_memory(kReclaimGoal));
+    const usize freed = heap_release_spares() + release_idle_kernel_stacks();
+    // Asked in any case: what was freed may lie apart, where a block is wanted.
+    const bool reclaimed = reclaim_memory != nullptr && reclaim_memory(kReclaimGoal);
+    return freed > 0 || reclaimed;
 }
 
 }  // namespace
