@@ -20,43 +20,30 @@ struct Run {
 };
 
 // Ranges of pages that are RAM, and of pages that are taken; those may lie anywhere.
-class MemoryMap {
-  public:
-    MemoryMap(Span<const PhysRange> memory, Span<const PhysRange> reserved) {
-        for (PhysRange ram : memory) {
-            u64 first = divide_up(ram.start.value, kPageSize);
-            u64 end = min(ram.end().value >> kPageShift, kMaxPages);
-            add({first, end, true});
-            first_ = min(first_, align_down(first, kLargestBlock));
-            end_ = max(end_, align_up(end, kLargestBlock));
-        }
-        for (PhysRange taken : reserved) {
-            take(taken.start.value >> kPageShift, divide_up(taken.end().value, kPageSize));
-        }
-    }
-
-    void take(u64 first, u64 end) { add({first, end, false}); }
-
+struct MemoryMap {
+    Array<Run, 2 * kMaxMemoryRanges + 1> ranges{};  // and the array of descriptors
+    unsigned count = 0;
     // From the first to the last page of RAM, rounded out to whole largest blocks.
-    u64 first() const { return first_; }
-    u64 end() const { return end_; }
+    u64 first = ~u64{0}, end = 0;
+
+    void add(Run range) {
+        ASSERT(count < ranges.size());
+        ranges[count++] = range;
+        if (!range.is_free) return;
+        first = min(first, align_down(range.first, kLargestBlock));
+        end = max(end, align_up(range.end, kLargestBlock));
+    }
 
     // The pages from `page` on of which all are free, or none is.
     Run run_at(u64 page) const {
         Run run{page, next_border(page), is_free(page)};
-        while (run.end < end_ && is_free(run.end) == run.is_free) run.end = next_border(run.end);
+        while (run.end < end && is_free(run.end) == run.is_free) run.end = next_border(run.end);
         return run;
-    }
-
-  private:
-    void add(Run range) {
-        ASSERT(count_ < ranges_.size());
-        ranges_[count_++] = range;
     }
 
     bool is_free(u64 page) const {
         bool is_ram = false;
-        for (const Run& range : ranges_) {
+        for (const Run& range : ranges) {
             if (page < range.first || page >= range.end) continue;
             if (!range.is_free) return false;
             is_ram = true;
@@ -66,33 +53,29 @@ class MemoryMap {
 
     // Where a range begins or ends next, after `page`.
     u64 next_border(u64 page) const {
-        u64 border = end_;
-        for (const Run& range : ranges_) {
+        u64 border = end;
+        for (const Run& range : ranges) {
             if (range.first > page) border = min(border, range.first);
             if (range.end > page) border = min(border, range.end);
         }
         return border;
     }
-
-    Array<Run, 2 * kMaxMemoryRanges + 1> ranges_{};  // and the array of descriptors
-    unsigned count_ = 0;
-    u64 first_ = ~u64{0}, end_ = 0;
 };
 
 Frame& frame_of_page(u64 page) { return frame_array.frames[page - frame_array.first_page]; }
 
 // Puts the descriptors into the first free run that has room for them.
 void place_frame_array(MemoryMap& map) {
-    const u64 count = map.end() - map.first();
+    const u64 count = map.end - map.first;
     const u64 pages = divide_up(count * sizeof(Frame), kPageSize);
-    Run place = map.run_at(map.first());
+    Run place = map.run_at(map.first);
     while (!place.is_free || place.size() < pages) {
-        if (place.end >= map.end()) panic("mm: no RAM for the descriptors of %lu frames", count);
+        if (place.end >= map.end) panic("mm: no RAM for the descriptors of %lu frames", count);
         place = map.run_at(place.end);
     }
-    map.take(place.first, place.first + pages);
+    map.add({place.first, place.first + pages, false});
     Frame* frames = linear_pointer<Frame>(PhysAddr(place.first << kPageShift));
-    frame_array = {frames, map.first(), count, 0};
+    frame_array = {frames, map.first, count, 0};
 }
 
 // Frames that are never given out have one owner for good, so sharing them is harmless.
@@ -123,12 +106,21 @@ void give_run(Run run) {
 }  // namespace
 
 void initialise_frames(Span<const PhysRange> memory, Span<const PhysRange> reserved) {
-    MemoryMap map(memory, reserved);
+    MemoryMap map;
+    for (PhysRange ram : memory) {
+        u64 first = divide_up(ram.start.value, kPageSize);
+        map.add({first, min(ram.end().value >> kPageShift, kMaxPages), true});
+    }
+    for (PhysRange taken : reserved) {
+        u64 first = taken.start.value >> kPageShift;
+        map.add({first, divide_up(taken.end().value, kPageSize), false});
+    }
     place_frame_array(map);
     // What is not free needs descriptors too: a block beside it will look there for its buddy.
-    for (Run run = {map.first(), map.first(), false}; run.end < map.end();) {
-        run = map.run_at(run.end);
-        if (run.is_free) frame_array.total += run.size();
+    for (u64 page = map.first; page < map.end;) {
+        const Run run = map.run_at(page);
         run.is_free ? give_run(run) : mark_reserved(run);
+        if (run.is_free) frame_array.total += run.size();
+        page = run.end;
     }
 }
