@@ -75,7 +75,7 @@ demo: need-test all  ## a lecture on the live kernel: D=boot, D=fault or D=write
 # TESTS selects: make test TESTS="-k ext2".
 TESTS ?=
 test: need-test all $(B)/tests.img  ## run all tests (TESTS="-k NAME" for some)
-	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 --dist worksteal $(TESTS)
+	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 $(TESTS)
 
 doctor:  ## check tools and versions, boot once, and name what is wrong in one sentence
 	$(Q)$(PYTHON) tools/doctor.py --build $(B)
