@@ -18,7 +18,6 @@ template <typename Tag> struct Address {
     constexpr u64 operator-(Address other) const { return value - other.value; }
     constexpr Address& operator+=(u64 bytes) { return *this = *this + bytes; }
     constexpr bool operator==(Address other) const { return value == other.value; }
-    constexpr bool operator!=(Address other) const { return value != other.value; }
     constexpr bool operator<(Address other) const { return value < other.value; }
     constexpr bool operator<=(Address other) const { return value <= other.value; }
     constexpr bool operator>(Address other) const { return value > other.value; }

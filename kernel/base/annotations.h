@@ -15,5 +15,4 @@
 #define ACQUIRE(...)              THREAD_ANNOTATION(acquire_capability(__VA_ARGS__))
 #define RELEASE(...)              THREAD_ANNOTATION(release_capability(__VA_ARGS__))
 #define TRY_ACQUIRE(...)          THREAD_ANNOTATION(try_acquire_capability(__VA_ARGS__))
-#define EXCLUDES(...)             THREAD_ANNOTATION(locks_excluded(__VA_ARGS__))
 #define NO_THREAD_SAFETY_ANALYSIS THREAD_ANNOTATION(no_thread_safety_analysis)

@@ -107,13 +107,6 @@ ConstBytes DeviceTree::blob() const {
     return blob_ == nullptr ? ConstBytes{} : ConstBytes{blob_, header(blob_, kTotalSize)};
 }
 
-TreeNode DeviceTree::root() const {
-    if (blob_ == nullptr) return {};
-    u32 at = header(blob_, kStructOffset);
-    for (Token token; read_token(blob_, at, token) && token.kind == FDT_NOP;) at = token.next;
-    return {blob_, at};
-}
-
 TreeNode DeviceTree::find(StringView path) const {
     TreeNode node = root();
     for (usize at = 0; node && at < path.size();) {

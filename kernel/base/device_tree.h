@@ -34,6 +34,9 @@ struct TreeProperty {
     Result<u64> number() const;            // the value as a whole: one cell or two
     StringView string(usize i = 0) const;  // the i-th string of a list; empty past the end
     bool lists(StringView text) const;     // whether it is one of the strings
+
+  private:
+    StringView strings() const;
 };
 
 // A node, by its place in the blob. A default-constructed one is "none" and converts to false; all
@@ -69,7 +72,9 @@ class TreeNode {
     friend class DeviceTree;
     constexpr TreeNode(const u8* blob, u32 at) : blob_(blob), at_(at) {}
     TreeProperty property_at(u32 at) const;
-    Result<u32> parent_cells(TreeNode parent, StringView name, u32 otherwise) const;
+    static TreeNode root_of(const u8* blob);
+    // next(); adds to `depth` how much deeper it is: 1 for a child, 0 for a sibling, else less.
+    TreeNode next(int& depth) const;
 
     const u8* blob_ = nullptr;
     u32 at_ = 0;  // offset of the node's FDT_BEGIN_NODE token
@@ -85,7 +90,7 @@ class DeviceTree {
     static Result<DeviceTree> open(const void* blob, usize limit = kLimit);
 
     ConstBytes blob() const;  // the whole of it, as long as its header says
-    TreeNode root() const;
+    TreeNode root() const { return TreeNode::root_of(blob_); }
     // By path from the root: "/soc/serial@10000000". A unit address may be left out: "/cpus/cpu"
     // is the first of them.
     TreeNode find(StringView path) const;

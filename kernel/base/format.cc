@@ -8,10 +8,10 @@ namespace {
 
 // One conversion: what stands between % and its letter.
 struct Conversion {
-    bool zero = false, left = false, alternate = false, plus = false, space = false;
+    bool zero = false, left = false, alternate = false;
     int width = 0;
     int precision = -1;  // negative: none given
-    int size = 0;        // -2 char, -1 short, 0 int, 1 and more: 64 bits
+    bool wide = false;   // 64 bits, not 32
 };
 
 // A va_list by reference: passed as it is, RISC-V's would be read from the same place again.
@@ -31,22 +31,9 @@ int read_number(const char*& text, Arguments& args) {
 
 bool read_flag(char c, Conversion& conversion) {
     switch (c) {
-    case '0': conversion.zero = true; return true;
-    case '-': conversion.left = true; return true;
-    case '#': conversion.alternate = true; return true;
-    case '+': conversion.plus = true; return true;
-    case ' ': conversion.space = true; return true;
-    default: return false;
-    }
-}
-
-bool read_size(char c, int& size) {
-    switch (c) {
-    case 'h': size--; return true;
-    case 'l':
-    case 'z':
-    case 't':
-    case 'j': size++; return true;
+    case '0': return conversion.zero = true;
+    case '-': return conversion.left = true;
+    case '#': return conversion.alternate = true;
     default: return false;
     }
 }
@@ -72,41 +59,27 @@ void put_field(FormatSink& sink, const Conversion& conversion, const char* prefi
 }
 
 void put_number(FormatSink& sink, const Conversion& conversion, u64 value, unsigned base,
-                const char* alphabet, const char* prefix) {
+                const char* prefix) {
     char digits[24];
     char* end = digits + sizeof digits;
     char* start = end;
     bool nothing = value == 0 && conversion.precision == 0;
     for (; !nothing && (value != 0 || start == end); value /= base) {
-        *--start = alphabet[value % base];
+        *--start = "0123456789abcdef"[value % base];
     }
     int length = static_cast<int>(end - start);
     put_field(sink, conversion, prefix, start, length, max(conversion.precision - length, 0));
 }
 
-i64 signed_argument(int size, Arguments& args) {
-    switch (size) {
-    case -2: return static_cast<signed char>(va_arg(args.list, int));
-    case -1: return static_cast<short>(va_arg(args.list, int));
-    case 0: return va_arg(args.list, int);
-    default: return va_arg(args.list, i64);
-    }
-}
-
-u64 unsigned_argument(int size, Arguments& args) {
-    switch (size) {
-    case -2: return static_cast<unsigned char>(va_arg(args.list, unsigned));
-    case -1: return static_cast<unsigned short>(va_arg(args.list, unsigned));
-    case 0: return va_arg(args.list, unsigned);
-    default: return va_arg(args.list, u64);
-    }
-}
-
-void put_signed(FormatSink& sink, const Conversion& conversion, Arguments& args) {
-    i64 value = signed_argument(conversion.size, args);
-    const char* sign = value < 0 ? "-" : conversion.plus ? "+" : conversion.space ? " " : "";
+void put_signed(FormatSink& sink, const Conversion& conversion, i64 value) {
     u64 magnitude = value < 0 ? -static_cast<u64>(value) : static_cast<u64>(value);
-    put_number(sink, conversion, magnitude, 10, "0123456789", sign);
+    put_number(sink, conversion, magnitude, 10, value < 0 ? "-" : "");
+}
+
+void put_unsigned(FormatSink& sink, const Conversion& conversion, u64 value, char letter) {
+    bool marked = conversion.alternate && letter == 'x' && value != 0;
+    unsigned base = letter == 'x' ? 16 : letter == 'o' ? 8 : 10;
+    put_number(sink, conversion, value, base, marked ? "0x" : "");
 }
 
 void put_string(FormatSink& sink, const Conversion& conversion, const char* text) {
@@ -121,33 +94,20 @@ void put_string(FormatSink& sink, const Conversion& conversion, const char* text
 }
 
 void convert(FormatSink& sink, char letter, const Conversion& conversion, Arguments& args) {
-    constexpr const char* kLower = "0123456789abcdef";
-    constexpr const char* kUpper = "0123456789ABCDEF";
-    bool marked = conversion.alternate;
     switch (letter) {
     case 'd':
-    case 'i': return put_signed(sink, conversion, args);
-    case 'u': {
-        u64 value = unsigned_argument(conversion.size, args);
-        return put_number(sink, conversion, value, 10, kLower, "");
-    }
-    case 'o': {
-        u64 value = unsigned_argument(conversion.size, args);
-        return put_number(sink, conversion, value, 8, kLower, marked && value != 0 ? "0" : "");
-    }
-    case 'x': {
-        u64 value = unsigned_argument(conversion.size, args);
-        return put_number(sink, conversion, value, 16, kLower, marked && value != 0 ? "0x" : "");
-    }
-    case 'X': {
-        u64 value = unsigned_argument(conversion.size, args);
-        return put_number(sink, conversion, value, 16, kUpper, marked && value != 0 ? "0X" : "");
-    }
-    case 'p': return put_number(sink, conversion, va_arg(args.list, u64), 16, kLower, "0x");
+        return put_signed(sink, conversion,
+                          conversion.wide ? va_arg(args.list, i64) : va_arg(args.list, int));
+    case 'u':
+    case 'o':
+    case 'x':
+        return put_unsigned(sink, conversion,
+                            conversion.wide ? va_arg(args.list, u64) : va_arg(args.list, unsigned),
+                            letter);
+    case 'p': return put_number(sink, conversion, va_arg(args.list, u64), 16, "0x");
     case 'c': {
         char c = static_cast<char>(va_arg(args.list, int));
-        return put_field(sink, Conversion{.left = conversion.left, .width = conversion.width}, "",
-                         &c, 1, 0);
+        return put_field(sink, {.left = conversion.left, .width = conversion.width}, "", &c, 1, 0);
     }
     case 's': return put_string(sink, conversion, va_arg(args.list, const char*));
     default: sink.put(letter);  // %% and what nobody knows
@@ -194,7 +154,7 @@ void format(FormatSink& sink, const char* text, va_list list) {
             text++;
             conversion.precision = read_number(text, args);
         }
-        while (read_size(*text, conversion.size)) text++;
+        for (; *text == 'l' || *text == 'z'; text++) conversion.wide = true;
         if (*text == '\0') break;
         convert(sink, *text, conversion, args);
     }

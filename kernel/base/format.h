@@ -1,5 +1,5 @@
-// printf for places without a C library. format() knows %d %i %u %x %X %o %c %s %p %% with flags
-// (0, -, #, +, space), width, precision (also *), and the sizes hh h l ll z t j; no floating point.
+// printf for places without a C library. format() knows %d %u %x %o %c %s %p %% with flags
+// (0, -, # with x), width, precision (also *), and the sizes l and z.
 // %p prints 0x and the digits. A null %s prints as (null).
 #pragma once
 #include <stdarg.h>

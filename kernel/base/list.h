@@ -27,7 +27,6 @@ template <typename T, ListNode T::*Node> class List : Immovable {
 
     bool empty() const { return head_.next == &head_; }
     T* front() { return empty() ? nullptr : item(head_.next); }
-    T* back() { return empty() ? nullptr : item(head_.previous); }
     void push_front(T& t) { link(t.*Node, head_, *head_.next); }
     void push_back(T& t) { link(t.*Node, *head_.previous, head_); }
     void insert_before(T& position, T& t) {

@@ -6,5 +6,4 @@
 #include <new>
 #else
 inline void* operator new(usize, void* place) noexcept { return place; }
-inline void* operator new[](usize, void* place) noexcept { return place; }
 #endif

@@ -41,47 +41,34 @@ using Bytes = Span<u8>;
 using ConstBytes = Span<const u8>;
 
 // Characters without a closing NUL.
-class StringView {
+class StringView : public Span<const char> {
   public:
     static constexpr usize kNone = ~usize{0};
 
     constexpr StringView() = default;
-    constexpr StringView(const char* data, usize size) : data_(data), size_(size) {}
-    constexpr StringView(const char* text) : data_(text), size_(__builtin_strlen(text)) {}
+    constexpr StringView(Span<const char> characters) : Span(characters) {}
+    constexpr StringView(const char* data, usize size) : Span(data, size) {}
+    constexpr StringView(const char* text) : Span(text, __builtin_strlen(text)) {}
 
-    constexpr const char* data() const { return data_; }
-    constexpr usize size() const { return size_; }
-    constexpr bool empty() const { return size_ == 0; }
-    constexpr const char* begin() const { return data_; }
-    constexpr const char* end() const { return data_ + size_; }
-    constexpr char operator[](usize i) const {
-        ASSERT(i < size_);
-        return data_[i];
-    }
     constexpr StringView sub(usize start, usize count = kNone) const {
-        if (start >= size_) return {data_ + size_, 0};
-        return {data_ + start, min(count, size_ - start)};
+        return Span::sub(start, count);
     }
+    constexpr StringView first(usize count) const { return sub(0, count); }
     // The position of `c` at or after `from`, or kNone.
     constexpr usize find(char c, usize from = 0) const {
-        for (usize i = from; i < size_; i++) {
-            if (data_[i] == c) return i;
+        for (usize i = from; i < size(); i++) {
+            if (data()[i] == c) return i;
         }
         return kNone;
     }
-    constexpr bool starts_with(StringView head) const { return first(head.size_) == head; }
+    constexpr bool starts_with(StringView head) const { return first(head.size()) == head; }
     constexpr bool ends_with(StringView tail) const {
-        return size_ >= tail.size_ && sub(size_ - tail.size_) == tail;
+        return size() >= tail.size() && sub(size() - tail.size()) == tail;
     }
-    constexpr StringView first(usize count) const { return sub(0, count); }
 
     friend constexpr bool operator==(StringView a, StringView b) {
-        return a.size_ == b.size_ && __builtin_memcmp(a.data_, b.data_, a.size_) == 0;
+        return a.size() == b.size() && __builtin_memcmp(a.data(), b.data(), a.size()) == 0;
     }
-
-  private:
-    const char* data_ = "";
-    usize size_ = 0;
 };
 
 // Whether `text` matches `pattern`, in which * stands for any run of characters and ? for one.

@@ -30,17 +30,18 @@ bool fdt::read_token(const u8* blob, u32 at, Token& token) {
 
 namespace {
 
-// The next token that is no FDT_NOP; `at` becomes its offset.
-Token skip_nops(const u8* blob, u32& at) {
-    Token token;
-    while (read_token(blob, at, token) && token.kind == FDT_NOP) at = token.next;
-    return token;
-}
-
 u32 after(const u8* blob, u32 at) {
     Token token;
     read_token(blob, at, token);
     return token.next;
+}
+
+// Takes the first string off a list of them.
+StringView take_string(StringView& rest) {
+    usize length = min(rest.find('\0'), rest.size());
+    StringView string = rest.first(length);
+    rest = rest.sub(length + 1);
+    return string;
 }
 
 }  // namespace
@@ -55,23 +56,19 @@ Result<u64> TreeProperty::number() const {
     }
 }
 
+StringView TreeProperty::strings() const {
+    return {reinterpret_cast<const char*>(value.data()), value.size()};
+}
+
 StringView TreeProperty::string(usize i) const {
-    StringView rest(reinterpret_cast<const char*>(value.data()), value.size());
-    for (; !rest.empty(); i--) {
-        usize length = rest.find('\0');
-        if (length == StringView::kNone) break;
-        if (i == 0) return rest.first(length);
-        rest = rest.sub(length + 1);
-    }
-    return {};
+    StringView rest = strings();
+    for (; i > 0; i--) take_string(rest);
+    return take_string(rest);
 }
 
 bool TreeProperty::lists(StringView text) const {
-    StringView rest(reinterpret_cast<const char*>(value.data()), value.size());
-    while (!rest.empty()) {
-        usize length = min(rest.find('\0'), rest.size());
-        if (rest.first(length) == text) return true;
-        rest = rest.sub(length + 1);
+    for (StringView rest = strings(); !rest.empty();) {
+        if (take_string(rest) == text) return true;
     }
     return false;
 }
@@ -81,59 +78,61 @@ StringView TreeNode::name() const {
     return StringView(reinterpret_cast<const char*>(blob_ + at_ + 4));
 }
 
-TreeNode TreeNode::next() const {
+TreeNode TreeNode::root_of(const u8* blob) {
+    if (blob == nullptr) return {};
+    u32 at = header(blob, kStructOffset);
+    for (Token token; read_token(blob, at, token) && token.kind == FDT_NOP;) at = token.next;
+    return {blob, at};
+}
+
+TreeNode TreeNode::next(int& depth) const {
     Token token;
     if (blob_ == nullptr) return {};
     for (u32 at = after(blob_, at_); read_token(blob_, at, token); at = token.next) {
-        if (token.kind == FDT_BEGIN_NODE) return {blob_, at};
+        if (token.kind == FDT_BEGIN_NODE) {
+            depth++;
+            return {blob_, at};
+        }
+        if (token.kind == FDT_END_NODE) depth--;
         if (token.kind == FDT_END) break;
     }
     return {};
 }
 
+TreeNode TreeNode::next() const {
+    int depth = 0;
+    return next(depth);
+}
+
 TreeNode TreeNode::first_child() const {
-    Token token;
-    if (blob_ == nullptr) return {};
-    for (u32 at = after(blob_, at_); read_token(blob_, at, token); at = token.next) {
-        if (token.kind == FDT_BEGIN_NODE) return {blob_, at};
-        if (token.kind == FDT_END_NODE) break;
-    }
-    return {};
+    int depth = 0;
+    TreeNode node = next(depth);
+    return depth > 0 ? node : TreeNode{};
 }
 
 TreeNode TreeNode::next_sibling() const {
-    Token token;
-    if (blob_ == nullptr) return {};
-    unsigned depth = 1;
-    for (u32 at = after(blob_, at_); read_token(blob_, at, token); at = token.next) {
-        if (token.kind == FDT_BEGIN_NODE && depth++ == 0) return {blob_, at};
-        if (token.kind == FDT_END || (token.kind == FDT_END_NODE && depth-- == 0)) break;
-    }
-    return {};
+    int depth = 0;
+    TreeNode node = next(depth);
+    while (node && depth > 0) node = node.next(depth);
+    return depth == 0 ? node : TreeNode{};
 }
 
 // The format has no way up, so this walks down from the root and keeps the path.
 TreeNode TreeNode::parent() const {
-    u32 path[kMaxDepth];
-    unsigned depth = 0;
-    Token token;
-    if (blob_ == nullptr) return {};
-    for (u32 at = header(blob_, kStructOffset); read_token(blob_, at, token); at = token.next) {
-        if (at == at_) return depth == 0 ? TreeNode{} : TreeNode{blob_, path[depth - 1]};
-        if (token.kind == FDT_BEGIN_NODE) {
-            path[depth++] = at;
-        } else if (token.kind == FDT_END_NODE) {
-            depth--;
-        } else if (token.kind == FDT_END) {
-            break;
-        }
+    TreeNode path[kMaxDepth];
+    int depth = 0;
+    for (TreeNode node = root_of(blob_); node; node = node.next(depth)) {
+        if (node == *this) return depth == 0 ? TreeNode{} : path[depth - 1];
+        path[depth] = node;
     }
     return {};
 }
 
 // The property whose token is the next at `at`, if one is.
 TreeProperty TreeNode::property_at(u32 at) const {
-    if (skip_nops(blob_, at).kind != FDT_PROP) return {};
+    Token token;
+    while (read_token(blob_, at, token) && token.kind == FDT_NOP) at = token.next;
+    if (token.kind != FDT_PROP) return {};
     const u8* strings = blob_ + header(blob_, kStringsOffset);
     const u8* name = strings + read32(blob_ + at + 8);
     return {reinterpret_cast<const char*>(name), {blob_ + at + 12, read32(blob_ + at + 4)}};
@@ -158,19 +157,15 @@ bool TreeNode::is_available() const {
     return blob_ != nullptr && (!status || status.lists("okay") || status.lists("ok"));
 }
 
-Result<u32> TreeNode::parent_cells(TreeNode parent, StringView name, u32 otherwise) const {
-    TreeProperty property = parent.property(name);
-    u32 cells = property ? property.cell(0) : otherwise;
-    if (cells > 2) return Errno{EINVAL};
-    return cells;
-}
-
 Result<PhysRange> TreeNode::reg(usize i) const {
     TreeProperty property = this->property("reg");
     if (!property) return Errno{ENOENT};
-    TreeNode parent = this->parent();
-    u32 address_cells = TRY(parent_cells(parent, "#address-cells", 2));
-    u32 size_cells = TRY(parent_cells(parent, "#size-cells", 1));
+    TreeNode bus = parent();
+    TreeProperty address = bus.property("#address-cells");
+    TreeProperty size = bus.property("#size-cells");
+    u32 address_cells = address ? address.cell(0) : 2;
+    u32 size_cells = size ? size.cell(0) : 1;
+    if (address_cells > 2 || size_cells > 2) return Errno{EINVAL};
     u32 entry = address_cells + size_cells;
     if (entry == 0 || i >= property.cells() / entry) return Errno{ENOENT};
     u64 numbers[2] = {0, 0};

@@ -1,5 +1,5 @@
 // Integer names and the few type tools that the rest of the vocabulary is built from.
-// Interface: u8 … u64, i8 … i64, usize, move, forward, swap, min, max, and is_same-like traits.
+// Interface: u8 … u64, i8 … i64, usize, move, forward, swap, exchange, min, max.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -13,17 +13,10 @@ using i16 = int16_t;
 using i32 = int32_t;
 using i64 = int64_t;
 using usize = size_t;
-using isize = ptrdiff_t;
 
 template <typename T> struct RemoveReference { using Type = T; };
 template <typename T> struct RemoveReference<T&> { using Type = T; };
 template <typename T> struct RemoveReference<T&&> { using Type = T; };
-
-template <typename T> struct RemoveConst { using Type = T; };
-template <typename T> struct RemoveConst<const T> { using Type = T; };
-
-template <typename A, typename B> inline constexpr bool kIsSame = false;
-template <typename A> inline constexpr bool kIsSame<A, A> = true;
 
 template <typename T> constexpr typename RemoveReference<T>::Type&& move(T&& value) {
     return static_cast<typename RemoveReference<T>::Type&&>(value);

@@ -19,8 +19,7 @@ KTEST(base_format_numbers) {
     EXPECT_TEXT("0 1 -1", "%d %u %ld", 0, 1u, -1l);
     EXPECT_TEXT("-9223372036854775808", "%ld", static_cast<long>(u64{1} << 63));
     EXPECT_TEXT("ffffffffffffffff", "%lx", ~0ul);
-    EXPECT_TEXT("0x1f 0X1F 017", "%#x %#X %#o", 31u, 31u, 15u);
-    EXPECT_TEXT("+5| 5", "%+d|% d", 5, 5);
+    EXPECT_TEXT("0x1f 0 17", "%#x %#x %o", 31u, 0u, 15u);
 }
 
 KTEST(base_format_pads) {
