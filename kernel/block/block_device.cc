@@ -46,29 +46,50 @@ void BlockDevice::submit(BlockRequest& request) {
     SpinGuard guard(lock_);
     request.finished = false;
     if (refusal != 0) {
-        finish_locked(request, refusal);
-    } else if (request.operation == BlockOperation::kFlush && !has_volatile_cache_) {
-        finish_locked(request, 0);
+        statistics_.errors++;
+        answer_locked(request, refusal);
+    } else if (request.operation != BlockOperation::kFlush) {
+        start_locked(request);
+    } else if (is_flushed_locked()) {
+        answer_locked(request, 0);
     } else {
+        flushes_under_way_++;
+        written_since_flush_ = false;
         start_locked(request);
     }
 }
 
-// The waiter owns the request, and looks at it with lock_ held: so it can go on, and the request
-// vanish, only after this function's caller has released the lock.
+// A flush under way may be the one that makes the last writes safe: it must be waited for, and the
+// simplest way is another flush.
+bool BlockDevice::is_flushed_locked() const {
+    return !has_volatile_cache_ || (!written_since_flush_ && flushes_under_way_ == 0);
+}
+
 void BlockDevice::finish_locked(BlockRequest& request, int error) {
     u64 sectors = request.size() / kSectorSize;
-    if (error != 0) {
-        statistics_.errors++;
-    } else if (request.operation == BlockOperation::kRead) {
+    statistics_.errors += error != 0 ? 1 : 0;
+    switch (request.operation) {
+    case BlockOperation::kRead:
         statistics_.reads++;
         statistics_.sectors_read += sectors;
-    } else if (request.operation == BlockOperation::kWrite) {
+        break;
+    case BlockOperation::kWrite:
         statistics_.writes++;
         statistics_.sectors_written += sectors;
-    } else {
+        written_since_flush_ = true;
+        break;
+    case BlockOperation::kFlush:
         statistics_.flushes++;
+        flushes_under_way_--;
+        written_since_flush_ = written_since_flush_ || error != 0;
+        break;
     }
+    answer_locked(request, error);
+}
+
+// The waiter owns the request, and looks at it with lock_ held: so it can go on, and the request
+// vanish, only after this function's caller has released the lock.
+void BlockDevice::answer_locked(BlockRequest& request, int error) {
     request.error = error;
     request.finished = true;
     if (request.on_finish != nullptr) {

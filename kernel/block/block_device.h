@@ -40,9 +40,9 @@ struct BlockRequest : Immovable {
 };
 
 struct BlockStatistics {
-    u64 reads, writes, flushes;  // requests
+    u64 reads, writes, flushes;  // requests that the device has answered
     u64 sectors_read, sectors_written;
-    u64 errors;
+    u64 errors;  // of them, and of those it was never asked
 };
 
 class BlockDevice : Immovable {
@@ -58,7 +58,7 @@ class BlockDevice : Immovable {
     Result<void> read(u64 sector, Bytes to);
     Result<void> write(u64 sector, ConstBytes from);
     // Returns when all that was finished before is on stable storage; nothing to do where the
-    // device has no volatile cache.
+    // device has no volatile cache, or nothing was written since the last flush.
     Result<void> flush();
 
     const char* name() const { return name_; }  // "vda"
@@ -86,9 +86,13 @@ class BlockDevice : Immovable {
   private:
     friend void add_block_device(BlockDevice& device);
     int check(const BlockRequest& request) const;
+    bool is_flushed_locked() const;
+    void answer_locked(BlockRequest& request, int error);
 
     char name_[8] = "";
     BlockStatistics statistics_ GUARDED_BY(lock_) = {};
+    bool written_since_flush_ GUARDED_BY(lock_) = false;
+    u32 flushes_under_way_ GUARDED_BY(lock_) = 0;
 };
 
 // Gives a disk the next name, vda to vdz, and makes it known. Drivers call it once they are ready.

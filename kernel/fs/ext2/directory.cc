@@ -186,6 +186,7 @@ void Ext2Inode::replace_entry(const Ext2Slot& slot, Inode& target) {
 }
 
 Result<void> Ext2Inode::list(u64 from, DirectoryVisitor& visitor) {
+    if (!is_directory()) return Errno{ENOTDIR};
     u32 block_size = static_cast<u32>(volume().block_size());
     for (u64 start = align_down(from, block_size); start < size.load_relaxed();
          start += block_size) {

@@ -73,6 +73,7 @@ class Ext2Inode final : public Inode {
     Result<void> list(u64 from, DirectoryVisitor& visitor) override;
     Result<Ext2Slot> find_entry(StringView name);
     Result<u32> find_number(StringView name);
+    Result<Ref<Inode>> lookup_parent();
     Result<void> add_entry(StringView name, Inode& target);
     Result<void> remove_entry(const Ext2Slot& slot);
     // Makes an entry name another inode.

@@ -6,10 +6,8 @@
 #include "fs/name_cache.h"
 
 Result<Ref<Inode>> Ext2Inode::lookup(StringView name) {
-    if (name == "..") {
-        u32 parent = TRY(parent_number());
-        return Ref<Inode>(TRY(ext2().inode(parent)));
-    }
+    if (!is_directory()) return Errno{ENOTDIR};
+    if (name == "..") return lookup_parent();
     u32 number = TRY(find_number(name));
     Ref<Ext2Inode> found = TRY(ext2().inode(number));
     // A directory has one name. A second one, in a damaged file system, would make locks wait for
@@ -18,6 +16,17 @@ Result<Ref<Inode>> Ext2Inode::lookup(StringView name) {
         return volume().damaged("directory %lu is also in directory %lu", found->ino, ino);
     }
     return Ref<Inode>(move(found));
+}
+
+Result<Ref<Inode>> Ext2Inode::lookup_parent() {
+    // Once a directory is removed, its parent may be too, and another have that one's number.
+    if (nlink.load() == 0) return Errno{ENOENT};
+    u32 number = TRY(parent_number());
+    Ref<Ext2Inode> parent = TRY(ext2().inode(number));
+    if (!parent->is_directory()) {
+        return volume().damaged("directory %lu: .. is inode %u", ino, number);
+    }
+    return Ref<Inode>(move(parent));
 }
 
 // The inode that the name leads to, from the name cache or from the directory.
