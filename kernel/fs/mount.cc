@@ -47,7 +47,7 @@ Result<Ref<Inode>> uncover(FileSystem& fs, Busy busy) {
     return move(fs.covered);
 }
 
-void end(Mount& mount) {
+void end(Mount& mount) REQUIRES(table_lock) {
     mounts.remove(mount);
     mount.fs->unmount();
     delete &mount;

@@ -107,7 +107,7 @@ class ProcTextFile final : public FileWithInode {
     }
 
   private:
-    Result<usize> read_locked(u64 offset, UserSpan to) {
+    Result<usize> read_locked(u64 offset, UserSpan to) REQUIRES(lock_) {
         if (offset == 0) {
             text_.clear();
             TRY(static_cast<ProcFile&>(*inode_).write_text(text_));

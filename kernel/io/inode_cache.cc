@@ -16,7 +16,7 @@ void destroy(Inode& inode) {
 
 }  // namespace
 
-InodeCache::~InodeCache() {
+void InodeCache::clear() {
     for (Bucket& bucket : buckets_) {
         while (Inode* inode = bucket.front()) {
             remove_locked(*inode);

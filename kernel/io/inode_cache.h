@@ -21,8 +21,10 @@ enum class Resting : u8 {
 class InodeCache : Immovable {
   public:
     explicit InodeCache(Resting resting) : resting_(resting) {}
-    // Destroys what is left; by then nobody uses any of it.
-    ~InodeCache();
+    ~InodeCache() { clear(); }
+    // Destroys all inodes: nobody uses any of them. For the destructor of a file system whose inodes
+    // refer to it.
+    void clear() NO_THREAD_SAFETY_ANALYSIS;
 
     Resting resting() const { return resting_; }
 

@@ -75,8 +75,9 @@ class PageCache : Immovable {
     void zero_beyond_size(CachedPage& page);
     struct Cluster;
     void begin_write_back(Cluster& cluster);
-    void take_for_writing(CachedPage& page, Cluster& cluster);
-    static void take_beyond(u64 size, PageList& pages, CachedPage*& taken);
+    void take_for_writing(CachedPage& page, Cluster& cluster) NO_THREAD_SAFETY_ANALYSIS;
+    static void take_beyond(u64 size, PageList& pages,
+                            CachedPage*& taken) NO_THREAD_SAFETY_ANALYSIS;
 
     Inode& inode_;
     const bool pages_are_storage_;

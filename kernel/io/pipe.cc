@@ -35,7 +35,7 @@ bool Pipe::is_open(PipeEnd which) {
 Result<void> Pipe::wait_for_other(PipeEnd which) {
     MutexGuard guard(lock_);
     u64 opened_before = other(which).opened;
-    return wait_until_interruptible(end(which).waiting, lock_, [&] {
+    return wait_until_interruptible(end(which).waiting, lock_, [&]() REQUIRES(lock_) {
         return other(which).open > 0 || other(which).opened != opened_before;
     });
 }
@@ -43,7 +43,9 @@ Result<void> Pipe::wait_for_other(PipeEnd which) {
 Result<usize> Pipe::read(UserSpan to, u32 flags) {
     // BEGIN SOLUTION(files.pipe_read)
     MutexGuard guard(lock_);
-    auto can_read = [&] { return ring_.bytes() > 0 || writers_.open == 0 || to.empty(); };
+    auto can_read = [&]() REQUIRES(lock_) {
+        return ring_.bytes() > 0 || writers_.open == 0 || to.empty();
+    };
     if (!can_read() && (flags & O_NONBLOCK) != 0) return Errno{EAGAIN};
     TRY(wait_until_interruptible(readers_.waiting, lock_, can_read));
     usize count = TRY(ring_.take(to));
@@ -72,7 +74,7 @@ Result<usize> Pipe::write(UserSpan from, u32 flags) {
 // Waits for room, then writes as much as there is room for.
 Result<usize> Pipe::write_locked(UserSpan from, u32 flags) {
     usize least = min(from.size(), usize{PIPE_BUF});
-    auto can_write = [&] { return ring_.room() >= least || readers_.open == 0; };
+    auto can_write = [&]() REQUIRES(lock_) { return ring_.room() >= least || readers_.open == 0; };
     if ((flags & O_NONBLOCK) != 0) {
         // A write above PIPE_BUF may be torn: it takes whatever room there is.
         bool some = from.size() > PIPE_BUF && ring_.room() > 0;

@@ -33,10 +33,14 @@ class Pipe : public RefCounted {
         u64 opened = 0;     // how often it was opened since ever
         WaitQueue waiting;  // threads at this end that cannot proceed
     };
-    End& end(PipeEnd which) { return which == PipeEnd::kReader ? readers_ : writers_; }
-    End& other(PipeEnd which) { return which == PipeEnd::kReader ? writers_ : readers_; }
-    Result<usize> write_locked(UserSpan from, u32 flags);
-    void wake_locked();
+    End& end(PipeEnd which) REQUIRES(lock_) {
+        return which == PipeEnd::kReader ? readers_ : writers_;
+    }
+    End& other(PipeEnd which) REQUIRES(lock_) {
+        return which == PipeEnd::kReader ? writers_ : readers_;
+    }
+    Result<usize> write_locked(UserSpan from, u32 flags) REQUIRES(lock_);
+    void wake_locked() REQUIRES(lock_);
 
     Mutex lock_{LockRank::kPipe, "pipe"};
     PageRing ring_ GUARDED_BY(lock_);

@@ -64,6 +64,11 @@ Result<Ref<FileSystem>> create_ramfs(const char* type, u64 page_limit) {
     return Ref<FileSystem>(ramfs);
 }
 
+Ramfs::~Ramfs() {
+    root_ = nullptr;
+    inodes.clear();
+}
+
 Result<void> Ramfs::create_root() {
     Ref<RamfsInode> root = TRY(new_inode({.mode = S_IFDIR | 0755}));
     root->parent_ = root.get();

@@ -69,6 +69,7 @@ class Ramfs final : public FileSystem {
   public:
     Ramfs(const char* type, u64 page_limit)
         : FileSystem(type, Resting::kInMemory), page_limit_(page_limit) {}
+    ~Ramfs() override;
 
     Result<void> create_root();
     Result<Ref<RamfsInode>> new_inode(const NewInode& attributes);

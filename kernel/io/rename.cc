@@ -27,8 +27,8 @@ Result<Ref<Inode>> child_towards(const Inode& ancestor, Ref<Inode> descendant) {
 class TwoDirectories : Immovable {
   public:
     TwoDirectories(Inode& from, Inode& to) : from_(from), to_(to) {}
-    ~TwoDirectories();
-    Result<void> lock();
+    ~TwoDirectories() NO_THREAD_SAFETY_ANALYSIS;
+    Result<void> lock() NO_THREAD_SAFETY_ANALYSIS;
 
     // What must not be moved, and what must not be replaced: a directory that holds the other end.
     Ref<Inode> above_to;
@@ -83,7 +83,7 @@ class TwoChildren : Immovable {
         }
         first_->is_directory() ? first_->lock.lock_nested() : first_->lock.lock();
         if (second_ != nullptr) {
-            bool same_rank = second_->lock.rank() == first_->lock.rank();
+            bool same_rank = second_->is_directory() == first_->is_directory();
             same_rank ? second_->lock.lock_nested() : second_->lock.lock();
         }
     }

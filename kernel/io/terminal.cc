@@ -86,17 +86,22 @@ Result<void> Terminal::wait_for_input(usize wanted, u32 flags) {
     bool raw = !line_.canonical();
     if (raw && least == 0 && patience == 0) return {};
     if ((flags & O_NONBLOCK) != 0) return line_.readable() ? Result<void>() : Errno{EAGAIN};
-    auto enough = [&] { return line_.readable() && (!raw || line_.available() >= least); };
+    auto enough = [&]() REQUIRES(lock_) {
+        return line_.readable() && (!raw || line_.available() >= least);
+    };
     if (!raw || patience == 0) return wait_until_interruptible(readable_, lock_, enough);
     if (least > 0) {
         // VTIME counts from the first character on.
-        TRY(wait_until_interruptible(readable_, lock_, [&] { return line_.readable(); }));
+        TRY(wait_until_interruptible(readable_, lock_,
+                                     [&]() REQUIRES(lock_) { return line_.readable(); }));
     }
     Result<void> waited;
     for (usize before = ~usize{0}; waited.ok() && !enough() && line_.available() != before;) {
         before = line_.available();
-        waited = wait_until_deadline(readable_, lock_, time_now() + patience,
-                                     [&] { return enough() || line_.available() > before; });
+        waited =
+            wait_until_deadline(readable_, lock_, time_now() + patience, [&]() REQUIRES(lock_) {
+                return enough() || line_.available() > before;
+            });
     }
     return !waited.ok() && waited.error() == Errno{ETIMEDOUT} ? Result<void>() : waited;
 }
@@ -114,7 +119,8 @@ Result<usize> Terminal::write(UserSpan from) {
         Result<void> result = from.copy_in(done, piece, count);
         MutexGuard guard(lock_);
         if (result.ok()) {
-            result = wait_until_interruptible(writable_, lock_, [&] { return !output_stopped_; });
+            result = wait_until_interruptible(writable_, lock_,
+                                              [&]() REQUIRES(lock_) { return !output_stopped_; });
         }
         if (!result.ok()) return done > 0 ? Result<usize>(done) : result.error();
         for (u8 c : Span<u8>(piece, count)) {

@@ -31,10 +31,10 @@ class Terminal final : LineDiscipline::Effects, Immovable {
     static void run(void* terminal);
     void input(u8 c);
     void show(ConstBytes bytes) override;
-    void signal(int number) override;
-    void stop_output(bool stop) override;
+    void signal(int number) override REQUIRES(lock_);
+    void stop_output(bool stop) override REQUIRES(lock_);
 
-    Result<void> wait_for_input(usize wanted, u32 flags);
+    Result<void> wait_for_input(usize wanted, u32 flags) REQUIRES(lock_);
     bool stops_background_output();
     Result<void> check_foreground(int signal);
     Result<i64> set_settings(UserAddress argument, u64 request);
@@ -42,7 +42,8 @@ class Terminal final : LineDiscipline::Effects, Immovable {
     Result<i64> set_foreground(UserAddress argument);
     Result<i64> give_up();
     Result<i64> flush(u64 queue);
-    template <typename T> T snapshot(const T& field);
+    struct termios settings();
+    struct winsize window();
 
     Mutex lock_{LockRank::kTerminal, "terminal"};
     LineDiscipline line_ GUARDED_BY(lock_);

@@ -15,21 +15,6 @@ Membership current_membership() {
     return {process.pid, process.group, process.session};
 }
 
-// Whether some process of this session is in this group.
-bool group_exists(i32 group, i32 session) {
-    struct Search {
-        i32 group, session;
-        bool found;
-    } search = {group, session, false};
-    for_each_process(
-        [](Process& process, void* context) {
-            auto& wanted = *static_cast<Search*>(context);
-            wanted.found |= process.group == wanted.group && process.session == wanted.session;
-        },
-        &search);
-    return search.found;
-}
-
 }  // namespace
 
 bool Terminal::controls_current_process() {
@@ -87,7 +72,10 @@ Result<i64> Terminal::set_foreground(UserAddress argument) {
     if (!controls_current_process()) return Errno{ENOTTY};
     TRY(check_foreground(SIGTTOU));
     if (group < 0) return Errno{EINVAL};
-    if (!group_exists(group, current_membership().session)) return Errno{EPERM};
+    {
+        SpinGuard guard(tree_lock);
+        if (!group_exists_locked(group, current_process().session)) return Errno{EPERM};
+    }
     MutexGuard guard(lock_);
     foreground_ = group;
     return 0;
@@ -133,10 +121,14 @@ Result<i64> Terminal::flush(u64 queue) {
     return 0;
 }
 
-// A copy of a field, for writing it to user memory without the lock.
-template <typename T> T Terminal::snapshot(const T& field) {
+struct termios Terminal::settings() {
     MutexGuard guard(lock_);
-    return field;
+    return line_.settings();
+}
+
+struct winsize Terminal::window() {
+    MutexGuard guard(lock_);
+    return window_;
 }
 
 Result<i64> Terminal::control(u64 request, UserAddress argument) {
@@ -145,7 +137,7 @@ Result<i64> Terminal::control(u64 request, UserAddress argument) {
         return 0;
     };
     switch (request) {
-    case TCGETS: return give(snapshot(line_.settings()));
+    case TCGETS: return give(settings());
     case TCSETS:
     case TCSETSW:
     case TCSETSF: return set_settings(argument, request);
@@ -153,12 +145,15 @@ Result<i64> Terminal::control(u64 request, UserAddress argument) {
     case TCSBRK:
     case TCSBRKP:
     case TCXONC: return 0;
-    case TIOCGWINSZ: return give(snapshot(window_));
+    case TIOCGWINSZ: return give(window());
     case TIOCSWINSZ: return set_window(argument);
-    case TIOCGPGRP:
+    case TIOCGPGRP: {
+        i32 foreground = foreground_of(current_membership().session);
+        return foreground < 0 ? Result<i64>(Errno{ENOTTY}) : give(foreground);
+    }
     case TIOCGSID:
         if (!controls_current_process()) return Errno{ENOTTY};
-        return give(snapshot(request == TIOCGPGRP ? foreground_ : session_));
+        return give(current_membership().session);
     case TIOCSPGRP: return set_foreground(argument);
     case TIOCSCTTY: TRY(become_controlling()); return 0;
     case TIOCNOTTY: return give_up();
