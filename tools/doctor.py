@@ -101,7 +101,9 @@ def check_firmware() -> str:
 
 def check_build(build: Path) -> str:
     environment = os.environ | {"MAKEFLAGS": ""}
-    command = ["make", f"-j{os.cpu_count() or 1}", f"B={build}"]
+    # As it is typed at the top of the tree: another spelling would be other flags, and build anew.
+    here = build.relative_to(ROOT) if build.is_relative_to(ROOT) else build
+    command = ["make", f"-j{os.cpu_count() or 1}", f"B={here}"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         wrong = re.search(r"^.*(?:error|Error|\*\*\*).*$", done.stderr + done.stdout, re.MULTILINE)
