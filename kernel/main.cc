@@ -5,7 +5,6 @@
 #include "cpu/cpu.h"
 #include "cpu/hart.h"
 #include "cpu/init.h"
-#include "cpu/ktest.h"
 #include "cpu/power.h"
 
 extern "C" [[noreturn]] void kernel_main(u64 hart_id, u64 device_tree_address) {

@@ -86,14 +86,13 @@ void print_backtrace(u64 pc, u64 frame_pointer) {
 // UNTIL: }
 
 void print_trap_frame(const TrapFrame& frame) {
-    static constexpr const char* kNames[] = {"ra", "sp",  "gp",  "tp", "t0", "t1", "t2", "s0",
-                                             "s1", "a0",  "a1",  "a2", "a3", "a4", "a5", "a6",
-                                             "a7", "s2",  "s3",  "s4", "s5", "s6", "s7", "s8",
-                                             "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
+    // Three characters each, in the order of the frame.
+    static constexpr char kNames[] = "ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 "
+                                     "s2 s3 s4 s5 s6 s7 s8 s9 s10s11t3 t4 t5 t6 ";
     kprintf("  sepc %#lx  sstatus %#lx  scause %#lx  stval %#lx\n", frame.sepc, frame.sstatus,
             frame.scause, frame.stval);
-    for (unsigned i = 0; i < array_size(kNames); i++) {
-        kprintf("  %3s %016lx%s", kNames[i], (&frame.ra)[i], i % 4 == 3 ? "\n" : "");
+    for (unsigned i = 0; i < sizeof kNames / 3; i++) {
+        kprintf("  %.3s %016lx%s", kNames + 3 * i, (&frame.ra)[i], i % 4 == 3 ? "\n" : "");
     }
     kprintf("\n");
 }

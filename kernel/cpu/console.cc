@@ -2,10 +2,10 @@
 #include "cpu/console.h"
 
 #include "base/format.h"
+#include "cpu/cpu.h"
 #include "cpu/interrupt.h"
 #include "cpu/log_ring.h"
 #include "cpu/machine.h"
-#include "cpu/machine_setup.h"
 #include "cpu/panic.h"
 #include "cpu/sbi.h"
 #include "cpu/spinlock.h"
@@ -30,20 +30,33 @@ void send(u8 byte) {
         sbi_put_character(static_cast<char>(byte));
 }
 
-// Where kprintf's characters go: into the log and out of the port, where a line ends with CR LF.
+// Where messages go: into the log and, unless they are quiet, out of the port, where a line ends
+// with CR LF.
+enum class Loudness : u8 { kQuiet, kLoud };
+
 class ConsoleSink final : public FormatSink {
   public:
+    explicit ConsoleSink(Loudness loudness) : loudness_(loudness) {}
     void put(char c) override NO_THREAD_SAFETY_ANALYSIS {
         log_ring.put(c);
+        if (loudness_ == Loudness::kQuiet) return;
         if (c == '\n') send('\r');
         send(static_cast<u8>(c));
     }
+
+  private:
+    Loudness loudness_;
 };
 
-class LogSink final : public FormatSink {
-  public:
-    void put(char c) override NO_THREAD_SAFETY_ANALYSIS { log_ring.put(c); }
-};
+void print(Loudness loudness, const char* text, va_list args) {
+    ConsoleSink sink(loudness);
+    if (panicking()) {  // the lock may be held by a hart that has been stopped
+        format(sink, text, args);
+        return;
+    }
+    SpinGuard guard(log_lock);
+    format(sink, text, args);
+}
 
 // Typing ahead of a full queue is lost, as on every terminal.
 void queue_input(u8 byte) {
@@ -62,15 +75,7 @@ void nobody_reads() {}
 
 void (*console_input_arrived)() = nobody_reads;
 
-void kprintf_list(const char* text, va_list args) {
-    ConsoleSink sink;
-    if (panicking()) {  // the lock may be held by a hart that has been stopped
-        format(sink, text, args);
-        return;
-    }
-    SpinGuard guard(log_lock);
-    format(sink, text, args);
-}
+void kprintf_list(const char* text, va_list args) { print(Loudness::kLoud, text, args); }
 
 void kprintf(const char* text, ...) {
     va_list args;
@@ -80,11 +85,9 @@ void kprintf(const char* text, ...) {
 }
 
 void log_quietly(const char* text, ...) {
-    LogSink sink;
     va_list args;
     va_start(args, text);
-    SpinGuard guard(log_lock);
-    format(sink, text, args);
+    print(Loudness::kQuiet, text, args);
     va_end(args);
 }
 
@@ -107,8 +110,6 @@ int console_read() {
     SpinGuard guard(input_lock);
     return input_read == input_written ? -1 : input[input_read++ % kInputSize];
 }
-
-void console_flush() { uart_drain(); }
 
 void setup_console() {
     Result<PhysRange> registers = device_tree().find_compatible("ns16550a").reg();

@@ -22,5 +22,3 @@ usize log_size();
 int console_read();
 // Called by the interrupt handler after characters have arrived; floor io sets it.
 extern void (*console_input_arrived)();
-// Waits until what was written has left the port; for power-off.
-void console_flush();

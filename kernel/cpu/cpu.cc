@@ -6,7 +6,6 @@
 #include "cpu/hart.h"
 #include "cpu/init.h"
 #include "cpu/machine.h"
-#include "cpu/machine_setup.h"
 #include "cpu/time.h"
 #include "cpu/trap.h"
 
@@ -24,7 +23,7 @@ void start_cpu(u64 hart_id, PhysAddr device_tree) {
     setup_harts();
     setup_console();
     print_banner();
-    setup_traps();
+    setup_traps_on_this_hart();
     setup_interrupts();
     setup_time();
     setup_console_input();
@@ -37,7 +36,8 @@ void run_stage(Stage stage) {
     }
 }
 
-void probe_drivers() {
+// Calls each driver for the nodes that name its device.
+static void probe_drivers() {
     for (TreeNode node = device_tree().root(); node; node = node.next()) {
         for (const Driver& driver : TABLE(Driver, driver)) {
             if (node.is_compatible(driver.compatible) && node.is_available()) driver.probe(node);

@@ -7,10 +7,8 @@ inline constexpr u64 SSTATUS_SIE = 1 << 1;
 inline constexpr u64 SSTATUS_SPIE = 1 << 5;
 inline constexpr u64 SSTATUS_SPP = 1 << 8;
 inline constexpr u64 SSTATUS_FS = 3 << 13;
-inline constexpr u64 SSTATUS_FS_INITIAL = 1 << 13;
 inline constexpr u64 SSTATUS_FS_CLEAN = 2 << 13;
 inline constexpr u64 SSTATUS_FS_DIRTY = 3 << 13;
-inline constexpr u64 SSTATUS_SUM = 1 << 18;
 
 inline constexpr u64 SIE_SSIE = 1 << 1;
 inline constexpr u64 SIE_STIE = 1 << 5;

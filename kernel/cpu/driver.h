@@ -1,5 +1,5 @@
-// How a driver finds its device: DRIVER(compatible, probe) registers it, and probe_drivers() calls
-// it for each enabled node of the device tree that names one of the compatible strings.
+// How a driver finds its device: DRIVER(compatible, probe) registers it, and it is
+// called, at Stage::kDevices, for each enabled node of the device tree that names one of the compatible strings.
 #pragma once
 #include "base/device_tree.h"
 #include "base/table.h"
@@ -12,5 +12,3 @@ TABLE_BOUNDS(Driver, driver)
 
 #define DRIVER(id, compatible, probe)                                                              \
     TABLE_ENTRY(driver) Driver driver_entry_##id = {compatible, probe}
-
-void probe_drivers();

@@ -7,9 +7,8 @@
 #   3. take the boot stack and call kernel_main(hart id, device tree).
 # secondary_entry (a1 = this hart's Hart): the same, with the stack that start_other_harts chose.
 
-    .section .text.entry, "ax"
-    .globl kernel_entry
-kernel_entry:
+# Steps 1 and 2; `next` holds the linked address to go on at.
+    .macro turn_paging_on next
     csrw sie, zero
     csrci sstatus, 2
     la t0, first_page_table         # physical: the pc is
@@ -18,8 +17,14 @@ kernel_entry:
     or t0, t0, t1
     sfence.vma
     csrw satp, t0
-    ld t0, linked_boot_start
+    ld t0, \next
     jr t0
+    .endm
+
+    .section .text.entry, "ax"
+    .globl kernel_entry
+kernel_entry:
+    turn_paging_on linked_boot_start
 boot_start:
     la sp, boot_stack_top
     li s0, 0                        # a frame pointer of 0 ends every backtrace
@@ -28,16 +33,7 @@ boot_start:
 
     .globl secondary_entry
 secondary_entry:
-    csrw sie, zero
-    csrci sstatus, 2
-    la t0, first_page_table
-    srli t0, t0, 12
-    li t1, 8 << 60
-    or t0, t0, t1
-    sfence.vma
-    csrw satp, t0
-    ld t0, linked_secondary_start
-    jr t0
+    turn_paging_on linked_secondary_start
 secondary_start:
     mv tp, a1
     ld t0, satp_for_new_harts       # the stack may be mapped in floor mm's table only

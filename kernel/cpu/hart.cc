@@ -3,9 +3,9 @@
 
 #include "base/panic.h"
 #include "cpu/console.h"
+#include "cpu/cpu.h"
 #include "cpu/layout.h"
 #include "cpu/machine.h"
-#include "cpu/machine_setup.h"
 #include "cpu/sbi.h"
 #include "cpu/trap.h"
 
@@ -32,8 +32,6 @@ void name_hart(unsigned index, u64 id) {
     harts[index].emergency_stack =
         reinterpret_cast<u64>(emergency_stacks) + (index + 1) * kEmergencyStackSize;
 }
-
-constexpr i64 kHartStopped = 1;
 
 void start_hart(Hart& hart) {
     SbiResult started = sbi_start_hart(hart.id, physical_address(secondary_entry).value,
@@ -83,8 +81,7 @@ void start_other_harts(void (*entry)(), u64 (*stack_top)(unsigned index)) {
 
 void restart_lost_harts() {
     for (unsigned i = 1; i < harts_known; i++) {
-        if (harts[i].scratch != 0 && !harts[i].started.load() &&
-            sbi_hart_status(harts[i].id) == kHartStopped) {
+        if (harts[i].scratch != 0 && !harts[i].started.load() && sbi_hart_is_stopped(harts[i].id)) {
             start_hart(harts[i]);
         }
     }

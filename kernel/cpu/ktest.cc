@@ -1,9 +1,8 @@
 // The runner of kernel tests. See base/ktest.h for how to write one.
-#include "cpu/ktest.h"
-
 #include "base/ktest.h"
 #include "base/span.h"
 #include "cpu/console.h"
+#include "cpu/cpu.h"
 #include "cpu/machine.h"
 #include "cpu/power.h"
 #include "cpu/time.h"

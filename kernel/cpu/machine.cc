@@ -1,8 +1,8 @@
 // Reads the device tree into Machine. See machine.h.
 #include "cpu/machine.h"
 
+#include "cpu/cpu.h"
 #include "cpu/layout.h"
-#include "cpu/machine_setup.h"
 
 namespace {
 

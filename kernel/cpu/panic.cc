@@ -5,6 +5,7 @@
 #include "cpu/console.h"
 #include "cpu/hart.h"
 #include "cpu/power.h"
+#include "cpu/sbi.h"
 #include "cpu/spinlock.h"
 
 namespace {
@@ -32,8 +33,15 @@ void enter_panic() {
     }
 }
 
-[[noreturn]] void finish_panic(u64 pc, u64 frame_pointer) {
-    print_backtrace(pc, frame_pointer);
+// The registers are not shown where there is no trap; `frame_pointer` starts the backtrace.
+[[noreturn]] void report_panic(const TrapFrame* frame, u64 frame_pointer, const char* reason,
+                               va_list args) {
+    enter_panic();
+    kprintf("\npanic: hart %u: ", this_hart().index);
+    kprintf_list(reason, args);
+    kprintf("\n");
+    if (frame != nullptr) print_trap_frame(*frame);
+    print_backtrace(frame != nullptr ? frame->sepc : 0, frame_pointer);
     for (unsigned i = 0; i < hart_count(); i++) {
         print_held_locks(hart(i));
         report_hart(hart(i));
@@ -57,24 +65,20 @@ void stop_if_panicking() {
 }
 
 void panic(const char* reason, ...) {
-    enter_panic();
-    kprintf("\npanic: hart %u: ", this_hart().index);
     va_list args;
     va_start(args, reason);
-    kprintf_list(reason, args);
-    va_end(args);
-    kprintf("\n");
-    finish_panic(0, reinterpret_cast<u64>(__builtin_frame_address(0)));
+    report_panic(nullptr, reinterpret_cast<u64>(__builtin_frame_address(0)), reason, args);
 }
 
 void panic_at(const TrapFrame& frame, const char* reason, ...) {
-    enter_panic();
-    kprintf("\npanic: hart %u: ", this_hart().index);
     va_list args;
     va_start(args, reason);
-    kprintf_list(reason, args);
-    va_end(args);
-    kprintf("\n");
-    print_trap_frame(frame);
-    finish_panic(frame.sepc, frame.s0);
+    report_panic(&frame, frame.s0, reason, args);
+}
+
+// Not by kprintf, whose own parts may be the ones that are missing.
+extern "C" void stub_reached(const char* part) {
+    disable_interrupts();
+    sbi_print("\npanic: %s: yours to write\n", part);
+    power_off(kExitPanic);
 }

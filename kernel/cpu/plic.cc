@@ -2,10 +2,10 @@
 // hart, and hands claimed interrupts to them. The first hart to claim one handles it.
 // Registers: RISC-V PLIC specification 1.0; contexts from "interrupts-extended" of its node.
 #include "cpu/console.h"
+#include "cpu/cpu.h"
 #include "cpu/interrupt.h"
 #include "cpu/layout.h"
 #include "cpu/machine.h"
-#include "cpu/machine_setup.h"
 #include "cpu/spinlock.h"
 
 namespace {

@@ -1,11 +1,11 @@
 // Stopping the machine. See power.h.
 #include "cpu/power.h"
 
-#include "cpu/console.h"
 #include "cpu/csr.h"
 #include "cpu/layout.h"
 #include "cpu/machine.h"
 #include "cpu/sbi.h"
+#include "cpu/uart.h"
 
 namespace {
 
@@ -25,14 +25,14 @@ void finish(u32 exit_status) {
 }  // namespace
 
 void power_off(u32 exit_status) {
-    console_flush();
+    uart_drain();
     finish(exit_status);
     sbi_system_reset(SbiReset::kShutdown);
     for (;;) wait_for_interrupt();
 }
 
 void reboot() {
-    console_flush();
+    uart_drain();
     sbi_system_reset(SbiReset::kColdReboot);
     power_off(kExitPowerOff);
 }

@@ -2,10 +2,9 @@
 #include "cpu/time.h"
 
 #include "base/panic.h"
+#include "cpu/cpu.h"
 #include "cpu/csr.h"
-#include "cpu/hart.h"
 #include "cpu/machine.h"
-#include "cpu/machine_setup.h"
 #include "cpu/sbi.h"
 
 namespace {
@@ -14,7 +13,6 @@ constexpr u64 kTickPeriod = 10 * kMillisecond;
 
 constinit bool use_stimecmp = false;
 constinit u64 nanoseconds_per_tick = 0;  // exact: QEMU's clock runs at 10 MHz; else rounded down
-constinit Array<u64, kMaxHarts> ticks{};
 
 u64 to_ticks(u64 nanoseconds) { return nanoseconds / nanoseconds_per_tick + 1; }
 
@@ -40,12 +38,7 @@ void set_timer(u64 deadline) {
 // UNTIL:     static_cast<void>(use_stimecmp), static_cast<void>(to_ticks(deadline));
 // UNTIL: }
 
-void count_tick() {
-    ticks[this_hart().index]++;
-    set_timer(time_now() + kTickPeriod);
-}
-
-u64 tick_count() { return ticks[this_hart().index]; }
+void ask_for_next_tick() { set_timer(time_now() + kTickPeriod); }
 
 void setup_time_on_this_hart() {
     set_timer(kNever);
@@ -60,5 +53,5 @@ void setup_time() {
     }
     nanoseconds_per_tick = kSecond / frequency;
     setup_time_on_this_hart();
-    set_timer(time_now() + kTickPeriod);
+    ask_for_next_tick();
 }

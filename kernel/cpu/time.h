@@ -13,7 +13,5 @@ u64 time_now();
 // Makes the timer interrupt of this hart fire at `deadline` (as time_now counts); kNever disarms.
 inline constexpr u64 kNever = ~u64{0};
 void set_timer(u64 deadline);
-// Timer interrupts that this hart's default hook has counted (kernels without floor thread).
-u64 tick_count();
-// The default timer hook: counts, and asks for the next tick.
-void count_tick();
+// The default timer hook: a tick every 10 ms.
+void ask_for_next_tick();

@@ -2,10 +2,10 @@
 #include "cpu/trap.h"
 
 #include "cpu/console.h"
+#include "cpu/cpu.h"
 #include "cpu/csr.h"
 #include "cpu/hart.h"
 #include "cpu/interrupt.h"
-#include "cpu/machine_setup.h"
 #include "cpu/panic.h"
 #include "cpu/time.h"
 
@@ -29,7 +29,7 @@ void take_messages() {
 }  // namespace
 
 constinit TrapHooks trap_hooks = {
-    .timer = count_tick,
+    .timer = ask_for_next_tick,
     .message = ignore_messages,
     .after_interrupt = nothing_after_interrupt,
     .from_user = report_user_trap,
@@ -37,24 +37,23 @@ constinit TrapHooks trap_hooks = {
 };
 
 const char* trap_name(u64 scause) {
-    switch (scause) {
-    case kInstructionMisaligned: return "misaligned instruction address";
-    case kInstructionAccessFault: return "instruction access fault";
-    case kIllegalInstruction: return "illegal instruction";
-    case kBreakpoint: return "breakpoint";
-    case kLoadMisaligned: return "misaligned load";
-    case kLoadAccessFault: return "load access fault";
-    case kStoreMisaligned: return "misaligned store or atomic";
-    case kStoreAccessFault: return "store access fault";
-    case kUserEcall: return "system call";
-    case kInstructionPageFault: return "instruction page fault";
-    case kLoadPageFault: return "load page fault";
-    case kStorePageFault: return "store page fault";
-    case SCAUSE_INTERRUPT | kSoftwareInterrupt: return "software interrupt";
-    case SCAUSE_INTERRUPT | kTimerInterrupt: return "timer interrupt";
-    case SCAUSE_INTERRUPT | kExternalInterrupt: return "external interrupt";
-    default: return "unknown trap";
-    }
+    static constexpr const char* kNames[] = {"misaligned instruction address",
+                                             "instruction access fault",
+                                             "illegal instruction",
+                                             "breakpoint",
+                                             "misaligned load",
+                                             "load access fault",
+                                             "misaligned store or atomic",
+                                             "store access fault",
+                                             "system call",
+                                             "system call of the kernel",
+                                             "unknown trap",
+                                             "unknown trap",
+                                             "instruction page fault",
+                                             "load page fault",
+                                             "unknown trap",
+                                             "store page fault"};
+    return scause < array_size(kNames) ? kNames[scause] : "unknown trap";
 }
 
 void handle_interrupt(u64 scause) {
@@ -105,12 +104,7 @@ void setup_traps_on_this_hart() {
     set_csr_bits(sie, SIE_SSIE);
 }
 
-void setup_traps() { setup_traps_on_this_hart(); }
-
 // Reached from trap_entry.S when sp has left its stack.
 extern "C" [[noreturn]] void report_stack_overflow(u64 sp, u64 sepc) {
     panic("kernel stack overflow: sp %#lx at pc %#lx", sp, sepc);
 }
-
-// Reached from an assembly part that has not been written yet.
-extern "C" [[noreturn]] void stub_reached(const char* part) { panic("%s: yours to write", part); }

@@ -22,7 +22,7 @@ struct TrapFrame {
 static_assert(sizeof(TrapFrame) == 36 * 8 && sizeof(TrapFrame) % 16 == 0);
 
 struct TrapHooks {
-    // The timer interrupt, with interrupts off. Default: counts ticks and sets the next.
+    // The timer interrupt, with interrupts off. Default: asks for the next one.
     void (*timer)();
     // An inter-processor message other than kStop. Default: nothing.
     void (*message)(u32 messages);

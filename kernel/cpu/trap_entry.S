@@ -14,44 +14,18 @@
     .set FRAME_SIZE, 36 * 8
     .set FRAME_SP, 1 * 8
     .set FRAME_TP, 3 * 8
-    .set FRAME_T0, 4 * 8
     .set FRAME_CSRS, 31 * 8
     .set HART_USER_FRAME_TOP, 0
     .set HART_SCRATCH, 8
     .set HART_EMERGENCY_STACK, 16
 
 # BEGIN SOLUTION(console.save_registers)
-# All of x1 … x31 but sp and tp, which the callers store where they have them.
+# All of x1 … x31 but sp and tp (x2, x4), which the callers store where they have them.
     .macro save_registers
-    sd ra, 0*8(sp)
-    sd gp, 2*8(sp)
-    sd t0, 4*8(sp)
-    sd t1, 5*8(sp)
-    sd t2, 6*8(sp)
-    sd s0, 7*8(sp)
-    sd s1, 8*8(sp)
-    sd a0, 9*8(sp)
-    sd a1, 10*8(sp)
-    sd a2, 11*8(sp)
-    sd a3, 12*8(sp)
-    sd a4, 13*8(sp)
-    sd a5, 14*8(sp)
-    sd a6, 15*8(sp)
-    sd a7, 16*8(sp)
-    sd s2, 17*8(sp)
-    sd s3, 18*8(sp)
-    sd s4, 19*8(sp)
-    sd s5, 20*8(sp)
-    sd s6, 21*8(sp)
-    sd s7, 22*8(sp)
-    sd s8, 23*8(sp)
-    sd s9, 24*8(sp)
-    sd s10, 25*8(sp)
-    sd s11, 26*8(sp)
-    sd t3, 27*8(sp)
-    sd t4, 28*8(sp)
-    sd t5, 29*8(sp)
-    sd t6, 30*8(sp)
+    .irp n, 1, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, \
+        21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    sd x\n, (\n - 1) * 8(sp)
+    .endr
     .endm
 # END SOLUTION
 # STUB: .macro save_registers
@@ -61,37 +35,12 @@
 # UNTIL: .endm
 
 # BEGIN SOLUTION(console.restore_registers)
-# All of x1 … x31 but sp and tp. The frame is at sp; t0 and t1 are restored like the rest.
+# All of x1 … x31 but sp and tp (x2, x4). The frame is at sp.
     .macro restore_registers
-    ld ra, 0*8(sp)
-    ld gp, 2*8(sp)
-    ld t0, 4*8(sp)
-    ld t1, 5*8(sp)
-    ld t2, 6*8(sp)
-    ld s0, 7*8(sp)
-    ld s1, 8*8(sp)
-    ld a0, 9*8(sp)
-    ld a1, 10*8(sp)
-    ld a2, 11*8(sp)
-    ld a3, 12*8(sp)
-    ld a4, 13*8(sp)
-    ld a5, 14*8(sp)
-    ld a6, 15*8(sp)
-    ld a7, 16*8(sp)
-    ld s2, 17*8(sp)
-    ld s3, 18*8(sp)
-    ld s4, 19*8(sp)
-    ld s5, 20*8(sp)
-    ld s6, 21*8(sp)
-    ld s7, 22*8(sp)
-    ld s8, 23*8(sp)
-    ld s9, 24*8(sp)
-    ld s10, 25*8(sp)
-    ld s11, 26*8(sp)
-    ld t3, 27*8(sp)
-    ld t4, 28*8(sp)
-    ld t5, 29*8(sp)
-    ld t6, 30*8(sp)
+    .irp n, 1, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, \
+        21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    ld x\n, (\n - 1) * 8(sp)
+    .endr
     .endm
 # END SOLUTION
 # STUB: .macro restore_registers

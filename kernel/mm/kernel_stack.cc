@@ -29,9 +29,8 @@ Pte* stack_ptes(u64 top, Walk mode) {
 // Forgets a stack's translations on all harts, and returns when all have. Slow: a call of the
 // firmware, which interrupts the other harts. Reference: RISC-V SBI specification 1.0, chapter 8.
 void flush_stack(u64 top) {
-    constexpr u64 kRfence = 0x52464e43, kRemoteSfenceVma = 1, kAllHarts = ~u64{0};
     // The firmware refuses only what the specification has it refuse: harts that do not exist.
-    sbi_call(kRfence, kRemoteSfenceVma, 0, kAllHarts, top - kStackSize, kStackSize);
+    sbi_flush_all_harts(top - kStackSize, kStackSize);
 }
 
 // The top of a new stack made of these frames, which it takes over; 0 where there is no room.
