@@ -2,65 +2,47 @@
 // only after the lock is released: closing may sleep.
 #include "process/fd_table.h"
 
-Result<Ref<FdTable>> FdTable::create() { return make_ref<FdTable>(); }
-
-FdTable::~FdTable() {
-    close_all();
-    heap_free(slots_);
-}
-
-Result<void> FdTable::check_range(int fd) const {
-    if (fd < 0 || fd >= limit.load_relaxed()) return Errno{EBADF};
+// Makes the chunk that holds slot `fd`, which is below kMaxDescriptors.
+Result<void> FdTable::make_slot(int fd) {
+    {
+        SpinGuard guard(lock_);
+        if (slot(fd) != nullptr) return {};
+    }
+    Owned<Chunk> chunk = TRY(make<Chunk>());
+    SpinGuard guard(lock_);
+    if (slot(fd) == nullptr) chunks_[fd / kChunkSize] = move(chunk);
     return {};
 }
 
-// Makes the array hold `fd`. Allocates with the lock released; slots only ever grow.
-Result<void> FdTable::grow_for(int fd) {
-    for (;;) {
-        int capacity;
-        {
-            SpinGuard guard(lock_);
-            if (fd < capacity_) return {};
-            capacity = max(16, capacity_);
-        }
-        while (capacity <= fd) capacity *= 2;
-        Slot* bigger = static_cast<Slot*>(heap_allocate(sizeof(Slot) * capacity));
-        if (bigger == nullptr) return Errno{ENOMEM};
-        Slot* unused = bigger;
-        {
-            SpinGuard guard(lock_);
-            if (capacity > capacity_) {
-                for (int i = 0; i < capacity; i++) {
-                    new (&bigger[i]) Slot();
-                    if (i < capacity_) swap(bigger[i], slots_[i]);
-                }
-                unused = exchange(slots_, bigger);
-                capacity_ = capacity;
-            }
-        }
-        heap_free(unused);
-    }
+// The slot of a number, or null where its chunk has not been made or it is out of range.
+FdTable::Slot* FdTable::slot(int fd) {
+    if (fd < 0 || fd >= kMaxDescriptors || !chunks_[fd / kChunkSize]) return nullptr;
+    return &(*chunks_[fd / kChunkSize])[fd % kChunkSize];
 }
 
-Result<Ref<FdTable>> FdTable::clone() {
+Result<FdTable::Slot*> FdTable::used_slot(int fd) {
+    Slot* found = slot(fd);
+    return found != nullptr && found->file ? Result<Slot*>(found) : Errno{EBADF};
+}
+
+// Chunks once made stay, and nobody else has the copy yet: only the slots need the lock.
+Result<Ref<FdTable>> FdTable::clone() NO_THREAD_SAFETY_ANALYSIS {
     Ref<FdTable> copy = TRY(create());
-    int capacity;
-    {
-        SpinGuard guard(lock_);
-        capacity = capacity_;
+    for (usize i = 0; i < array_size(chunks_); i++) {
+        if (chunks_[i]) copy->chunks_[i] = TRY(make<Chunk>());
     }
-    if (capacity > 0) TRY(copy->grow_for(capacity - 1));
     copy->limit.store(limit.load());
     SpinGuard guard(lock_);
-    for (int i = 0; i < capacity; i++) copy->slots_[i] = slots_[i];
+    for (usize i = 0; i < array_size(chunks_); i++) {
+        if (copy->chunks_[i]) *copy->chunks_[i] = *chunks_[i];
+    }
     copy->lowest_free_ = lowest_free_;
     return copy;
 }
 
 Result<Ref<File>> FdTable::get(int fd) {
     SpinGuard guard(lock_);
-    if (fd < 0 || fd >= capacity_ || !slots_[fd].file) return Errno{EBADF};
-    return slots_[fd].file;
+    return TRY(used_slot(fd))->file;
 }
 
 Result<int> FdTable::install(Ref<File> file, CloseOnExec close_on_exec, int lowest) {
@@ -69,63 +51,57 @@ Result<int> FdTable::install(Ref<File> file, CloseOnExec close_on_exec, int lowe
         int fd;
         {
             SpinGuard guard(lock_);
-            for (fd = max(lowest, lowest_free_); fd < capacity_ && slots_[fd].file; fd++) {
-            }
+            for (fd = max(lowest, lowest_free_); used_slot(fd).ok();) fd++;
             if (fd >= limit.load_relaxed()) return Errno{EMFILE};
-            if (fd < capacity_) {
-                slots_[fd].file = move(file);
-                slots_[fd].close_on_exec = close_on_exec == CloseOnExec::kYes;
+            if (Slot* free = slot(fd)) {
+                *free = {move(file), close_on_exec};
                 if (lowest <= lowest_free_) lowest_free_ = fd + 1;
                 return fd;
             }
         }
-        TRY(grow_for(fd));
+        TRY(make_slot(fd));
     }
 }
 
 Result<void> FdTable::replace(int fd, Ref<File> file, CloseOnExec close_on_exec) {
-    TRY(check_range(fd));
-    TRY(grow_for(fd));
-    {
-        SpinGuard guard(lock_);
-        swap(slots_[fd].file, file);
-        slots_[fd].close_on_exec = close_on_exec == CloseOnExec::kYes;
-    }
-    return {};  // what was there is closed here, with `file`
+    if (fd < 0 || fd >= limit.load_relaxed()) return Errno{EBADF};
+    TRY(make_slot(fd));
+    SpinGuard guard(lock_);
+    swap(slot(fd)->file, file);
+    slot(fd)->close_on_exec = close_on_exec;
+    return {};  // what was there is closed with the parameter, after the lock is released
 }
 
 Result<Ref<File>> FdTable::remove(int fd) {
     SpinGuard guard(lock_);
-    if (fd < 0 || fd >= capacity_ || !slots_[fd].file) return Errno{EBADF};
+    Slot* slot = TRY(used_slot(fd));
     lowest_free_ = min(lowest_free_, fd);
-    return move(slots_[fd].file);
+    return move(slot->file);
 }
 
 Result<CloseOnExec> FdTable::close_on_exec(int fd) {
     SpinGuard guard(lock_);
-    if (fd < 0 || fd >= capacity_ || !slots_[fd].file) return Errno{EBADF};
-    return slots_[fd].close_on_exec ? CloseOnExec::kYes : CloseOnExec::kNo;
+    return TRY(used_slot(fd))->close_on_exec;
 }
 
 Result<void> FdTable::set_close_on_exec(int fd, CloseOnExec value) {
     SpinGuard guard(lock_);
-    if (fd < 0 || fd >= capacity_ || !slots_[fd].file) return Errno{EBADF};
-    slots_[fd].close_on_exec = value == CloseOnExec::kYes;
+    TRY(used_slot(fd))->close_on_exec = value;
     return {};
 }
 
 int FdTable::next_in_use(int fd) {
     SpinGuard guard(lock_);
-    for (fd = max(fd, 0); fd < capacity_; fd++) {
-        if (slots_[fd].file) return fd;
+    for (fd = max(fd, 0); fd < kMaxDescriptors; fd++) {
+        if (used_slot(fd).ok()) return fd;
+        if (slot(fd) == nullptr) fd |= kChunkSize - 1;  // on to the next chunk
     }
     return -1;
 }
 
 void FdTable::close_for_exec() {
     for (int fd = next_in_use(0); fd >= 0; fd = next_in_use(fd + 1)) {
-        Result<CloseOnExec> flag = close_on_exec(fd);
-        if (flag.ok() && *flag == CloseOnExec::kYes) static_cast<void>(remove(fd));
+        if (close_on_exec(fd).value() == CloseOnExec::kYes) static_cast<void>(remove(fd));
     }
 }
 

@@ -12,7 +12,7 @@ enum class CloseOnExec : bool { kNo, kYes };
 class FdTable : public RefCounted {
   public:
     // An empty table; ENOMEM.
-    static Result<Ref<FdTable>> create();
+    static Result<Ref<FdTable>> create() { return make_ref<FdTable>(); }
     // The same descriptors referring to the same descriptions: for fork.
     Result<Ref<FdTable>> clone();
 
@@ -35,22 +35,20 @@ class FdTable : public RefCounted {
     // RLIMIT_NOFILE's soft value.
     Atomic<int> limit{kMaxDescriptors};
 
-  protected:
-    FdTable() = default;
-    ~FdTable() override;
-
   private:
-    template <typename T, typename... Args> friend Result<Ref<T>> make_ref(Args&&... args);
-
     struct Slot {
         Ref<File> file;
-        bool close_on_exec = false;
+        CloseOnExec close_on_exec = CloseOnExec::kNo;
     };
-    Result<void> grow_for(int fd);
-    Result<void> check_range(int fd) const;
+    // Slots come in chunks, which stay where they are until the table dies.
+    static constexpr int kChunkSize = 64;
+    using Chunk = Array<Slot, kChunkSize>;
+
+    Result<void> make_slot(int fd);
+    Slot* slot(int fd) REQUIRES(lock_);
+    Result<Slot*> used_slot(int fd) REQUIRES(lock_);
 
     SpinLock lock_{LockRank::kFdTable, "descriptors"};
-    Slot* slots_ GUARDED_BY(lock_) = nullptr;
-    int capacity_ GUARDED_BY(lock_) = 0;
+    Owned<Chunk> chunks_[kMaxDescriptors / kChunkSize] GUARDED_BY(lock_);
     int lowest_free_ GUARDED_BY(lock_) = 0;  // no free number is lower
 };
