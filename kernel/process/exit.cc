@@ -21,13 +21,9 @@ namespace {
 }
 
 void tell_joining_threads(Process& process) {
-    if (process.clear_tid_address != 0) {
-        UserAddress address(process.clear_tid_address);
-        i32 zero = 0;
-        if (process.space->copy_out(address, &zero, sizeof zero).ok()) {
-            wake_futex(*process.space, address, 1);
-        }
-    }
+    UserAddress address(process.clear_tid_address);
+    if (address.value == 0 || !UserOut<i32>(address).write(0).ok()) return;
+    wake_futex(*process.space, address, 1);
 }
 
 // Lets go of memory and files: before the parent can learn of the end, so that it finds them free.
@@ -44,19 +40,10 @@ void release_resources(Process& process) {
     space->clear();
 }
 
-bool parent_waits_for_zombies(Process& parent) {
+bool waits_for_zombies(Process& parent) {
     SpinGuard guard(parent.signals.lock);
     const struct sigaction& action = parent.signals.actions[SIGCHLD];
     return action.sa_handler != SIG_IGN && (action.sa_flags & SA_NOCLDWAIT) == 0;
-}
-
-siginfo_t child_info(const Process& child, int code, i32 status) {
-    siginfo_t info = {};
-    info.si_signo = SIGCHLD;
-    info.si_code = code;
-    info.si_pid = child.pid;
-    info.si_status = status;
-    return info;
 }
 
 void give_children_away(Process& process) REQUIRES(tree_lock) {
@@ -73,10 +60,11 @@ void give_children_away(Process& process) REQUIRES(tree_lock) {
 }  // namespace
 
 void notify_parent(Process& process, int code, i32 status) {
-    if (process.parent != nullptr) {
-        send_signal(*process.parent, child_info(process, code, status));
-        process.parent->child_changed.wake_all();
-    }
+    if (process.parent == nullptr) return;
+    siginfo_t info = signal_info(SIGCHLD, code, process.pid);
+    info.si_status = status;
+    send_signal(*process.parent, info);
+    process.parent->child_changed.wake_all();
 }
 
 // BEGIN SOLUTION(user.exit)
@@ -97,15 +85,12 @@ void exit_process(i32 wait_status) {
         process.state = ProcessState::kZombie;
         process.wait_status = wait_status;
         process.user_time = thread->user_time();
-        process.system_time = thread->run_time() - min(thread->run_time(), thread->user_time());
-        bool waited_for = parent_waits_for_zombies(*process.parent);
+        process.system_time = thread->run_time() - process.user_time;
+        bool waited_for = waits_for_zombies(*process.parent);
         bool killed = WIFSIGNALED(wait_status);
         notify_parent(process, killed ? CLD_KILLED : CLD_EXITED,
                       killed ? WTERMSIG(wait_status) : WEXITSTATUS(wait_status));
-        if (!waited_for) {
-            forget_process_locked(process);
-            unwanted = Ref<Process>::adopt(&process);
-        }
+        if (!waited_for) unwanted = forget_process_locked(process);
     }
     if (process.session == process.pid) process_hooks.session_ended(process.session);
     thread = nullptr;
@@ -115,7 +100,7 @@ void exit_process(i32 wait_status) {
 // END SOLUTION
 // STUB: void exit_process(i32) {
 // STUB:     static_cast<void>(end_of_first_process), static_cast<void>(tell_joining_threads);
-// STUB:     static_cast<void>(release_resources), static_cast<void>(parent_waits_for_zombies);
+// STUB:     static_cast<void>(release_resources), static_cast<void>(waits_for_zombies);
 // STUB:     static_cast<void>(give_children_away);
 // STUB:     panic("user.exit: yours to write");
 // STUB: }

@@ -83,7 +83,7 @@ void start_first_process() {
     ASSERT(extension.ok());
     (*process)->extension = move(*extension);
     Ref<Thread> thread = (*process)->thread;
-    the_first = process->leak();
+    the_first = process->get();  // it never ends, and the tree has a reference
     thread->start();
     thread = nullptr;
     exit_thread();

@@ -5,7 +5,10 @@
 
 namespace {
 
-constexpr u64 kThreadFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
+// So many that numbers for a process, its group and its session are always left.
+constexpr usize kMaxProcesses = 8192;
+
+constexpr u64 kThreadFlags = CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
 
 void run_child(void*) { enter_user_mode(); }
 
@@ -35,48 +38,34 @@ void copy_registers(Process& child, UserAddress stack) {
 
 // A child that could not be finished: its thread, never started, refers to it, and it to the thread.
 void abandon(Process& child) {
-    child.thread = nullptr;
+    Ref<Thread> thread;
     Ref<Process> in_tree;
     SpinGuard guard(tree_lock);
-    if (child.parent != nullptr) {
-        child.sibling_node.unlink();
-        child.parent = nullptr;
-        in_tree = Ref<Process>::adopt(&child);
-    }
+    in_tree = forget_process_locked(child);
+    SpinGuard signals_guard(child.signals.lock);
+    swap(thread, child.thread);
 }
 
 }  // namespace
 
 Result<Ref<Process>> make_process(Process* parent, Ref<AddressSpace> space, Ref<FdTable> files,
                                   void (*entry)(void*), void* argument) {
-    Ref<Process> process = TRY(Process::create(move(space), move(files)));
+    if (process_count() >= kMaxProcesses) return Errno{EAGAIN};
+    Ref<Process> process = TRY(make_ref<Process>(move(space), move(files)));
+    if (parent != nullptr) TRY(inherit(*parent, *process));
     Ref<Thread> thread = TRY(Thread::create("user", entry, argument));
-    Owned<UserThread> user = TRY(make<UserThread>(process));
-    thread->user = move(user);
+    thread->user = TRY(make<UserThread>(process));
     thread->user_frame() = TrapFrame{};
     thread->user_frame().sstatus = SSTATUS_SPIE;
     process->thread = move(thread);
-    if (parent != nullptr) {
-        Result<void> inherited = inherit(*parent, *process);
-        if (!inherited.ok()) {
-            abandon(*process);
-            return inherited.error();
-        }
-        SpinGuard guard(tree_lock);
-        process->parent = parent;
-        process->group = parent->group;
-        process->session = parent->session;
-        process->retain();  // the tree's, until the parent has waited
-        parent->children.push_back(*process);
-    }
+    SpinGuard guard(tree_lock);
+    add_process_locked(*process, parent);
     return process;
 }
 
 static Result<i64> sys_clone(u64 flags, UserAddress stack, UserOut<i32> parent_tid, u64 tls,
                              UserOut<i32> child_tid) {
-    if ((flags & kThreadFlags & ~u64{CLONE_VM}) != 0) {
-        return Errno{ENOSYS};  // threads
-    }
+    if ((flags & kThreadFlags) != 0) return Errno{ENOSYS};
     Process& parent = current_process();
     Ref<AddressSpace> space = TRY(parent.space->fork());
     Ref<FdTable> files = TRY(parent.files->clone());

@@ -25,9 +25,10 @@ class ProcessExtension {
 enum class ProcessState : u8 { kAlive, kStopped, kZombie };
 
 struct Process : RefCounted {
-    static Result<Ref<Process>> create(Ref<AddressSpace> space, Ref<FdTable> files);
+    Process(Ref<AddressSpace> its_space, Ref<FdTable> its_files);
+    ~Process() override = default;
 
-    i32 pid = 0;              // never changes
+    i32 pid = 0;              // never changes, once it is in the tree
     Ref<AddressSpace> space;  // changed by the process itself only, under tree_lock
     Ref<FdTable> files;
     Owned<ProcessExtension> extension;
@@ -41,11 +42,9 @@ struct Process : RefCounted {
     ProcessState state = ProcessState::kAlive;
     i32 wait_status = 0;        // as wait4 gives it, once a zombie or stopped
     i32 stop_signal = 0;        // while stopped: by which
-    bool stop_reported = true;  // whether wait4(WUNTRACED, WCONTINUED) has given it out
-    bool continue_reported = true;
-    bool continue_requested = false;  // SIGCONT or SIGKILL has come while it was stopped
-    bool has_executed = false;        // since fork: setpgid by the parent is refused then
-    u64 user_time = 0;                // nanoseconds, once a zombie; before that the thread knows
+    bool has_news = false;      // wait4 has not told yet that it has stopped or been continued
+    bool has_executed = false;  // since fork: setpgid by the parent is refused then
+    u64 user_time = 0;          // nanoseconds, once a zombie; before that the thread knows
     u64 system_time = 0;
     u64 children_user_time = 0;  // of children waited for
     u64 children_system_time = 0;
@@ -63,14 +62,11 @@ struct Process : RefCounted {
     u64 clear_tid_address = 0;  // set_tid_address(2)
     struct rlimit limits[RLIM_NLIMITS];
     Atomic<u64> minor_faults{0};
-
-    // After the last reference: nobody finds it any more.
-    ~Process() override;
-
-  private:
-    Process(Ref<AddressSpace> its_space, Ref<FdTable> its_files);
-    template <typename T, typename... Args> friend Result<Ref<T>> make_ref(Args&&... args);
 };
+
+// All processes that have not been waited for, in order of creation.
+extern List<Process, &Process::all_node> all_processes GUARDED_BY(tree_lock);
+usize process_count();
 
 // The process that runs this code; a bug in a kernel thread.
 Process& current_process();
@@ -79,20 +75,19 @@ Process* current_process_or_null();
 
 // Null where there is none; a zombie is found.
 Ref<Process> find_process(i32 pid);
-// Calls visit for each process in order of creation, with tree_lock held.
-void for_each_process(void (*visit)(Process& process, void* context), void* context);
-void for_each_process_locked(void (*visit)(Process& process, void* context), void* context)
-    REQUIRES(tree_lock);
-usize process_count();
-// A zombie has been waited for: nobody finds it any more, though who has a reference keeps it.
-void forget_process_locked(Process& process) REQUIRES(tree_lock);
-// Whether a process of this session is in the group.
+// Whether a process of this session is in the group, be it a zombie.
 bool group_exists_locked(i32 group, i32 session) REQUIRES(tree_lock);
 // The first process with a pid of at least `pid` (for listing /proc), or null.
 Ref<Process> next_process(i32 pid);
 
 // Process 1; null before it exists.
 Process* process_one();
+
+// Makes it known, as a child of `parent` (null: the first process), with a number and one reference
+// of the tree's.
+void add_process_locked(Process& process, Process* parent) REQUIRES(tree_lock);
+// Nobody finds it any more, though who has a reference keeps it. Returns the tree's.
+Ref<Process> forget_process_locked(Process& process) REQUIRES(tree_lock);
 
 // Tells the parent by SIGCHLD and wakes its wait4: CLD_EXITED and so on. With tree_lock held.
 void notify_parent(Process& process, int code, i32 status) REQUIRES(tree_lock);
@@ -102,7 +97,7 @@ void notify_parent(Process& process, int code, i32 status) REQUIRES(tree_lock);
 [[noreturn]] void exit_process(i32 wait_status);
 
 // A new process with a thread that is not started: the child of `parent`, or the first of all.
-// Its user frame is zero but for sstatus. ENOMEM.
+// Its user frame is zero but for sstatus. ENOMEM, EAGAIN (too many).
 Result<Ref<Process>> make_process(Process* parent, Ref<AddressSpace> space, Ref<FdTable> files,
                                   void (*entry)(void*), void* argument);
 

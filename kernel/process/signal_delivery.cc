@@ -2,18 +2,16 @@
 // building a frame on the user stack that rt_sigreturn takes down again.
 // Reference: sigaction(2), rt_sigreturn(2); abi/signal.h has the frame.
 #include "abi/wait.h"
-#include "process/signal_actions.h"
 #include "process/syscall.h"
 #include "process/user_thread.h"
 
 namespace {
 
 struct Delivery {
-    int signal = 0;
     siginfo_t info = {};
     struct sigaction action = {};
-    u64 mask_before = 0;
     stack_t alternate = {};
+    u64 mask_before = 0;
 };
 
 // Takes the next signal to act on: faults and SIGKILL first, then by number. False: none is left.
@@ -21,50 +19,41 @@ bool take_signal(Signals& signals, Delivery& next) {
     constexpr u64 kFirst = signal_bit(SIGKILL) | signal_bit(SIGSEGV) | signal_bit(SIGBUS) |
                            signal_bit(SIGILL) | signal_bit(SIGTRAP) | signal_bit(SIGFPE);
     SpinGuard guard(signals.lock);
-    u64 ready = signals.pending & ~signals.blocked;
+    u64 ready = signals.ready();
     if (ready == 0) {
         current_thread().clear_interrupt();
-        if (signals.restore_blocked) {
-            signals.blocked = signals.saved_blocked;
-            signals.restore_blocked = false;
-            if ((signals.pending & ~signals.blocked) != 0) current_thread().interrupt();
-        }
+        if (exchange(signals.restore_blocked, false)) signals.block(signals.saved_blocked);
         return false;
     }
     u64 choice = (ready & kFirst) != 0 ? ready & kFirst : ready;
-    next.signal = static_cast<int>(lowest_bit(choice)) + 1;
-    signals.pending &= ~signal_bit(next.signal);
-    next.info = signals.infos[next.signal];
-    next.action = signals.actions[next.signal];
-    next.alternate = signals.alternate;
-    next.mask_before = signals.restore_blocked ? signals.saved_blocked : signals.blocked;
+    int signal = static_cast<int>(lowest_bit(choice)) + 1;
+    // SIGKILL stays: relieve_memory() sees that somebody is on the way out.
+    if (signal != SIGKILL) signals.pending &= ~signal_bit(signal);
+    next = {signals.infos[signal], signals.actions[signal], signals.alternate,
+            signals.restore_blocked ? signals.saved_blocked : signals.blocked};
+    next.info.si_signo = signal;
+    bool stops = (signal_bit(signal) & kStopSignals) != 0;
+    if (stops && next.action.sa_handler == SIG_DFL) signals.stopping = true;
     return true;
 }
 
 // While a handler runs, its signal and those that its action names are blocked.
 void enter_handler_mask(Signals& signals, const Delivery& delivery) {
     SpinGuard guard(signals.lock);
+    const struct sigaction& action = delivery.action;
+    u64 own = (action.sa_flags & SA_NODEFER) == 0 ? signal_bit(delivery.info.si_signo) : 0;
     signals.restore_blocked = false;
-    u64 blocked = delivery.mask_before | delivery.action.sa_mask;
-    if ((delivery.action.sa_flags & SA_NODEFER) == 0) blocked |= signal_bit(delivery.signal);
-    signals.blocked = blocked & ~kUnblockable;
-    if ((delivery.action.sa_flags & SA_RESETHAND) != 0) {
-        signals.actions[delivery.signal].sa_handler = SIG_DFL;
+    signals.block(delivery.mask_before | action.sa_mask | own);
+    if ((action.sa_flags & SA_RESETHAND) != 0) {
+        signals.actions[delivery.info.si_signo].sa_handler = SIG_DFL;
     }
-}
-
-bool on_alternate_stack(const stack_t& stack, u64 sp) {
-    u64 start = reinterpret_cast<u64>(stack.ss_sp);
-    return (stack.ss_flags & SS_DISABLE) == 0 && sp > start && sp - start <= stack.ss_size;
 }
 
 u64 handler_stack(const Delivery& delivery, u64 sp) {
     const stack_t& stack = delivery.alternate;
     bool wanted = (delivery.action.sa_flags & SA_ONSTACK) != 0;
-    if (wanted && (stack.ss_flags & SS_DISABLE) == 0 && !on_alternate_stack(stack, sp)) {
-        return reinterpret_cast<u64>(stack.ss_sp) + stack.ss_size;
-    }
-    return sp;
+    bool usable = (stack.ss_flags & SS_DISABLE) == 0 && !on_alternate_stack(stack, sp);
+    return wanted && usable ? reinterpret_cast<u64>(stack.ss_sp) + stack.ss_size : sp;
 }
 
 void save_context(ucontext_t& context, const Delivery& delivery, TrapFrame& frame) {
@@ -94,7 +83,7 @@ Result<void> push_signal_frame(const Delivery& delivery, TrapFrame& frame) {
     frame.sp = sp;
     frame.ra = kTrampolineAddress;
     frame.sepc = reinterpret_cast<u64>(delivery.action.sa_handler);
-    frame.a0 = static_cast<u64>(delivery.signal);
+    frame.a0 = static_cast<u64>(delivery.info.si_signo);
     frame.a1 = sp + offsetof(struct rt_sigframe, info);
     frame.a2 = sp + offsetof(struct rt_sigframe, uc);
     return {};
@@ -115,49 +104,43 @@ void restart_system_call(TrapFrame& frame) {
     frame.a0 = current_user_thread().restart_a0;
 }
 
-// Stops until SIGCONT or SIGKILL, telling the parent.
+// Stops until SIGCONT or SIGKILL, telling the parent. Where that has come since the signal was taken,
+// the stop is over as soon as it has been told.
 void stop_process(int signal) {
     Process& process = current_process();
-    SpinGuard guard(tree_lock);
-    if (process.continue_requested) {
-        process.continue_requested = false;
-        return;  // it came between taking the signal and here
+    Signals& signals = process.signals;
+    {
+        SpinGuard guard(tree_lock);
+        process.state = ProcessState::kStopped;
+        process.stop_signal = signal;
+        process.has_news = true;
+        notify_parent(process, CLD_STOPPED, signal);
     }
-    process.state = ProcessState::kStopped;
-    process.stop_signal = signal;
-    process.stop_reported = false;
-    process.continue_reported = true;
-    notify_parent(process, CLD_STOPPED, signal);
-    wait_until(process.continued, tree_lock, [&] { return process.continue_requested; });
-    process.continue_requested = false;
+    {
+        SpinGuard guard(signals.lock);
+        wait_until(process.continued, signals.lock, [&] { return !signals.stopping; });
+    }
+    SpinGuard guard(tree_lock);
     process.state = ProcessState::kAlive;
-    process.stop_reported = true;
-    process.continue_reported = false;
-    notify_parent(process, CLD_CONTINUED, SIGCONT);
+    process.has_news = !signals.kill_pending();
+    if (process.has_news) notify_parent(process, CLD_CONTINUED, SIGCONT);
 }
 
 // The default action; returns if the process lives on.
-void act_by_default(int signal) {
-    switch (default_action(signal)) {
-    case DefaultAction::kTerminate: exit_process(signal); break;
-    case DefaultAction::kStop: stop_process(signal); break;
-    case DefaultAction::kContinue:
-    case DefaultAction::kIgnore: break;
+void act_by_default(Signals& signals, int signal) {
+    if ((signal_bit(signal) & kStopSignals) != 0) return stop_process(signal);
+    {
+        SpinGuard guard(signals.lock);
+        if (signals.is_ignored(signal)) return;
     }
-}
-
-void run_handler(const Delivery& delivery, TrapFrame& frame) {
-    if (!push_signal_frame(delivery, frame).ok()) {
-        exit_process(SIGSEGV);  // no stack to report on
-    }
-    enter_handler_mask(current_process().signals, delivery);
+    exit_process(signal);
 }
 
 }  // namespace
 
-void note_continue_request(Process& process) {
-    // Only a process that is stopped, or will find its stop cancelled, looks at it.
-    process.continue_requested = process.state == ProcessState::kStopped;
+bool on_alternate_stack(const stack_t& stack, u64 sp) {
+    u64 start = reinterpret_cast<u64>(stack.ss_sp);
+    return (stack.ss_flags & SS_DISABLE) == 0 && sp > start && sp - start <= stack.ss_size;
 }
 
 void deliver_signals(TrapFrame& frame) {
@@ -167,19 +150,18 @@ void deliver_signals(TrapFrame& frame) {
     bool may_restart = exchange(thread.may_restart, false) && interrupted_call;
     Delivery delivery;
     while (take_signal(signals, delivery)) {
-        bool handled =
-            delivery.action.sa_handler != SIG_DFL && delivery.action.sa_handler != SIG_IGN;
-        if (!handled) {
-            if (delivery.action.sa_handler == SIG_DFL) act_by_default(delivery.signal);
+        if (delivery.action.sa_handler == SIG_IGN) continue;
+        if (delivery.action.sa_handler == SIG_DFL) {
+            act_by_default(signals, delivery.info.si_signo);
             continue;
         }
         if (may_restart && (delivery.action.sa_flags & SA_RESTART) != 0) restart_system_call(frame);
         may_restart = false;
-        run_handler(delivery, frame);
+        // Where the stack does not take the frame, there is none to report on either.
+        if (!push_signal_frame(delivery, frame).ok()) exit_process(SIGSEGV);
+        enter_handler_mask(signals, delivery);
     }
-    if (may_restart) {
-        restart_system_call(frame);  // no handler ran
-    }
+    if (may_restart) restart_system_call(frame);  // no handler ran
 }
 
 // BEGIN SOLUTION(files.sigreturn)
@@ -204,8 +186,7 @@ static Result<i64> sys_rt_sigreturn() {
     }
     Signals& signals = current_process().signals;
     SpinGuard guard(signals.lock);
-    signals.blocked = saved->uc.uc_sigmask & ~kUnblockable;
-    if ((signals.pending & ~signals.blocked) != 0) current_thread().interrupt();
+    signals.block(saved->uc.uc_sigmask);
     frame.scause = 0;  // whatever a0 says, no system call was interrupted
     return static_cast<i64>(frame.a0);
 }

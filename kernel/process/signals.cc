@@ -2,9 +2,6 @@
 #include "process/signals.h"
 
 #include "process/process.h"
-#include "process/signal_actions.h"
-
-Signals::Signals() { alternate.ss_flags = SS_DISABLE; }
 
 void Signals::copy_from(Signals& parent) {
     SpinGuard guard(parent.lock);
@@ -18,8 +15,7 @@ void Signals::reset_for_exec() {
     for (struct sigaction& action : actions) {
         if (action.sa_handler != SIG_IGN) action = {};
     }
-    alternate = {};
-    alternate.ss_flags = SS_DISABLE;
+    alternate = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
 }
 
 bool Signals::kill_pending() const {
@@ -27,82 +23,57 @@ bool Signals::kill_pending() const {
     return (pending & signal_bit(SIGKILL)) != 0;
 }
 
-DefaultAction default_action(int signal) {
-    switch (signal) {
-    case SIGCHLD:
-    case SIGURG:
-    case SIGWINCH: return DefaultAction::kIgnore;
-    case SIGCONT: return DefaultAction::kContinue;
-    case SIGSTOP:
-    case SIGTSTP:
-    case SIGTTIN:
-    case SIGTTOU: return DefaultAction::kStop;
-    default: return DefaultAction::kTerminate;
-    }
+bool Signals::is_ignored(int signal) const {
+    constexpr u64 kByDefault = signal_bit(SIGCHLD) | signal_bit(SIGCONT) | signal_bit(SIGURG) |
+                               signal_bit(SIGWINCH);
+    auto handler = actions[signal].sa_handler;
+    return handler == SIG_IGN || (handler == SIG_DFL && (kByDefault & signal_bit(signal)) != 0);
 }
 
-namespace {
+void Signals::block(u64 mask) {
+    blocked = mask & ~kUnblockable;
+    if (ready() != 0) current_thread().interrupt();
+}
 
-constexpr u64 kStopSignals =
-    signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU);
-
-bool is_ignored(const Signals& signals, int signal) REQUIRES(signals.lock) {
-    const struct sigaction& action = signals.actions[signal];
-    if (action.sa_handler == SIG_IGN) return true;
-    return action.sa_handler == SIG_DFL && default_action(signal) == DefaultAction::kIgnore;
+siginfo_t signal_info(int signal, int code, i32 pid) {
+    siginfo_t info = {};
+    info.si_signo = signal;
+    info.si_code = code;
+    info.si_pid = pid;
+    return info;
 }
 
 // Continuing and stopping undo each other, whether or not the signal is ignored or blocked.
-void cancel_opposites(Signals& signals, int signal) REQUIRES(signals.lock) {
-    if (signal == SIGCONT) {
-        signals.pending &= ~kStopSignals;
-    } else if ((signal_bit(signal) & kStopSignals) != 0) {
-        signals.pending &= ~signal_bit(SIGCONT);
+static void cancel_opposites(Process& process, int signal) REQUIRES(process.signals.lock) {
+    Signals& signals = process.signals;
+    if ((signal_bit(signal) & kStopSignals) != 0) signals.pending &= ~signal_bit(SIGCONT);
+    if (signal == SIGCONT) signals.pending &= ~kStopSignals;
+    if (signal == SIGCONT || signal == SIGKILL) {
+        signals.stopping = false;
+        process.continued.wake_all();
     }
 }
-
-// Makes a stopped process go on. Its state may be read here without tree_lock as a hint: the process
-// checks again, under the lock, whether it has reason to stay stopped.
-void wake_stopped(Process& process) { process.continued.wake_all(); }
-
-}  // namespace
 
 // BEGIN SOLUTION(files.send_signal)
 void send_signal(Process& process, const siginfo_t& info) {
     int signal = info.si_signo;
     Signals& signals = process.signals;
-    {
-        SpinGuard guard(signals.lock);
-        cancel_opposites(signals, signal);
-        bool blocked = (signals.blocked & signal_bit(signal)) != 0;
-        bool first_process_spared =
-            process.pid == 1 && signals.actions[signal].sa_handler == SIG_DFL;
-        if ((is_ignored(signals, signal) && !blocked) || first_process_spared) {
-            if (signal != SIGCONT) {
-                return;
-            }
-        } else if ((signals.pending & signal_bit(signal)) == 0) {
-            signals.pending |= signal_bit(signal);
-            signals.infos[signal] = info;
-        }
-        if (process.thread && (signals.pending & ~signals.blocked) != 0) {
-            process.thread->interrupt();
-        }
-    }
-    if (signal == SIGCONT || signal == SIGKILL) {
-        note_continue_request(process);
-        wake_stopped(process);
-    }
+    SpinGuard guard(signals.lock);
+    cancel_opposites(process, signal);
+    if (signals.is_ignored(signal) && !signals.is_blocked(signal)) return;
+    // Process 1 gets only what it has asked for.
+    if (process.pid == 1 && signals.actions[signal].sa_handler == SIG_DFL) return;
+    if ((signals.pending & signal_bit(signal)) == 0) signals.infos[signal] = info;
+    signals.pending |= signal_bit(signal);
+    if (process.thread && signals.ready() != 0) process.thread->interrupt();
 }
 // END SOLUTION
 // STUB: void send_signal(Process&, const siginfo_t&) {
-// STUB:     static_cast<void>(is_ignored), static_cast<void>(cancel_opposites);
-// STUB:     static_cast<void>(wake_stopped);
+// STUB:     static_cast<void>(cancel_opposites);
 // STUB:     panic("files.send_signal: yours to write");
 // STUB: }
 // UNTIL: void send_signal(Process& process, const siginfo_t& info) {
-// UNTIL:     static_cast<void>(is_ignored), static_cast<void>(cancel_opposites);
-// UNTIL:     static_cast<void>(wake_stopped);
+// UNTIL:     static_cast<void>(cancel_opposites);
 // UNTIL:     SpinGuard guard(process.signals.lock);
 // UNTIL:     if (info.si_signo == SIGKILL && process.thread) {
 // UNTIL:         process.signals.pending |= signal_bit(SIGKILL);
@@ -110,46 +81,29 @@ void send_signal(Process& process, const siginfo_t& info) {
 // UNTIL:     }
 // UNTIL: }
 
-void send_signal(Process& process, int signal) {
-    siginfo_t info = {};
-    info.si_signo = signal;
-    info.si_code = SI_KERNEL;
-    send_signal(process, info);
-}
-
 bool send_signal_to_group(i32 group, int signal) {
-    struct Target {
-        i32 group;
-        int signal;
-        bool found;
-    } target{group, signal, false};
-    for_each_process(
-        [](Process& process, void* context) {
-            Target& wanted = *static_cast<Target*>(context);
-            if (process.group == wanted.group && process.state != ProcessState::kZombie) {
-                wanted.found = true;
-                send_signal(process, wanted.signal);
-            }
-        },
-        &target);
-    return target.found;
+    bool found = false;
+    SpinGuard guard(tree_lock);
+    for (Process& process : all_processes) {
+        if (process.group == group && process.state != ProcessState::kZombie) {
+            found = true;
+            send_signal(process, signal);
+        }
+    }
+    return found;
 }
 
 // A fault cannot be postponed: blocking or ignoring it means the default action.
 void force_signal(int signal, int code, u64 address) {
     Signals& signals = current_process().signals;
     SpinGuard guard(signals.lock);
-    struct sigaction& action = signals.actions[signal];
-    bool blocked = (signals.blocked & signal_bit(signal)) != 0;
-    if (blocked || action.sa_handler == SIG_IGN) {
-        action.sa_handler = SIG_DFL;
+    if (signals.is_blocked(signal) || signals.actions[signal].sa_handler == SIG_IGN) {
+        signals.actions[signal].sa_handler = SIG_DFL;
         signals.blocked &= ~signal_bit(signal);
     }
     signals.pending |= signal_bit(signal);
-    siginfo_t& info = signals.infos[signal] = {};
-    info.si_signo = signal;
-    info.si_code = code;
-    info.si_addr = reinterpret_cast<void*>(address);
+    signals.infos[signal] = signal_info(signal, code);
+    signals.infos[signal].si_addr = reinterpret_cast<void*>(address);
     current_thread().interrupt();
 }
 
@@ -158,16 +112,12 @@ bool signal_pending() { return current_thread().interrupted(); }
 bool signal_ignored_or_blocked(int signal) {
     Signals& signals = current_process().signals;
     SpinGuard guard(signals.lock);
-    return (signals.blocked & signal_bit(signal)) != 0 || is_ignored(signals, signal);
+    return signals.is_blocked(signal) || signals.is_ignored(signal);
 }
 
 void set_temporary_mask(u64 mask) {
     Signals& signals = current_process().signals;
     SpinGuard guard(signals.lock);
-    if (!signals.restore_blocked) {
-        signals.saved_blocked = signals.blocked;
-        signals.restore_blocked = true;
-    }
-    signals.blocked = mask & ~kUnblockable;
-    if ((signals.pending & ~signals.blocked) != 0) current_thread().interrupt();
+    if (!exchange(signals.restore_blocked, true)) signals.saved_blocked = signals.blocked;
+    signals.block(mask);
 }

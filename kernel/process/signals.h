@@ -1,4 +1,4 @@
-// Signals of one process: what is pending, blocked, handled, and how they are sent.
+// Signals of one process: what is pending, blocked, handled, and how they are sent (signals.cc).
 // Delivery happens on the way back to user mode (signal_delivery.cc). Reference: signal(7).
 #pragma once
 #include "abi/signal.h"
@@ -6,11 +6,15 @@
 #include "cpu/spinlock.h"
 
 struct Process;
+struct TrapFrame;
 
 constexpr u64 signal_bit(int signal) { return u64{1} << (signal - 1); }
 
 // SIGKILL and SIGSTOP can be neither blocked nor handled.
 inline constexpr u64 kUnblockable = signal_bit(SIGKILL) | signal_bit(SIGSTOP);
+// What stops a process that has no handler for it; SIGCONT takes these back, and they SIGCONT.
+inline constexpr u64 kStopSignals =
+    signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU);
 
 struct Signals : Immovable {
     mutable SpinLock lock{LockRank::kSignals, "signals"};
@@ -18,22 +22,35 @@ struct Signals : Immovable {
     u64 blocked GUARDED_BY(lock) = 0;
     // What rt_sigsuspend or ppoll replaced; restored by the next delivery or return.
     u64 saved_blocked GUARDED_BY(lock) = 0;
-    bool restore_blocked GUARDED_BY(lock) = false;
+    bool restore_blocked = false;  // changed by the process itself only
+    // A stop signal has been taken; SIGCONT and SIGKILL end that, be it before the process stops.
+    bool stopping GUARDED_BY(lock) = false;
     struct sigaction actions[NSIG] GUARDED_BY(lock) = {};
     siginfo_t infos[NSIG] GUARDED_BY(lock);  // of the pending ones
     stack_t alternate GUARDED_BY(lock) = {};
 
-    Signals();
+    Signals() { alternate.ss_flags = SS_DISABLE; }
     void copy_from(Signals& parent);  // fork: actions, mask and alternate stack; nothing pending
     void reset_for_exec();            // handlers become defaults
     bool kill_pending() const;        // SIGKILL is on its way
+
+    u64 ready() const REQUIRES(lock) { return pending & ~blocked; }
+    bool is_blocked(int signal) const REQUIRES(lock) { return (blocked & signal_bit(signal)) != 0; }
+    bool is_ignored(int signal) const REQUIRES(lock);
+    // Of the current process: sets the mask, and sees to it that what is ready now is delivered.
+    void block(u64 mask) REQUIRES(lock);
 };
 
-// Sends `signal` to a process: makes it pending unless it is ignored, and ends an interruptible
+// What a signal without more to say carries; `pid` is the sender's or the child's.
+siginfo_t signal_info(int signal, int code, i32 pid = 0);
+
+// Sends a signal to a process: makes it pending unless it is ignored, and ends an interruptible
 // wait. SIGCONT and SIGKILL also wake a stopped process. May be called anywhere but with a lock of a
 // higher rank than kSignals held; interrupt handlers included if they hold none.
-void send_signal(Process& process, int signal);
 void send_signal(Process& process, const siginfo_t& info);
+inline void send_signal(Process& process, int signal) {
+    send_signal(process, signal_info(signal, SI_KERNEL));
+}
 // To each process of a group. False where there is none. Takes tree_lock.
 bool send_signal_to_group(i32 group, int signal);
 // To the current process, at once and whatever it blocks: a fault that it caused.
@@ -48,7 +65,8 @@ bool signal_ignored_or_blocked(int signal);
 // rt_sigsuspend, ppoll, pselect6.
 void set_temporary_mask(u64 mask);
 
+bool on_alternate_stack(const stack_t& stack, u64 sp);
+
 // Handles what is pending; called on the way back to user mode with interrupts on. May end or stop
 // the process. `frame` is changed to run a handler.
-struct TrapFrame;
 void deliver_signals(TrapFrame& frame);

@@ -99,7 +99,7 @@ static Result<i64> sys_times(UserOut<struct tms> times) {
     u64 user = thread.user_time();
     struct tms result = {};
     result.tms_utime = static_cast<i64>(user / kTick);
-    result.tms_stime = static_cast<i64>((thread.run_time() - min(user, thread.run_time())) / kTick);
+    result.tms_stime = static_cast<i64>((thread.run_time() - user) / kTick);
     {
         SpinGuard guard(tree_lock);
         result.tms_cutime = static_cast<i64>(self.children_user_time / kTick);
@@ -110,17 +110,12 @@ static Result<i64> sys_times(UserOut<struct tms> times) {
 }
 SYSCALL(times);
 
-static struct timeval to_timeval(u64 nanoseconds) {
-    return {static_cast<i64>(nanoseconds / kSecond),
-            static_cast<i64>(nanoseconds % kSecond / kMicrosecond)};
-}
-
 static Result<i64> sys_getrusage(int who, UserOut<struct rusage> usage) {
     struct rusage result = {};
     Process& self = current_process();
     Thread& thread = current_thread();
     if (who == RUSAGE_SELF || who == RUSAGE_THREAD) {
-        u64 user = min(thread.user_time(), thread.run_time());
+        u64 user = thread.user_time();
         result.ru_utime = to_timeval(user);
         result.ru_stime = to_timeval(thread.run_time() - user);
         result.ru_maxrss = static_cast<i64>(self.space->resident_pages() * (kPageSize / 1024));

@@ -20,6 +20,11 @@ struct timespec to_timespec(u64 nanoseconds) {
     return {static_cast<i64>(nanoseconds / kSecond), static_cast<i64>(nanoseconds % kSecond)};
 }
 
+struct timeval to_timeval(u64 nanoseconds) {
+    struct timespec time = to_timespec(nanoseconds);
+    return {time.tv_sec, time.tv_nsec / static_cast<i64>(kMicrosecond)};
+}
+
 u64 deadline_after(u64 nanoseconds) {
     u64 deadline;
     return add_fits(time_now(), nanoseconds, deadline) ? deadline : kNever;
@@ -32,9 +37,6 @@ u64 deadline_of_wall_clock(u64 nanoseconds) {
 
 namespace {
 
-// CPU time of the calling process, which has one thread.
-u64 own_run_time() { return current_thread().run_time(); }
-
 Result<u64> read_clock(i32 clock) {
     switch (clock) {
     case CLOCK_REALTIME:
@@ -44,7 +46,7 @@ Result<u64> read_clock(i32 clock) {
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME: return time_now();
     case CLOCK_PROCESS_CPUTIME_ID:
-    case CLOCK_THREAD_CPUTIME_ID: return own_run_time();
+    case CLOCK_THREAD_CPUTIME_ID: return current_thread().run_time();
     default: return Errno{EINVAL};
     }
 }
@@ -77,11 +79,7 @@ static Result<i64> sys_clock_getres(i32 clock, UserOut<struct timespec> resoluti
 SYSCALL(clock_getres);
 
 static Result<i64> sys_gettimeofday(UserOut<struct timeval> time, UserAddress) {
-    if (!time.is_null()) {
-        u64 now = wall_clock_now();
-        TRY(time.write(
-            {static_cast<i64>(now / kSecond), static_cast<i64>(now % kSecond / kMicrosecond)}));
-    }
+    if (!time.is_null()) TRY(time.write(to_timeval(wall_clock_now())));
     return 0;
 }
 SYSCALL(gettimeofday);

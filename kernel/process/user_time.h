@@ -8,6 +8,7 @@
 Result<u64> to_nanoseconds(const struct timespec& time);
 Result<u64> read_time(UserIn<struct timespec> time);
 struct timespec to_timespec(u64 nanoseconds);
+struct timeval to_timeval(u64 nanoseconds);
 
 // Deadlines as time_now() counts.
 u64 deadline_after(u64 nanoseconds);

@@ -1,7 +1,8 @@
 // wait4(2): learning what has become of children.
 #include "abi/wait.h"
+#include "process/process.h"
 #include "process/syscall.h"
-#include "process/user_thread.h"
+#include "process/user_time.h"
 
 namespace {
 
@@ -16,12 +17,9 @@ bool is_wanted(const Process& child, i32 pid) REQUIRES(tree_lock) {
 }
 
 bool has_news(const Process& child, u32 options) REQUIRES(tree_lock) {
-    switch (child.state) {
-    case ProcessState::kZombie: return true;
-    case ProcessState::kStopped: return (options & WUNTRACED) != 0 && !child.stop_reported;
-    case ProcessState::kAlive: return (options & WCONTINUED) != 0 && !child.continue_reported;
-    }
-    return false;
+    if (child.state == ProcessState::kZombie) return true;
+    u32 asked = child.state == ProcessState::kStopped ? WUNTRACED : WCONTINUED;
+    return child.has_news && (options & asked) != 0;
 }
 
 // What wait4 gives out, copied under the lock.
@@ -34,24 +32,17 @@ struct News {
 
 void take_news(Process& self, Process& child, News& news) REQUIRES(tree_lock) {
     news.pid = child.pid;
-    switch (child.state) {
-    case ProcessState::kZombie:
+    child.has_news = false;
+    if (child.state == ProcessState::kZombie) {
         news.status = child.wait_status;
         news.user_time = child.user_time + child.children_user_time;
         news.system_time = child.system_time + child.children_system_time;
         self.children_user_time += news.user_time;
         self.children_system_time += news.system_time;
-        forget_process_locked(child);
-        news.ended = Ref<Process>::adopt(&child);
-        break;
-    case ProcessState::kStopped:
-        news.status = W_STOPCODE(child.stop_signal);
-        child.stop_reported = true;
-        break;
-    case ProcessState::kAlive:
-        news.status = kContinuedStatus;
-        child.continue_reported = true;
-        break;
+        news.ended = forget_process_locked(child);
+    } else {
+        bool stopped = child.state == ProcessState::kStopped;
+        news.status = stopped ? W_STOPCODE(child.stop_signal) : kContinuedStatus;
     }
 }
 
@@ -87,11 +78,6 @@ Result<void> wait_for_child(i32 pid, u32 options, News& news) NO_THREAD_SAFETY_A
 // STUB:     static_cast<void>(find_news), static_cast<void>(take_news);
 // STUB:     panic("user.wait: yours to write");
 // STUB: }
-
-struct timeval to_timeval(u64 nanoseconds) {
-    return {static_cast<i64>(nanoseconds / kSecond),
-            static_cast<i64>(nanoseconds % kSecond / kMicrosecond)};
-}
 
 }  // namespace
 
