@@ -62,7 +62,8 @@ void handle_exception(TrapFrame& frame) {
 // Signals first, as they may end the process, then the scheduler; again, if that brought signals.
 void prepare_return(TrapFrame& frame) {
     for (;;) {
-        if (current_thread().interrupted()) {
+        // Also a mask that was set for one call only is taken back there.
+        if (current_thread().interrupted() || current_process().signals.restore_blocked) {
             enable_interrupts();
             deliver_signals(frame);
             disable_interrupts();
