@@ -19,7 +19,7 @@ from foreign import PROGRAMS, compile_static
 
 from grading.disk import debugfs, fsck, make_image, read_tree
 from grading.machine import Machine
-from grading.qemu import Disk
+from grading.qemu import POWER_OFF, Disk
 from grading.tree import Tree, differences, file, folder, symlink
 
 START: Tree = {
@@ -321,3 +321,28 @@ def test_unmounted_disk_is_marked_clean(mounted: Mounted, tmp_path: Path) -> Non
     run._stop()
     judge(image, Model({"/d": folder()}))
 
+
+
+@pytest.mark.parametrize("block_size,smp,preempt", [(1024, 2, ""), (4096, 1, "seeded")])
+def test_kernel_tests(
+    start: Start, build: Path, tmp_path: Path, seed: int, block_size: int, smp: int, preempt: str
+) -> None:
+    image = tmp_path / "disk.img"
+    make_image(image, "8M", block_size=block_size, extra=("-L", "scratch"))
+    words = f"ktest=ext2_* seed={seed}" + (f" preempt={preempt}" if preempt else "")
+    run = start(kernel=build / "goose.elf", disks=[Disk(image, "direct")], append=words, smp=smp)
+    assert run.wait_exit(120) == POWER_OFF
+    assert "no scratch disk" not in run.console.text
+    judge(image, Model())
+
+
+def test_removed_working_directory(mounted: Mounted, tmp_path: Path) -> None:
+    image = tmp_path / "disk.img"
+    make_image(image, "8M")
+    run = mounted(image, {})
+    run.check("mkdir -p /mnt/a/b && cd /mnt/a/b && rmdir /mnt/a/b && rmdir /mnt/a")
+    assert run.run("ls ..").status != 0
+    assert run.run("touch x").status != 0
+    run.check("cd / && ls /mnt")
+    finish(run)
+    judge(image, Model())
