@@ -22,14 +22,15 @@ Result<usize> ArgumentBlock::add_strings(UserAddress array) {
         if (pointer == 0) return count;
         // Try with the room there is, then with more, until the string fits or there is too much.
         for (usize room = 128;; room *= 2) {
-            TRY(grow(room));
-            Result<usize> length = read_user_string(
-                UserAddress(pointer), Span<char>(text_ + used_, capacity_ - used_), E2BIG);
+            TRY(grow(min(room, kStringLimit)));
+            usize most = min(capacity_ - used_, kStringLimit);
+            Result<usize> length =
+                read_user_string(UserAddress(pointer), Span<char>(text_ + used_, most), E2BIG);
             if (length.ok()) {
                 used_ += *length + 1;
                 break;
             }
-            if (length.error().number != E2BIG) return length.error();
+            if (length.error().number != E2BIG || most == kStringLimit) return length.error();
         }
     }
     return usize{0};

@@ -6,6 +6,8 @@
 
 // More strings than this are E2BIG.
 inline constexpr usize kArgumentLimit = 1 << 20;
+// One string with its NUL, as on Linux.
+inline constexpr usize kStringLimit = 128 << 10;
 
 class ArgumentBlock : Immovable {
   public:
