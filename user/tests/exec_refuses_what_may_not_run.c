@@ -5,7 +5,7 @@
 int main(void) {
     enter_scratch();
     CHECK_OK(mkdir("folder", 0755));
-    make_file("file", "#!/bin/sh\n");
+    make_file("file", "#!/bin/sh\nexit 1\n");
     CHECK_FAILS(execl("./folder", "x", NULL), EACCES);
     CHECK_FAILS(execl("./file", "x", NULL), EACCES);
     CHECK_FAILS(execl("./missing", "x", NULL), ENOENT);

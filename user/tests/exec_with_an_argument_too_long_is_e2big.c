@@ -7,8 +7,8 @@ int main(void) {
     memset(argument, 'a', limit);
     argument[limit] = 0;
     char *words[] = {"true", argument, NULL}, *none[] = {NULL};
-    CHECK_FAILS(execve("/bin/true", words, none), E2BIG);
-    CHECK_FAILS(execve("/bin/true", none, words), E2BIG);
+    CHECK_FAILS(execve("/bin/false", words, none), E2BIG);
+    CHECK_FAILS(execve("/bin/false", none, words), E2BIG);
     CHECK_IS(argument[limit - 1], 'a');
     argument[limit - 1] = 0;
     pid_t child = (pid_t)CHECK_OK(fork());
