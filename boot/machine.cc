@@ -26,13 +26,9 @@ Result<DeviceTree> open_tree(PhysAddr address) {
     return DeviceTree::open(reinterpret_cast<const void*>(address.value));
 }
 
-PhysAddr address_of(const char* symbol) {
-    return PhysAddr(reinterpret_cast<u64>(symbol));
-}
+PhysAddr address_of(const char* symbol) { return PhysAddr(reinterpret_cast<u64>(symbol)); }
 
-PhysRange between(PhysAddr start, PhysAddr end) {
-    return {start, end - start};
-}
+PhysRange between(PhysAddr start, PhysAddr end) { return {start, end - start}; }
 
 void occupy(Machine& machine, PhysRange range, const char* owner) {
     ASSERT(machine.occupied_count < array_size(machine.occupied));
@@ -93,6 +89,8 @@ void power_off(ExitStatus status) {
         if (registers.ok()) {
             auto finish = reinterpret_cast<volatile u32*>(registers->start.value);
             *finish = static_cast<u32>(status) << 16 | kFinishWithStatus;
+            // Newer QEMUs end a moment later, and a second request would replace the status.
+            for (;;) asm volatile("wfi");
         }
     }
     sbi_shutdown();
