@@ -23,15 +23,17 @@ struct Handler {
 constinit SpinLock plic_lock{LockRank::kInterrupts, "interrupt controller"};
 constinit Array<Handler, kMaxSources> handlers{};
 constinit u64 plic = 0;  // its registers, in the linear map; 0 where there is none
-constinit Array<u32, kMaxHarts> contexts{};
+constinit Array<u32, kMaxHarts> contexts{};  // of each hart in S-mode, plus 1; 0 where it has none
 
 volatile u32& plic_register(u64 offset) { return *reinterpret_cast<volatile u32*>(plic + offset); }
 
 volatile u32& context_register(u64 offset) {
-    return plic_register(kContextBase + contexts[this_hart().index] * kContextStride + offset);
+    return plic_register(kContextBase + (contexts[this_hart().index] - 1) * kContextStride +
+                         offset);
 }
 
 void enable_source(u32 irq, u32 context) {
+    if (context-- == 0) return;
     u64 offset = kEnableBase + context * kEnableStride + irq / 32 * 4;
     plic_register(offset) = plic_register(offset) | 1u << (irq % 32);
 }
@@ -46,12 +48,13 @@ unsigned hart_of_controller(u32 phandle) {
 }
 
 // Each pair (phandle of a hart's controller, interrupt number) is one context, in order.
-void read_contexts(TreeNode node) {
+void read_contexts(TreeNode node, u64 size) {
     TreeProperty extended = node.property("interrupts-extended");
     for (u32 context = 0; 2 * context + 1 < extended.cells(); context++) {
+        if (kContextBase + (context + 1) * kContextStride > size) return;
         unsigned index = hart_of_controller(extended.cell(2 * context));
         if (index < hart_count() && extended.cell(2 * context + 1) == kSupervisorExternal) {
-            contexts[index] = context;
+            contexts[index] = context + 1;
         }
     }
 }
@@ -59,7 +62,7 @@ void read_contexts(TreeNode node) {
 }  // namespace
 
 void setup_interrupts_on_this_hart() {
-    if (plic != 0) {
+    if (plic != 0 && contexts[this_hart().index] != 0) {
         context_register(0) = 0;  // threshold: every priority above 0 passes
         set_csr_bits(sie, SIE_SEIE);
     }
@@ -73,11 +76,12 @@ void setup_interrupts() {
         return;
     }
     plic = reinterpret_cast<u64>(linear_pointer(registers->start));
-    read_contexts(node);
+    read_contexts(node, registers->size);
     setup_interrupts_on_this_hart();
 }
 
 void handle_device_interrupt(u32 irq, InterruptHandler handler, void* context) {
+    if (plic == 0) return;
     SpinGuard guard(plic_lock);
     ASSERT(irq > 0 && irq < kMaxSources && handlers[irq].run == nullptr);
     handlers[irq] = {handler, context};
