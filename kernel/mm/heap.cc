@@ -46,6 +46,15 @@ FreeObject* take_object(SizeClass& c) REQUIRES(c.lock) {
     return object;
 }
 
+// Gives an empty slab's frame back.
+void release_slab(SizeClass& c, Frame& slab) REQUIRES(c.lock) {
+    c.partial.remove(slab);
+    c.slabs--;
+    slab.references.store_relaxed(1);
+    slab.state = FrameState::kUsed;
+    slab.release();
+}
+
 // Chains a new frame's objects, lowest address first, and adds it to the class's slabs.
 void add_slab(u8 index, Frame& slab) {
     const u32 size = kClassSizes[index];
@@ -63,15 +72,9 @@ void add_slab(u8 index, Frame& slab) {
     SpinGuard guard(c.lock);
     c.slabs++;
     c.partial.push(slab);
-}
-
-// Gives an empty slab's frame back.
-void release_slab(SizeClass& c, Frame& slab) REQUIRES(c.lock) {
-    c.partial.remove(slab);
-    c.slabs--;
-    slab.references.store_relaxed(1);
-    slab.state = FrameState::kUsed;
-    slab.release();
+    // Spare until somebody takes an object; and one of those is enough.
+    if (c.spare != nullptr) return release_slab(c, slab);
+    c.spare = &slab;
 }
 
 void* allocate_large(usize size) {
