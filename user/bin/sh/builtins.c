@@ -84,7 +84,8 @@ static int run_echo(int argc, char **argv) {
         if (i + 1 < argc) putchar(' ');
     }
     if (newline) putchar('\n');
-    if (fflush(stdout) == 0) return 0;
+    // On a terminal's stream the last line has been written, or not, by putchar already.
+    if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
     int error = errno;
     clearerr(stdout);
     return complain(1, "echo: %s", strerror(error));
