@@ -78,7 +78,7 @@ class Inode : Immovable {
     PageCache pages;
 
     // Directories, with `lock` held. Names are neither empty, ".", ".." nor longer than NAME_MAX
-    // (lookup alone is also asked for ".."). Whether the name exists already, permissions and
+    // (lookup alone is also asked for "..", unless the directory has been removed). Whether the name exists already, permissions and
     // read-only file systems have been checked by the caller, under the same lock. Those that
     // change a directory set its mtime and ctime, and the ctime of the inode whose links change.
     virtual Result<Ref<Inode>> lookup(StringView name);                              // ENOENT
@@ -109,11 +109,12 @@ class Inode : Immovable {
     virtual Result<void> truncate(u64 new_size);
     // Fills the whole frame; zeroes where nothing is stored. The cache zeroes what is beyond `size`.
     virtual Result<void> read_page(u64 index, Frame& frame);
+    // The same for pages that follow each other, from `first` on. A disk's file system joins them
+    // into few requests; the base calls read_page for each.
+    virtual Result<void> read_pages(u64 first, Span<Frame* const> frames);
     // Stores those blocks of the page that exist (prepare_write has made them) and begin below
     // `size`, the last one whole: the cache has zeroed what is beyond `size`.
     virtual Result<void> write_page(u64 index, Frame& frame);
-    // The same for pages that follow each other, from `first` on. A disk's file system joins them
-    // into few requests; the base calls write_page for each.
     virtual Result<void> write_pages(u64 first, Span<Frame* const> frames);
     // Allocates space for these bytes, so that ENOSPC is told now and not at write-back. Called
     // with `lock` held by write(2), without it when a shared mapping is written. Leaves `size`.
@@ -127,6 +128,10 @@ class Inode : Immovable {
 
     // A new open file description. The base knows regular files, directories, devices and FIFOs.
     virtual Result<Ref<File>> open(u32 flags);
+
+    // A removed directory's parent, under `lock`: who still stands in it may leave it by "..". Set by
+    // names.cc and rename.cc, so that file systems need not care.
+    Ref<Inode> removed_from;
 
     // What is mounted here, or null; see path.cc. Changed by fs/mount.cc under mount_lock.
     Atomic<FileSystem*> mounted{nullptr};

@@ -64,22 +64,30 @@ Ref<Inode> InodeCache::insert(Owned<Inode> inode) {
     return Ref<Inode>::adopt(inode.release());
 }
 
-void InodeCache::drop(Inode& inode) {
-    {
-        SpinGuard guard(lock_);
-        // Read before the count falls: with a link left, somebody may look it up at once.
-        bool unlinked = inode.nlink.load() == 0;
-        if (inode.references_.fetch_sub(1) != 1) return;
-        active_.fetch_sub(1);
-        if (!unlinked && resting_ != Resting::kNowhere) {
-            if (resting_ == Resting::kOnDisk) {
-                unused_.push_back(inode);
-            }
-            return;
-        }
-        remove_locked(inode);
+// A removed directory holds its parent, which may have been removed too, and so on: trees can be
+// deep, so the way up is a loop and not a recursion.
+void InodeCache::drop(Inode& first) {
+    Inode* inode = &first;
+    while (inode != nullptr && drop_one(*inode)) {
+        Inode* parent = inode->removed_from.leak();
+        destroy(*inode);
+        inode = parent;
     }
-    destroy(inode);
+}
+
+// Whether that was the last reference, and nothing keeps the inode.
+bool InodeCache::drop_one(Inode& inode) {
+    SpinGuard guard(lock_);
+    // Read before the count falls: with a link left, somebody may look it up at once.
+    bool unlinked = inode.nlink.load() == 0;
+    if (inode.references_.fetch_sub(1) != 1) return false;
+    active_.fetch_sub(1);
+    if (!unlinked && resting_ != Resting::kNowhere) {
+        if (resting_ == Resting::kOnDisk) unused_.push_back(inode);
+        return false;
+    }
+    remove_locked(inode);
+    return true;
 }
 
 // An inode of this bucket with dirty pages that this pass has not had yet.

@@ -49,6 +49,7 @@ class InodeCache : Immovable {
     using Bucket = List<Inode, &Inode::hash_node_>;
 
     Bucket& bucket(u64 ino) { return buckets_[ino % kBuckets]; }
+    bool drop_one(Inode& inode);
     Ref<Inode> next_dirty(usize bucket, u64 pass);
     Inode* take_resting();
     Ref<Inode> find_locked(u64 ino) REQUIRES(lock_);

@@ -82,5 +82,7 @@ Result<void> remove_directory(Inode& directory, StringView name) {
     if (!victim->is_directory()) return Errno{ENOTDIR};
     ChildGuard victim_guard(*victim);
     if (victim->mounted.load() != nullptr) return Errno{EBUSY};
-    return directory.rmdir(name, *victim);
+    TRY(directory.rmdir(name, *victim));
+    victim->removed_from = Ref<Inode>(directory);
+    return {};
 }

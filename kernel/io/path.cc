@@ -141,6 +141,7 @@ Result<Ref<Inode>> lookup_parent_directory(Ref<Inode> directory) {
         directory = move(covered);
     }
     MutexGuard guard(directory->lock);
+    if (directory->removed_from) return directory->removed_from;
     return directory->lookup("..");
 }
 

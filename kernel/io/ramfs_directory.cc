@@ -158,8 +158,6 @@ void RamfsInode::move_links(RamfsInode& from, RamfsInode* to) {
     if (is_directory()) from.nlink.fetch_sub(1);
     if (to == nullptr) {
         nlink.store(is_directory() ? 0 : nlink.load() - 1);
-        // Who still stands in a removed directory may leave it by "..".
-        if (is_directory()) kept_parent_ = Ref<Inode>(from);
     } else if (is_directory()) {
         to->nlink.fetch_add(1);
         parent_ = to;

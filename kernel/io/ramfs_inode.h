@@ -58,7 +58,6 @@ class RamfsInode final : public Inode {
     Ramfs& ramfs_;
     // A directory's; guarded by `lock`.
     RamfsInode* parent_ = nullptr;
-    Ref<Inode> kept_parent_;  // once it has been removed: the parent may be removed too
     List<Entry, &Entry::node> entries_;
     u64 next_position_ = 2;  // 0 and 1 are "." and ".."
     // A symbolic link's; does not change.

@@ -156,6 +156,8 @@ Result<void> rename_entry(const ParentAndName& from, const ParentAndName& to, u3
     if (is_mounted_on(moved.get()) || is_mounted_on(replaced.get())) return Errno{EBUSY};
     if (new_directory.nlink.load() == 0) return Errno{ENOENT};
     TwoChildren children(*moved, replaced.get());
-    return old_directory.fs.rename(
-        {old_directory, from.name(), *moved, new_directory, to.name(), replaced.get(), exchange});
+    TRY(old_directory.fs.rename(
+        {old_directory, from.name(), *moved, new_directory, to.name(), replaced.get(), exchange}));
+    if (replaced && replaced->is_directory() && !exchange) replaced->removed_from = to.directory;
+    return {};
 }
