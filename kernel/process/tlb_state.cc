@@ -11,46 +11,48 @@
 
 namespace {
 
-// ASIDs are given out in ascending order; when they run out a new round begins with the first, and
-// each hart forgets everything before it uses a number of the new round. 0 is the kernel's.
-constinit SpinLock asid_lock{LockRank::kTlb, "address-space identifiers"};
-constinit u64 asid_limit GUARDED_BY(asid_lock) = 1;
-constinit u64 next_asid GUARDED_BY(asid_lock) = 1;
-constinit Atomic<u64> current_round{1};
+// Spaces are numbered in ascending order. The low bits, as many as the hart's ASIDs have, are the
+// ASID; the others are the round: when ASIDs run out a new round begins, and each hart forgets
+// everything before it uses a number of it. A hart without ASIDs has a new round with each number.
+constinit SpinLock number_lock{LockRank::kTlb, "address-space identifiers"};
+constinit u64 asid_mask = 0;
+constinit Atomic<u64> last_number{0};
 
-constinit Array<u64, kMaxHarts> round_of_hart{};
-constinit Array<TlbState*, kMaxHarts> active_space{};
+// Which space a hart's satp is of, and the number it had when that was written.
+struct Active {
+    TlbState* space = nullptr;
+    u64 number = 0;
+};
+constinit Array<Active, kMaxHarts> actives{};
 
+u64 round_of(u64 number) { return number & ~asid_mask; }
 u32 bit_of(const Hart& hart) { return 1u << hart.index; }
 
 // How many bits of an ASID the hart has is found by writing ones (Privileged Architecture 4.1.11).
-void find_asid_limit() {
-    constexpr u64 kMask = 0xffff;
+void find_asid_mask() {
     InterruptsOff off;
     u64 satp = read_csr(satp);
-    write_csr(satp, satp | kMask << SATP_ASID_SHIFT);
-    u64 found = read_csr(satp) >> SATP_ASID_SHIFT & kMask;
+    write_csr(satp, satp | u64{0xffff} << SATP_ASID_SHIFT);
+    asid_mask = read_csr(satp) >> SATP_ASID_SHIFT & 0xffff;
     write_csr(satp, satp);
     flush_all();
-    SpinGuard guard(asid_lock);
-    asid_limit = found + 1;
+    last_number.store(asid_mask + 1);  // the first round is not that of a space without a number
 }
 
 void (*next_message_hook)(u32) = nullptr;
 
 void take_message(u32 messages) {
     if ((messages & static_cast<u32>(HartMessage::kFlushTlb)) != 0) {
-        TlbState* active = active_space[this_hart().index];
+        TlbState* active = actives[this_hart().index].space;
         Process* process = current_process_or_null();
-        if (process == nullptr || !process->space || &process->space->tlb != active) {
-            leave_user_space_on_this_hart();
-        }
+        bool needed = process != nullptr && process->space && &process->space->tlb == active;
+        if (!needed) leave_user_space_on_this_hart();
     }
     next_message_hook(messages);
 }
 
 void setup_tlb_state() {
-    find_asid_limit();
+    find_asid_mask();
     next_message_hook = trap_hooks.message;
     trap_hooks.message = take_message;
 }
@@ -58,38 +60,29 @@ INIT(Stage::kProcesses, setup_tlb_state);
 
 }  // namespace
 
+void TlbState::take_number() {
+    SpinGuard guard(number_lock);
+    number_ = last_number.load() + 1;
+    if ((number_ & asid_mask) == 0) number_++;  // ASID 0 is the kernel's
+    last_number.store(number_);
+    for (u32& seen : seen_) seen = generation_.load();  // nobody has cached anything under it
+}
+
+u64 TlbState::asid() const { return number_ & asid_mask; }
+
 void TlbState::activate(PageTable& table) {
     Hart& hart = this_hart();
-    u32& seen = seen_[hart.index];
-    TlbState*& active = active_space[hart.index];
-    if (asid_round_ != current_round.load()) {
-        SpinGuard guard(asid_lock);
-        if (next_asid >= asid_limit) {
-            next_asid = 1;
-            current_round.fetch_add(1);
-        }
-        asid_ = asid_limit > 1 ? next_asid++ : 0;
-        asid_round_ = current_round.load();
-        for (u32& value : seen_) {
-            value = generation_.load();  // nobody has cached anything under the new number
-        }
-        active = active == this ? nullptr : active;
-    }
-    if (active != this) {
-        if (active != nullptr) active->active_.fetch_and(~bit_of(hart));
-        active = this;
+    Active& active = actives[hart.index];
+    if (round_of(number_) != round_of(last_number.load())) take_number();
+    if (active.space != this || active.number != number_) {
+        if (active.space != nullptr) active.space->left(hart);
+        active.space = this;
         active_.fetch_or(bit_of(hart));
-        switch_satp(table.root_address(), asid_);
-        if (round_of_hart[hart.index] != asid_round_ || asid_ == 0) {
-            round_of_hart[hart.index] = asid_round_;
-            flush_all();
-        }
+        switch_satp(table.root_address(), asid());
+        if (round_of(exchange(active.number, number_)) != round_of(number_)) flush_all();
     }
     u32 generation = generation_.load();
-    if (seen != generation) {
-        flush_asid(asid_);
-        seen = generation;
-    }
+    if (exchange(seen_[hart.index], generation) != generation) flush_asid(asid());
 }
 
 void TlbState::left(const Hart& hart) { active_.fetch_and(~bit_of(hart)); }
@@ -98,13 +91,12 @@ void TlbState::note_change(bool one_page, VirtAddr page) {
     InterruptsOff off;
     Hart& hart = this_hart();
     u32 before = generation_.fetch_add(1);
-    if ((active_.load() & bit_of(hart)) == 0 || seen_[hart.index] != before) {
-        return;  // activate() will flush
-    }
-    if (one_page)
-        flush_page(page, asid_);
+    if ((active_.load() & bit_of(hart)) == 0) return;  // activate() will flush
+    // Where another hart has changed the space meanwhile, that is not known here page by page.
+    if (one_page && seen_[hart.index] == before)
+        flush_page(page, asid());
     else
-        flush_asid(asid_);
+        flush_asid(asid());
     seen_[hart.index] = before + 1;
 }
 
@@ -113,13 +105,10 @@ void TlbState::all_changed() { note_change(false, VirtAddr(0)); }
 
 void leave_user_space_on_this_hart() {
     InterruptsOff off;
-    Hart& hart = this_hart();
-    TlbState*& active = active_space[hart.index];
-    if (active != nullptr) {
-        switch_satp(kernel_page_table().root_address(), 0);
-        active->left(hart);
-        active = nullptr;
-    }
+    TlbState* space = exchange(actives[this_hart().index].space, nullptr);
+    if (space == nullptr) return;
+    switch_satp(kernel_page_table().root_address(), 0);
+    space->left(this_hart());
 }
 
 void TlbState::leave_all_harts() {

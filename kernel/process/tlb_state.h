@@ -21,10 +21,11 @@ class TlbState : Immovable {
     void left(const Hart& hart);
 
   private:
+    void take_number();
+    u64 asid() const;
     void note_change(bool one_page, VirtAddr page);
 
-    u64 asid_ = 0;
-    u64 asid_round_ = 0;  // asid_ is valid in this round of numbers
+    u64 number_ = 0;  // its ASID, and the round of ASIDs in which it is valid
     Atomic<u32> generation_{0};
     Array<u32, kMaxHarts> seen_{};
     Atomic<u32> active_{0};  // harts whose satp is this space's, as bits
