@@ -71,11 +71,11 @@ first_page_table:
     .section .bss.stacks, "aw", @nobits
     .balign 32768
     .skip 16384
-    .globl boot_stack, boot_stack_top
-boot_stack:
-    .skip 16384
-boot_stack_top:
-    .skip 16384
     .globl emergency_stacks
 emergency_stacks:                   # 2 KiB for each of 8 harts
     .skip 16384
+    .skip 16384
+    .globl boot_stack
+boot_stack:                         # above, as backtraces go on upwards
+    .skip 16384
+boot_stack_top:

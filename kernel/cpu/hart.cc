@@ -14,7 +14,7 @@ static_assert(__builtin_offsetof(Hart, scratch) == 8);
 static_assert(__builtin_offsetof(Hart, emergency_stack) == 16);
 static_assert(__builtin_offsetof(Hart, current) == 24);
 
-extern "C" char emergency_stacks[], secondary_entry[];
+extern "C" char secondary_entry[];
 
 constinit u64 satp_for_new_harts = 0;
 

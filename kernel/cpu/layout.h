@@ -22,7 +22,8 @@ inline PhysAddr physical_address(const void* linear) {
     return PhysAddr(reinterpret_cast<u64>(linear) - kLinearBase);
 }
 
-// Symbols of kernel.ld, as addresses.
+// Symbols of kernel.ld and the stacks of entry.S, as addresses.
 extern "C" {
+extern char boot_stack[], emergency_stacks[];
 extern char boot_stage[], kernel_start[], text_end[], rodata_end[], data_end[], kernel_end[];
 }

@@ -106,5 +106,5 @@ void setup_traps_on_this_hart() {
 
 // Reached from trap_entry.S when sp has left its stack.
 extern "C" [[noreturn]] void report_stack_overflow(u64 sp, u64 sepc) {
-    panic("kernel stack overflow: sp %#lx at pc %#lx", sp, sepc);
+    panic("kernel stack overflow in %s: sp %#lx, pc %#lx", symbol_at(sepc).name, sp, sepc);
 }

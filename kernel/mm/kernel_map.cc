@@ -48,7 +48,12 @@ void map_ram(PhysRange ram) {
     map_linear(first, start, kData);
     map_linear(start, code_end, kCode);
     map_linear(code_end, constants_end, kConstant);
-    map_linear(constants_end, last, kData);
+    // Below the stacks of entry.S nothing is mapped: an overflow must not go on into the data.
+    const PhysAddr boot = physical_address(boot_stack);
+    const PhysAddr emergency = physical_address(emergency_stacks);
+    map_linear(constants_end, emergency - kStackSize, kData);
+    map_linear(emergency, boot - kStackSize, kData);
+    map_linear(boot, last, kData);
 }
 
 void fill_kernel_table() {
