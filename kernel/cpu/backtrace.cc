@@ -58,32 +58,38 @@ Symbol symbol_at(u64 address) {
 }
 
 // BEGIN SOLUTION(console.backtrace)
-void print_backtrace(u64 pc, u64 frame_pointer) {
-    kprintf("backtrace:\n");
-    if (pc != 0) print_caller(pc + 2);
+void print_backtrace(u64 frame_pointer) {
     for (unsigned depth = 0; depth < kMaxDepth && plausible_frame(frame_pointer); depth++) {
         const u64* frame = reinterpret_cast<const u64*>(frame_pointer);
         u64 return_address = frame[-1];
         if (!in_text(return_address)) return;
         print_caller(return_address);
-        if (frame[-2] <= frame_pointer) {
-            return;  // callers' frames lie higher: this would be a loop
-        }
+        if (frame[-2] <= frame_pointer) return;  // callers' frames lie higher: this would be a loop
         frame_pointer = frame[-2];
     }
 }
 // END SOLUTION
-// STUB: void print_backtrace(u64 pc, u64 frame_pointer) {
+// STUB: void print_backtrace(u64 frame_pointer) {
 // STUB:     static_cast<void>(plausible_frame), static_cast<void>(frame_pointer);
 // STUB:     static_cast<void>(kMaxDepth);
-// STUB:     print_caller(pc + 2);
 // STUB:     kprintf("console.backtrace: yours to write\n");
 // STUB: }
-// UNTIL: void print_backtrace(u64 pc, u64 frame_pointer) {
+// UNTIL: void print_backtrace(u64 frame_pointer) {
 // UNTIL:     static_cast<void>(plausible_frame), static_cast<void>(frame_pointer);
 // UNTIL:     static_cast<void>(kMaxDepth);
-// UNTIL:     print_caller(pc + 2);
 // UNTIL: }
+
+void print_trap_backtrace(const TrapFrame& frame) {
+    u64 frame_pointer = frame.s0;
+    print_caller(frame.sepc + 2);
+    // A function that calls none has its return address in ra alone, and keeps its caller's frame
+    // pointer where others keep ra. After a jump to nowhere, ra tells who jumped.
+    bool nowhere = !in_text(frame.sepc);
+    u64 kept = plausible_frame(frame_pointer) ? reinterpret_cast<u64*>(frame_pointer)[-1] : 0;
+    if (nowhere || !in_text(kept)) print_caller(frame.ra);
+    if (!nowhere && !in_text(kept)) frame_pointer = kept;
+    print_backtrace(frame_pointer);
+}
 
 void print_trap_frame(const TrapFrame& frame) {
     // Three characters each, in the order of the frame.

@@ -33,7 +33,7 @@ void enter_panic() {
     }
 }
 
-// The registers are not shown where there is no trap; `frame_pointer` starts the backtrace.
+// The backtrace starts at the trap or, where there is none, at `frame_pointer`.
 [[noreturn]] void report_panic(const TrapFrame* frame, u64 frame_pointer, const char* reason,
                                va_list args) {
     enter_panic();
@@ -41,7 +41,11 @@ void enter_panic() {
     kprintf_list(reason, args);
     kprintf("\n");
     if (frame != nullptr) print_trap_frame(*frame);
-    print_backtrace(frame != nullptr ? frame->sepc : 0, frame_pointer);
+    kprintf("backtrace:\n");
+    if (frame != nullptr)
+        print_trap_backtrace(*frame);
+    else
+        print_backtrace(frame_pointer);
     for (unsigned i = 0; i < hart_count(); i++) {
         print_held_locks(hart(i));
         report_hart(hart(i));
@@ -73,7 +77,7 @@ void panic(const char* reason, ...) {
 void panic_at(const TrapFrame& frame, const char* reason, ...) {
     va_list args;
     va_start(args, reason);
-    report_panic(&frame, frame.s0, reason, args);
+    report_panic(&frame, 0, reason, args);
 }
 
 // Not by kprintf, whose own parts may be the ones that are missing.

@@ -15,9 +15,11 @@ extern void (*report_hart)(const Hart& hart);
 // Parks this hart for good if another one panics; spinning loops call it.
 void stop_if_panicking();
 
-// Prints `pc` (unless it is 0) and the chain of callers from a frame pointer on, with names. Bounded and careful: it may be
+// Prints the chain of callers from a frame pointer on, with names. Bounded and careful: it may be
 // called with a damaged stack.
-void print_backtrace(u64 pc, u64 frame_pointer);
+void print_backtrace(u64 frame_pointer);
+// The same, from where the trap happened.
+void print_trap_backtrace(const TrapFrame& frame);
 
 struct Symbol {
     const char* name;  // null: no function there
