@@ -62,9 +62,9 @@ RUN := $(QEMU) -machine virt -m $(MEMORY) -smp $(SMP) -nographic -no-reboot \
 qemu: need-run all  ## boot to the shell in this terminal (leave by `poweroff`, or Ctrl-A x)
 	$(Q)$(RUN)
 
-qemu-gdb: need-run all  ## the same, stopped at the first instruction; then run `gdb-multiarch` here
+qemu-gdb: need-run all  ## the same, stopped at the first instruction; then run `gdb-multiarch -x .gdbinit`
 	@rm -f $(B)/gdb.sock
-	@echo "waiting for gdb on $(B)/gdb.sock: run gdb-multiarch in this folder (see docs/debugging.md)"
+	@echo "waiting for gdb on $(B)/gdb.sock: run `gdb-multiarch -x .gdbinit` here (see docs/debugging.md)"
 	$(Q)$(RUN) -S -chardev socket,path=$(B)/gdb.sock,server=on,wait=off,id=gdb -gdb chardev:gdb
 
 demo: need-test all  ## a lecture on the live kernel: D=boot, D=fault or D=write (AUTO=1: no pauses)
