@@ -9,7 +9,9 @@ import pytest
 from conftest import Start
 
 from grading.disk import fsck, make_image
+from grading.machine import Machine
 from grading.qemu import POWER_OFF, Disk
+from grading.tree import file
 
 MARK = b"goose scratch disk"
 FIRST, SECTORS = 64, 4096  # the area that the kernel tests write to
@@ -110,3 +112,24 @@ def test_write_back_is_joined_and_ascending(start: Start, build: Path, tmp_path:
     assert flushes - flushes_before <= 2
     data = [sector for sector, sectors in writes if sectors >= 64]
     assert data == sorted(data)
+
+
+def test_reading_from_front_to_back_is_joined(start: Start, build: Path, tmp_path: Path) -> None:
+    image = tmp_path / "disk.img"
+    make_image(image, "16M", {"/f": file(bytes(range(256)) * 4096)})
+    run = start(
+        kernel=build / "goose.elf",
+        append="root=/dev/vda",
+        disks=[Disk(build / "disk.img", "snapshot"), Disk(image, "direct")],
+    )
+    run.wait_prompt(60)
+    run.check("mount -o ro /dev/vdb /mnt && ls /mnt")
+    before = reads(run)
+    assert run.check("cat /mnt/f | wc -c").strip() == "1048576"
+    assert reads(run) - before <= 1048576 // 65536 + 4
+
+
+def reads(run: Machine) -> int:
+    """How many read requests the second disk has had."""
+    stats = run.monitor.execute("query-blockstats")
+    return int(next(s for s in stats if s.get("device") == "d1")["stats"]["rd_operations"])

@@ -97,6 +97,12 @@ Result<Ref<Inode>> Inode::jump_target() { return Ref<Inode>(); }
 // Regular files.
 Result<void> Inode::truncate(u64) { return Errno{EINVAL}; }
 Result<void> Inode::read_page(u64, Frame&) { return Errno{EIO}; }
+Result<void> Inode::read_pages(u64 first, Span<Frame* const> frames) {
+    for (usize i = 0; i < frames.size(); i++) {
+        TRY(read_page(first + i, *frames[i]));
+    }
+    return {};
+}
 Result<void> Inode::write_page(u64, Frame&) { return Errno{EIO}; }
 Result<void> Inode::write_pages(u64 first, Span<Frame* const> frames) {
     Result<void> result;

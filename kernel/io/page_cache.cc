@@ -47,29 +47,73 @@ Result<Ref<CachedPage>> PageCache::add(u64 index) {
     return page;
 }
 
+// Pages that follow each other in the file and are read or written together. They are busy.
+struct PageCache::Cluster {
+    static constexpr usize kMost = 16;
+
+    void add(CachedPage& page) {
+        frames[count] = page.frame.get();
+        pages[count++] = Ref<CachedPage>(page);
+    }
+    u64 first() const { return pages[0]->index; }
+
+    Ref<CachedPage> pages[kMost];
+    Frame* frames[kMost] = {};
+    usize count = 0;
+};
+
 Result<void> PageCache::fill(CachedPage& page) {
+    Cluster cluster;
     {
         SpinGuard guard(CachedPages::lock);
         CachedPages::wait_until_idle(page);
         if (page.filled.load()) return {};
         page.busy = true;
+        cluster.add(page);
     }
-    Result<void> result = read_page(page);
-    if (result.ok()) {
-        page.filled.store(true);
+    read_ahead(cluster);
+    Result<void> result = read(cluster);
+    usize good = result.ok() ? cluster.count : 0;
+    if (!result.ok() && cluster.count > 1) {
+        // What was asked for may be good; the others are left for whoever wants them.
+        usize all = exchange(cluster.count, usize{1});
+        result = read(cluster);
+        good = result.ok() ? 1 : 0;
+        cluster.count = all;
     }
+    for (usize i = 0; i < good; i++) cluster.pages[i]->filled.store(true);
     SpinGuard guard(CachedPages::lock);
-    CachedPages::end_work(page);
+    for (usize i = 0; i < cluster.count; i++) CachedPages::end_work(*cluster.pages[i]);
     return result;
 }
 
-// The size is read after the page has come into the table: if the file shrinks meanwhile, either
-// truncate() finds the page there, or the new size is seen here.
-Result<void> PageCache::read_page(CachedPage& page) {
-    if (page.index * kPageSize < inode_.size.load()) {
-        TRY(inode_.read_page(page.index, *page.frame));
+// Where a file is read from front to back, the pages behind the one wanted come with it. Does not
+// wait for pages that others work on, so two readers cannot wait for each other.
+void PageCache::read_ahead(Cluster& cluster) {
+    u64 first = cluster.first();
+    if (pages_are_storage_ || (first > 0 && !find(first - 1))) return;
+    while (cluster.count < Cluster::kMost) {
+        u64 index = first + cluster.count;
+        if (index * kPageSize >= inode_.size.load() || find_any(index)) return;
+        Result<Ref<CachedPage>> next = add(index);
+        if (!next.ok()) return;
+        SpinGuard guard(CachedPages::lock);
+        if ((*next)->busy || (*next)->filled.load()) return;
+        (*next)->busy = true;
+        cluster.add(**next);
     }
-    zero_beyond_size(page);
+}
+
+// The size is read after the pages have come into the table: if the file shrinks meanwhile, either
+// truncate() finds them there, or the new size is seen here.
+Result<void> PageCache::read(Cluster& cluster) {
+    u64 in_file = divide_up(inode_.size.load(), kPageSize);
+    u64 first = cluster.first();
+    if (first < in_file) {
+        usize wanted = min(cluster.count, static_cast<usize>(in_file - first));
+        TRY(inode_.read_pages(first, {cluster.frames, wanted}));
+    }
+    for (usize i = 0; i < cluster.count; i++) zero_beyond_size(*cluster.pages[i]);
     return {};
 }
 
@@ -95,14 +139,6 @@ void PageCache::mark_mapped_writable(CachedPage& page) {
     CachedPages::set_dirty(page);
 }
 
-// Pages that follow each other in the file and are written back together.
-struct PageCache::Cluster {
-    static constexpr usize kMost = 16;
-    Ref<CachedPage> pages[kMost];
-    Frame* frames[kMost] = {};
-    usize count = 0;
-};
-
 // Clean first, then written: what a writer stores from here on makes the page dirty again.
 void PageCache::take_for_writing(CachedPage& page, Cluster& cluster) {
     ASSERT(!page.busy);  // filled long ago, and write_back_lock_ keeps other writers out
@@ -115,8 +151,7 @@ void PageCache::take_for_writing(CachedPage& page, Cluster& cluster) {
         page.mapped_writable = page.frame->reference_count() > 1;
         if (page.mapped_writable) CachedPages::set_dirty(page);
     }
-    cluster.frames[cluster.count] = page.frame.get();
-    cluster.pages[cluster.count++] = Ref<CachedPage>(page);
+    cluster.add(page);
 }
 
 // The page that has been dirty longest, and those that follow it; none where none is dirty.
@@ -139,7 +174,7 @@ Result<void> PageCache::write_back() {
         if (cluster.count == 0) break;
         left -= min(left, cluster.count);
         Result<void> written =
-            inode_.write_pages(cluster.pages[0]->index, {cluster.frames, cluster.count});
+            inode_.write_pages(cluster.first(), {cluster.frames, cluster.count});
         if (!written.ok()) {
             error_.store(written.error().number);
             result = result.ok() ? written : result;

@@ -68,12 +68,14 @@ class PageCache : Immovable {
     friend class CachedPages;
     using PageList = List<CachedPage, &CachedPage::file_node>;
 
+    struct Cluster;
+
     Ref<CachedPage> find_any(u64 index);
     Result<Ref<CachedPage>> add(u64 index);
     Result<void> fill(CachedPage& page);
-    Result<void> read_page(CachedPage& page);
+    void read_ahead(Cluster& cluster);
+    Result<void> read(Cluster& cluster);
     void zero_beyond_size(CachedPage& page);
-    struct Cluster;
     void begin_write_back(Cluster& cluster);
     void take_for_writing(CachedPage& page, Cluster& cluster) NO_THREAD_SAFETY_ANALYSIS;
     static void take_beyond(u64 size, PageList& pages,

@@ -96,6 +96,7 @@ class Ext2Inode final : public Inode {
     Result<usize> read_link(Span<char> to) override;
     Result<void> truncate(u64 new_size) override;
     Result<void> read_page(u64 index, Frame& frame) override;
+    Result<void> read_pages(u64 first, Span<Frame* const> frames) override;
     Result<void> write_page(u64 index, Frame& frame) override;
     Result<void> write_pages(u64 first, Span<Frame* const> frames) override;
     Result<void> prepare_write(u64 offset, u64 bytes) override;

@@ -22,28 +22,15 @@ Result<void> Ext2Inode::for_each_run(u64 page_index, Frame& frame, Operation ope
     return {};
 }
 
-Result<void> Ext2Inode::read_page(u64 index, Frame& frame) {
-    return for_each_run(index, frame, [&](u32 block, Bytes part) -> Result<void> {
-        // BEGIN SOLUTION(ext2.read_page)
-        if (block == 0) {
-            memset(part.data(), 0, part.size());
-            return {};
-        }
-        u64 sector = u64{block} * volume().sectors_per_block();
-        return volume().cache().device().read(sector, part);
-        // END SOLUTION
-        // STUB: panic("ext2.read_page: yours to write (block %u, %zu)", block, part.size());
-    });
-}
-
 namespace {
 
 // Joins pieces of memory whose blocks lie side by side on the disk into one request.
-class JoinedWrite : Immovable {
+class JoinedTransfer : Immovable {
   public:
-    explicit JoinedWrite(Ext2Volume& volume) : volume_(volume) {}
+    JoinedTransfer(Ext2Volume& volume, BlockOperation operation)
+        : volume_(volume), operation_(operation) {}
 
-    // Writes what came before first, if this does not continue it.
+    // Transfers what came before first, if this does not continue it.
     Result<void> add(u32 block, Bytes part) {
         usize most = min(array_size(pieces_), volume_.cache().device().max_pieces());
         if (count_ == most || block != next_block_) {
@@ -59,7 +46,7 @@ class JoinedWrite : Immovable {
         usize count = exchange(count_, usize{0});
         if (count == 0) return {};
         BlockRequest request;
-        request.operation = BlockOperation::kWrite;
+        request.operation = operation_;
         request.sector = u64{first_block_} * volume_.sectors_per_block();
         request.pieces = {pieces_, count};
         volume_.cache().device().submit(request);
@@ -68,6 +55,7 @@ class JoinedWrite : Immovable {
 
   private:
     Ext2Volume& volume_;
+    const BlockOperation operation_;
     BlockPiece pieces_[32];
     usize count_ = 0;
     u32 first_block_ = 0;
@@ -76,6 +64,26 @@ class JoinedWrite : Immovable {
 
 }  // namespace
 
+Result<void> Ext2Inode::read_page(u64 index, Frame& frame) {
+    Frame* frames[] = {&frame};
+    return read_pages(index, Span<Frame* const>(frames, 1));
+}
+
+Result<void> Ext2Inode::read_pages(u64 first, Span<Frame* const> frames) {
+    JoinedTransfer joined(volume(), BlockOperation::kRead);
+    for (usize i = 0; i < frames.size(); i++) {
+        TRY(for_each_run(first + i, *frames[i], [&](u32 block, Bytes part) -> Result<void> {
+            // BEGIN SOLUTION(ext2.read_page)
+            if (block != 0) return joined.add(block, part);
+            memset(part.data(), 0, part.size());
+            return {};
+            // END SOLUTION
+            // STUB: panic("ext2.read_page: yours to write (block %u, %zu)", block, part.size());
+        }));
+    }
+    return joined.finish();
+}
+
 Result<void> Ext2Inode::write_page(u64 index, Frame& frame) {
     Frame* frames[] = {&frame};
     return write_pages(index, Span<Frame* const>(frames, 1));
@@ -83,7 +91,7 @@ Result<void> Ext2Inode::write_page(u64 index, Frame& frame) {
 
 Result<void> Ext2Inode::write_pages(u64 first, Span<Frame* const> frames) {
     MutexGuard guard(tail_lock_);
-    JoinedWrite joined(volume());
+    JoinedTransfer joined(volume(), BlockOperation::kWrite);
     Result<void> result;
     for (usize i = 0; i < frames.size(); i++) {
         Result<void> one = for_each_run(first + i, *frames[i], [&](u32 block, Bytes part) {
