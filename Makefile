@@ -64,7 +64,7 @@ qemu: need-run all  ## boot to the shell in this terminal (leave by `poweroff`, 
 
 qemu-gdb: need-run all  ## the same, stopped at the first instruction; then run `gdb-multiarch -x .gdbinit`
 	@rm -f $(B)/gdb.sock
-	@echo "waiting for gdb on $(B)/gdb.sock: run `gdb-multiarch -x .gdbinit` here (see docs/debugging.md)"
+	@echo "waiting for gdb on $(B)/gdb.sock: run gdb-multiarch -x .gdbinit here (see docs/debugging.md)"
 	$(Q)$(RUN) -S -chardev socket,path=$(B)/gdb.sock,server=on,wait=off,id=gdb -gdb chardev:gdb
 
 demo: need-test all  ## a lecture on the live kernel: D=boot, D=fault or D=write (AUTO=1: no pauses)
