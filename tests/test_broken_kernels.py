@@ -1,4 +1,4 @@
-"""The user tests fail on kernels in which the fact in their name is broken, each for its own reason.
+"""User tests fail on kernels in which the fact in their name is broken, each for its own reason.
 
 Each fault is planted in a copy of the tree, which compiles one file anew. On the kernel with the
 fault exactly its own test fails, of all the tests named here.
@@ -37,7 +37,7 @@ class Fault:
         path = tree / self.file
         text = path.read_text()
         found = text.count(self.old)
-        assert found == 1, f"{self.file} has {found} places like {self.old!r}: bring the fault up to date"
+        assert found == 1, f"{self.file} has {found} places like {self.old!r}; mend the fault"
         path.write_text(text.replace(self.old, self.new))
 
 

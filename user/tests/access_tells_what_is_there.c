@@ -1,5 +1,5 @@
-// access answers whether a path leads somewhere, and an x permission that nobody has is missing even
-// for root.
+// access answers whether a path leads somewhere, and an x permission that nobody has is missing
+// even for root.
 #include "check.h"
 
 int main(void) {

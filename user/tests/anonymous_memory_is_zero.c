@@ -1,4 +1,5 @@
-// Anonymous memory is zero when it comes, page by page, even where such memory was used and unmapped.
+// Anonymous memory is zero when it comes, page by page, even where such memory was used and
+// unmapped.
 #include "check.h"
 
 #define PAGES 50

@@ -1,4 +1,5 @@
-// Lines that several processes append to one file, each by its own descriptor, are all there, whole.
+// Lines that several processes append to one file, each by its own descriptor, are all there,
+// whole.
 #include "check.h"
 
 #define WRITERS 4

@@ -1,5 +1,5 @@
-// A file of three megabytes, written and read in pieces of odd sizes, holds every byte in its place,
-// also when fsync has put it on the disk.
+// A file of three megabytes, written and read in pieces of odd sizes, holds every byte in its
+// place, also when fsync has put it on the disk.
 #include "check.h"
 
 #define TOTAL (3l << 20)

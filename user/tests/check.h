@@ -76,7 +76,7 @@ static inline void check_fails(const char *file, int line, const char *what, lon
     check_failed(file, line, what, why);
 }
 
-// --- time and memory ------------------------------------------------------------------------------
+// --- time and memory -----------------------------------------------------------------------------
 
 static inline void nap(long milliseconds) {
     struct timespec time = {milliseconds / 1000, milliseconds % 1000 * MILLISECOND};
@@ -95,7 +95,7 @@ static inline void *new_pages(long count, int sharing) {
         mmap(NULL, (size_t)(count * PAGE), PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0));
 }
 
-// --- signals --------------------------------------------------------------------------------------
+// --- signals -------------------------------------------------------------------------------------
 
 // Linux's emulator of RISC-V programs takes struct sigaction for eight bytes longer than it is, with
 // the mask at its end: here it finds the mask in both places.
@@ -123,7 +123,7 @@ static inline sigset_t set_of(int signal) {
     return 1ul << (signal - 1);
 }
 
-// --- children -------------------------------------------------------------------------------------
+// --- children ------------------------------------------------------------------------------------
 
 // Runs `body` in a child, which ends with status 0 if it returns.
 static inline pid_t start_child(void (*body)(void)) {
@@ -160,7 +160,7 @@ static inline void exec_self(char *const argv[], char *const envp[]) {
     execve("/usr/bin/qemu-riscv64", words, envp);
 }
 
-// --- files ----------------------------------------------------------------------------------------
+// --- files ---------------------------------------------------------------------------------------
 
 static char scratch_parent[4096];
 static char scratch_folder[4096];

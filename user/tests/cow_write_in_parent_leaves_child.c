@@ -1,4 +1,5 @@
-// What a parent writes after fork, the child does not see, even if it looks for the first time later.
+// What a parent writes after fork, the child does not see, even if it looks for the first time
+// later.
 #include "check.h"
 
 static volatile int *memory;

@@ -1,5 +1,5 @@
-// Without handlers most signals end a process; SIGCHLD, SIGURG, SIGWINCH and SIGCONT do nothing, and
-// those for job control stop it.
+// Without handlers most signals end a process; SIGCHLD, SIGURG, SIGWINCH and SIGCONT do nothing,
+// and those for job control stop it.
 #include "check.h"
 
 static int number;

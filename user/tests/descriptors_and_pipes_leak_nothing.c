@@ -1,5 +1,5 @@
-// Pipes and copies of descriptors give back all when they are closed, with or without bytes in them,
-// by close, by the end of their process, or by a dup2 over them.
+// Pipes and copies of descriptors give back all when they are closed, with or without bytes in
+// them, by close, by the end of their process, or by a dup2 over them.
 // goose-only: looks at goose's counters.
 #include "counters.h"
 

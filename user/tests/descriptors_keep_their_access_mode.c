@@ -1,5 +1,5 @@
-// A descriptor open for reading cannot be written, nor the other way, and F_GETFL tells which it is;
-// F_SETFL changes O_APPEND and O_NONBLOCK but not the mode.
+// A descriptor open for reading cannot be written, nor the other way, and F_GETFL tells which it
+// is; F_SETFL changes O_APPEND and O_NONBLOCK but not the mode.
 #include "check.h"
 
 int main(void) {

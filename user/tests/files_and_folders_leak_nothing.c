@@ -1,5 +1,5 @@
-// Files, folders and links that are made and removed again leave nothing behind, also where they were
-// removed while open, and calls on them that fail do not either.
+// Files, folders and links that are made and removed again leave nothing behind, also where they
+// were removed while open, and calls on them that fail do not either.
 // goose-only: looks at goose's counters.
 #include "counters.h"
 

@@ -1,5 +1,5 @@
-// A forked child starts with the parent's registers, floating-point ones and rounding mode included,
-// and the parent keeps its own.
+// A forked child starts with the parent's registers, floating-point ones and rounding mode
+// included, and the parent keeps its own.
 #include "check.h"
 #include "registers.h"
 

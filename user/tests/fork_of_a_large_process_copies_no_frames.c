@@ -1,5 +1,5 @@
-// fork shares memory until it is written: a child of a process of 32 MiB takes some dozens of frames,
-// and one more for each page that it writes.
+// fork shares memory until it is written: a child of a process of 32 MiB takes some dozens of
+// frames, and one more for each page that it writes.
 // goose-only: looks at goose's counters.
 #include "counters.h"
 

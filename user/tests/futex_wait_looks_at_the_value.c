@@ -1,5 +1,5 @@
-// FUTEX_WAIT returns at once with EAGAIN where the word is not as expected, and with ETIMEDOUT after
-// its time; the word must be aligned and mapped.
+// FUTEX_WAIT returns at once with EAGAIN where the word is not as expected, and with ETIMEDOUT
+// after its time; the word must be aligned and mapped.
 #include <abi/futex.h>
 
 #include "check.h"

@@ -1,4 +1,5 @@
-// Reading a folder gives each of its names once, with number and type, and once again after a rewind.
+// Reading a folder gives each of its names once, with number and type, and once again after a
+// rewind.
 #include "check.h"
 
 #define FILES 200

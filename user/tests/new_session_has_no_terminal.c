@@ -1,4 +1,5 @@
-// A process that begins a session with setsid has no controlling terminal: /dev/tty is ENXIO for it.
+// A process that begins a session with setsid has no controlling terminal: /dev/tty is ENXIO for
+// it.
 #include "check.h"
 
 static void look(void) {

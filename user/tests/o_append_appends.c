@@ -1,4 +1,5 @@
-// With O_APPEND each write goes to the end of the file, wherever the offset is and whoever wrote last.
+// With O_APPEND each write goes to the end of the file, wherever the offset is and whoever wrote
+// last.
 #include "check.h"
 
 int main(void) {

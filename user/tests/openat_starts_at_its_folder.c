@@ -1,4 +1,5 @@
-// The calls that take a folder's descriptor start relative paths there, and absolute ones at the root.
+// The calls that take a folder's descriptor start relative paths there, and absolute ones at the
+// root.
 #include "check.h"
 
 int main(void) {

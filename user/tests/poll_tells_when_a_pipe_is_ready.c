@@ -1,5 +1,5 @@
-// poll tells when a pipe can be read, can be written, or has lost its other end; it waits until then
-// or for its time.
+// poll tells when a pipe can be read, can be written, or has lost its other end; it waits until
+// then or for its time.
 #include <poll.h>
 
 #include "check.h"

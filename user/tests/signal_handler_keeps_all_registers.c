@@ -1,4 +1,5 @@
-// After a handler has run, every integer register is as before it, whatever the handler did to them.
+// After a handler has run, every integer register is as before it, whatever the handler did to
+// them.
 #include "check.h"
 #include "registers.h"
 

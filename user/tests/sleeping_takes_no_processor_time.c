@@ -1,5 +1,5 @@
-// Processor time grows by working and not by sleeping; that of children counts when they were waited
-// for.
+// Processor time grows by working and not by sleeping; that of children counts when they were
+// waited for.
 #include <sys/resource.h>
 #include <sys/times.h>
 

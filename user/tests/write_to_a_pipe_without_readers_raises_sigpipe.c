@@ -1,5 +1,5 @@
-// Writing to a pipe that nobody can read any more raises SIGPIPE, and fails with EPIPE where that is
-// ignored; a writer that waits for room is woken for it.
+// Writing to a pipe that nobody can read any more raises SIGPIPE, and fails with EPIPE where that
+// is ignored; a writer that waits for room is woken for it.
 #include "check.h"
 
 static int ends[2];
