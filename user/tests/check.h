@@ -97,8 +97,8 @@ static inline void *new_pages(long count, int sharing) {
 
 // --- signals -------------------------------------------------------------------------------------
 
-// Linux's emulator of RISC-V programs takes struct sigaction for eight bytes longer than it is, with
-// the mask at its end: here it finds the mask in both places.
+// Linux's emulator takes struct sigaction for eight bytes longer than it is, with the mask at its
+// end: here it finds the mask in both places.
 struct padded_action {
     struct sigaction action;
     sigset_t mask_again;
