@@ -7,31 +7,27 @@
 #include "cpu/machine.h"
 #include "cpu/panic.h"
 #include "mm/kernel_stack.h"
-#include "thread/idle_harts.h"
-#include "thread/run_queue.h"
+#include "thread/mutex.h"
 #include "thread/scheduler.h"
 
 extern "C" char boot_stack_top[];  // entry.S
-
-constinit IdleHarts idle_harts;
 
 // Takes one thread from another hart's queue into this one's. Interrupts off, no lock held: two run
 // queues have the same rank, so it never holds both.
 bool Scheduler::steal() {
     for (unsigned i = 1; i < hart_count(); i++) {
         Scheduler& victim = Scheduler::of((index_ + i) % hart_count());
-        if (victim.waiting() == 0) continue;
+        if (victim.waiting_.load_relaxed() == 0) continue;
         Thread* thread;
         {
             SpinGuard guard(victim.lock_);
-            thread = victim.waiting() == 0 ? nullptr : victim.policy_->take_for_other_hart();
-            if (thread != nullptr) victim.waiting_.store_relaxed(victim.waiting() - 1);
+            thread = victim.policy_->take_next();
+            if (thread == nullptr) continue;
+            victim.waiting_.fetch_sub(1);
         }
-        if (thread != nullptr) {
-            SpinGuard guard(lock_);
-            add_locked(*thread, Arrival::kMoved);
-            return true;
-        }
+        SpinGuard guard(lock_);
+        add_locked(*thread, Arrival::kMoved);
+        return true;
     }
     return false;
 }
@@ -42,10 +38,10 @@ void Scheduler::idle_loop() {
         // First tell the others that we are idle, then look: whoever adds work after the look
         // finds us on the list and sends a message, which ends the wait below even though
         // interrupts are off. Looking first would leave a gap to sleep in.
-        idle_harts.add(index_);
+        idle_harts_.fetch_or(1u << index_);
         full_fence();
-        if (waiting() > 0 || steal())
-            lock_here().leave_idle();
+        if (waiting_.load_relaxed() > 0 || steal())
+            leave(Leaving::kRunnable);
         else
             wait_for_interrupt();
         enable_interrupts();
@@ -80,14 +76,9 @@ void Scheduler::adopt(Thread& thread, u64 stack_top) {
     hart(index_).current = &thread;
 }
 
-Result<void> Scheduler::adopt_boot_flow() {
-    // The reference belongs to the thread itself, as from start().
-    Thread* main = TRY(make_ref<Thread>("main")).leak();
-    adopt(*main, reinterpret_cast<u64>(boot_stack_top));
-    return {};
-}
-
 namespace {
+
+u64 idle_stack_top(unsigned index) { return Scheduler::of(index).idle_thread().stack_top(); }
 
 void run_secondary_hart() {
     Scheduler& here = Scheduler::here();
@@ -95,14 +86,13 @@ void run_secondary_hart() {
     here.idle_loop();
 }
 
-u64 idle_stack_top(unsigned index) { return Scheduler::of(index).idle_thread().stack_top(); }
-
-// For panics: what each hart was at.
+// For panics: what each hart was at, and which mutexes its thread holds (debug builds know them).
 void report_thread(const Hart& hart) {
-    if (hart.current != nullptr) {
-        kprintf("  hart %u runs thread %u, '%s'\n", hart.index, hart.current->id(),
-                hart.current->name());
-        print_held_mutexes(*hart.current);
+    if (hart.current == nullptr) return;
+    const Thread& thread = *hart.current;
+    kprintf("  hart %u runs thread %u, '%s'\n", hart.index, thread.id(), thread.name());
+    for (Mutex* held = thread.held_mutexes; held != nullptr; held = held->next_held()) {
+        kprintf("  thread '%s' holds '%s'\n", thread.name(), held->name());
     }
 }
 
@@ -121,8 +111,10 @@ void start_threads() {
             panic("thread: no memory for the idle thread of hart %u", i);
         }
     }
-    Result<void> main = Scheduler::of(0).adopt_boot_flow();
+    Result<Ref<Thread>> main = make_ref<Thread>("main");
     if (!main.ok()) panic("thread: no memory for the first thread");
+    // The reference belongs to the thread itself, as from start().
+    Scheduler::of(0).adopt(*main->leak(), reinterpret_cast<u64>(boot_stack_top));
     set_hooks();
     if (boot_option("preempt") == "seeded") {
         u64 seed = 1;

@@ -1,4 +1,4 @@
-// Mutex: see mutex.h. While nobody waits, the word goes from 0 to the owner and back. Whoever finds
+// Sleeping locks: see mutex.h. While nobody waits for a Mutex, its word goes from 0 to the owner and back. Whoever finds
 // it taken enters the queue and then marks the word; unlock() of a marked word wakes the first.
 //
 // The woken thread still has to win the lock: one that is running just then may take it first,
@@ -8,17 +8,19 @@
 // queue gets it, and the one that was overtaken, now at the end, may be overtaken each time again.)
 #include "thread/mutex.h"
 
-#include "cpu/console.h"
 #include "thread/scheduler.h"
 
 // BEGIN SOLUTION(thread.mutex)
 void Mutex::lock_checked(Nesting nesting) {
     if constexpr (DEBUG) {
-        note_held(nesting);
+        check_order(nesting);
     }
     u64 expected = 0;
     if (!word_.compare_exchange(expected, word_of(current_thread()))) [[unlikely]]
         lock_slowly();
+    if constexpr (DEBUG) {
+        note_held();
+    }
 }
 
 void Mutex::unlock() {
@@ -33,7 +35,7 @@ void Mutex::unlock() {
 
 void Mutex::lock_slowly() {
     Thread& self = current_thread();
-    if (owner(word_.load()) == &self) panic_locked_twice();
+    if (held()) panic("mutex '%s' is locked twice by thread '%s'", name_, self.name());
     bool has_waited = false;
     for (;;) {
         u64 word = word_.load();
@@ -52,76 +54,67 @@ void Mutex::lock_slowly() {
 }
 
 void Mutex::unlock_slowly() {
-    u64 word = word_.load();
-    Thread& self = current_thread();
-    if (owner(word) != &self) {
-        panic("mutex '%s' is unlocked by thread '%s', which does not hold it", name_, self.name());
+    if (!held()) {
+        panic("mutex '%s' is unlocked by thread '%s', which does not hold it", name_,
+              current_thread().name());
     }
     // Whoever set kHandOver is in the queue, or awake and about to try again: so somebody takes it.
-    word_.store(word & kHandOver);
+    word_.store(word_.load() & kHandOver);
     queue_.wake_one();
 }
 // END SOLUTION
 // STUB: void Mutex::lock_checked(Nesting) { panic("thread.mutex: yours to write"); }
 // STUB: void Mutex::unlock() { panic("thread.mutex: yours to write"); }
 
-bool Mutex::try_lock() {
-    u64 expected = 0;
-    if (!word_.compare_exchange(expected, word_of(current_thread()))) return false;
-    if constexpr (DEBUG) {
-        add_to_held();
-    }
-    return true;
-}
-
-void Mutex::panic_locked_twice() {
-    panic("mutex '%s' is locked twice by thread '%s'", name_, current_thread().name());
-}
-
 // Panics where waiting for the mutex could close a circle of waiting threads.
-void Mutex::note_held(Nesting nesting) {
+void Mutex::check_order(Nesting nesting) const {
     assert_may_sleep();
-    Thread& self = current_thread();
-    for (u32 i = 0; i < self.held_mutex_count_; i++) {
-        const Mutex& held = *self.held_mutexes_[i];
-        if (&held == this) panic_locked_twice();
-        if (held.rank() > rank_ || (held.rank() == rank_ && nesting == Nesting::kNone)) {
+    for (Mutex* held = current_thread().held_mutexes; held != nullptr; held = held->next_held_) {
+        if (held == this) continue;  // lock_slowly() will tell
+        if (held->rank_ > rank_ || (held->rank_ == rank_ && nesting == Nesting::kNone)) {
             panic("lock order: '%s' is taken while '%s' is held, which comes later in lock_rank.h",
-                  name_, held.name());
+                  name_, held->name_);
         }
     }
-    add_to_held();
 }
 
-void Mutex::add_to_held() {
-    Thread& self = current_thread();
-    if (self.held_mutex_count_ < Thread::kMaxHeldMutexes) {
-        self.held_mutexes_[self.held_mutex_count_++] = this;
-    }
-}
+void Mutex::note_held() { next_held_ = exchange(current_thread().held_mutexes, this); }
 
 void Mutex::note_released() {
-    Thread& self = current_thread();
-    for (u32 i = self.held_mutex_count_; i > 0; i--) {
-        if (self.held_mutexes_[i - 1] == this) {
-            for (u32 j = i; j < self.held_mutex_count_; j++) {
-                self.held_mutexes_[j - 1] = self.held_mutexes_[j];
-            }
-            self.held_mutex_count_--;
-            return;
-        }
-    }
+    Mutex** at = &current_thread().held_mutexes;
+    while (*at != nullptr && *at != this) at = &(*at)->next_held_;
+    if (*at != nullptr) *at = next_held_;
 }
 
-void print_held_mutexes(const Thread& thread) {
-    for (u32 i = 0; i < thread.held_mutex_count_; i++) {
-        kprintf("  thread '%s' holds '%s'\n", thread.name(), thread.held_mutexes_[i]->name());
-    }
+// BEGIN SOLUTION(thread.condvar)
+void CondVar::wait(Mutex& mutex) NO_THREAD_SAFETY_ANALYSIS {
+    // In the queue before the mutex is free: a signal sent by the next owner finds us.
+    Waiter waiter(queue_);
+    mutex.unlock();
+    waiter.sleep();
+    mutex.lock();
 }
 
-void assert_holds_nothing(const Thread& thread) {
-    if (thread.held_mutex_count_ > 0) {
-        panic("thread '%s' ends while it holds the mutex '%s'", thread.name(),
-              thread.held_mutexes_[0]->name());
-    }
+void CondVar::signal() { queue_.wake_one(); }
+
+void CondVar::broadcast() { queue_.wake_all(); }
+// END SOLUTION
+// STUB: void CondVar::wait(Mutex&) { panic("thread.condvar: yours to write"); }
+// STUB: void CondVar::signal() { panic("thread.condvar: yours to write"); }
+// STUB: void CondVar::broadcast() { panic("thread.condvar: yours to write"); }
+
+// BEGIN SOLUTION(thread.semaphore)
+void Semaphore::down() {
+    SpinGuard guard(lock_);
+    wait_until(queue_, lock_, [this]() NO_THREAD_SAFETY_ANALYSIS { return count_ > 0; });
+    count_--;
 }
+
+void Semaphore::up() {
+    SpinGuard guard(lock_);
+    count_++;
+    queue_.wake_one();
+}
+// END SOLUTION
+// STUB: void Semaphore::down() { panic("thread.semaphore: yours to write"); }
+// STUB: void Semaphore::up() { panic("thread.semaphore: yours to write"); }

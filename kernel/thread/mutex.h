@@ -1,10 +1,9 @@
-// Sleeping locks: Mutex for critical sections that may sleep, and CondVar, Semaphore and RwLock.
-// All may be used by threads that hold no spinlock; Semaphore::up() also in interrupt handlers.
+// Sleeping locks: Mutex for critical sections that may sleep, and CondVar and Semaphore. All may be
+// used by threads that hold no spinlock; Semaphore::up() also in interrupt handlers.
 // A Mutex is taken and released with one atomic instruction each while nobody waits for it.
 // Debug builds check the rank against the mutexes that the thread holds.
 #pragma once
-#include "cpu/spinlock.h"
-#include "thread/wait.h"
+#include "thread/thread.h"
 
 class CAPABILITY("mutex") Mutex : Immovable {
   public:
@@ -14,14 +13,13 @@ class CAPABILITY("mutex") Mutex : Immovable {
     // Where the thread holds one of the same rank already: two directories, two pages. The caller
     // answers for the order among them (by address, or parent before child).
     void lock_nested() ACQUIRE() { lock_checked(Nesting::kSameRank); }
-    // False where another thread holds it; does not sleep.
-    bool try_lock() TRY_ACQUIRE(true);
     // Only by the thread that locked it.
     void unlock() RELEASE();
 
     bool held() const { return owner(word_.load_relaxed()) == &current_thread(); }
     const char* name() const { return name_; }
-    LockRank rank() const { return rank_; }
+    // The next in the owner's list of held mutexes.
+    Mutex* next_held() const { return next_held_; }
 
   private:
     enum class Nesting { kNone, kSameRank };
@@ -34,14 +32,14 @@ class CAPABILITY("mutex") Mutex : Immovable {
     void lock_checked(Nesting nesting);
     void lock_slowly();
     void unlock_slowly();
-    void note_held(Nesting nesting);
-    void add_to_held();
+    void check_order(Nesting nesting) const;
+    void note_held();
     void note_released();
-    [[noreturn]] void panic_locked_twice();
 
     Atomic<u64> word_{0};
     WaitQueue queue_;
     const char* name_;
+    Mutex* next_held_ = nullptr;
     LockRank rank_;
 };
 
@@ -71,28 +69,10 @@ class Semaphore : Immovable {
     explicit constexpr Semaphore(u32 count) : count_(count) {}
     // Waits until the count is positive and takes one from it.
     void down();
-    bool try_down();
     void up();
 
   private:
     SpinLock lock_{LockRank::kWait, "semaphore"};
     WaitQueue queue_;
     u32 count_ GUARDED_BY(lock_);
-};
-
-// Many readers or one writer. A waiting writer keeps new readers out.
-class CAPABILITY("rwlock") RwLock : Immovable {
-  public:
-    constexpr RwLock() = default;
-    void lock_shared();
-    void unlock_shared();
-    void lock();
-    void unlock();
-
-  private:
-    SpinLock lock_{LockRank::kWait, "rwlock"};
-    WaitQueue readers_queue_, writers_queue_;
-    u32 readers_ GUARDED_BY(lock_) = 0;
-    u32 writers_waiting_ GUARDED_BY(lock_) = 0;
-    bool writing_ GUARDED_BY(lock_) = false;
 };

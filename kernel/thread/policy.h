@@ -21,10 +21,9 @@ class SchedulingPolicy {
     virtual ~SchedulingPolicy() = default;
     // Takes the thread into the queue.
     virtual void add(Thread& thread, Arrival arrival) = 0;
-    // Takes the thread that shall run next out of the queue; null if the queue is empty.
+    // Takes the thread that shall run next out of the queue, perhaps for an idle hart that will
+    // run it instead; null if the queue is empty.
     virtual Thread* take_next() = 0;
-    // The same, for an idle hart that will run it instead.
-    virtual Thread* take_for_other_hart() { return take_next(); }
     // How long the thread may run while others wait, in nanoseconds.
     virtual u64 slice(const Thread&) { return 10 * kMillisecond; }
     // The thread has just run this long.

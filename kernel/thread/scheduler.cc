@@ -1,79 +1,60 @@
-// Run queues and the switch between threads: see run_queue.h for the rules, scheduler.h for what
-// others call. This file has the three ways to leave a hart, waking, and the switch itself;
-// preempt.cc has the timer and pre-emption, idle.cc what a hart does without threads.
+// The switch between threads, waking, and where a thread goes that is woken: see scheduler.h for the
+// rules. timer.cc has the timer and pre-emption, idle.cc what a hart does without threads.
 // Reference: docs/thread.md.
 #include "thread/scheduler.h"
 
-#include "thread/idle_harts.h"
-#include "thread/run_queue.h"
-
 namespace {
 
-// Spelled out: GCC 12 builds an array of lists at run time if it has to repeat one initialiser.
+// Spelled out: GCC 12 builds an array of objects at run time if it has to repeat one initialiser.
 constinit Scheduler schedulers[] = {{}, {}, {}, {}, {}, {}, {}, {}};
 static_assert(array_size(schedulers) == kMaxHarts);
 
+// How long a woken thread waits for its waker's hart before an idle hart is sent for it.
+constexpr u64 kThiefDelay = 100 * kMicrosecond;
+
 }  // namespace
+
+constinit Atomic<u32> Scheduler::idle_harts_{0};
+
+extern "C" void switch_context(Context* from, Context* to);  // switch.S
 
 Scheduler& Scheduler::of(unsigned hart_index) { return schedulers[hart_index]; }
 
-Scheduler& Scheduler::lock_here() {
+void Scheduler::add_locked(Thread& thread, Arrival arrival) {
+    policy_->add(thread, arrival);
+    waiting_.fetch_add(1);
+}
+
+void Scheduler::leave(Leaving how, Arrival arrival) NO_THREAD_SAFETY_ANALYSIS {
     push_interrupts_off();
     Scheduler& here = Scheduler::here();
     here.lock_.lock();
     // The lock keeps interrupts off from here on. The count must be the same for all threads that
     // switch on a hart, because it is the hart's, not the thread's.
     pop_interrupts_off();
-    return here;
-}
-
-void Scheduler::add_locked(Thread& thread, Arrival arrival) {
-    policy_->add(thread, arrival);
-    waiting_.store_relaxed(waiting_.load_relaxed() + 1);
-}
-
-// The next thread of the policy's choice, or the idle thread.
-Thread& Scheduler::take_next_locked() {
-    Thread* next = policy_->take_next();
-    if (next == nullptr) return *idle_;
-    waiting_.store_relaxed(waiting_.load_relaxed() - 1);
-    return *next;
-}
-
-void Scheduler::leave_runnable(Arrival arrival) {
-    add_locked(current_thread(), arrival);
-    switch_to_next(Leaving::kRunnable);
-}
-
-void Scheduler::leave_parked() { switch_to_next(Leaving::kParked); }
-
-void Scheduler::leave_idle() { switch_to_next(Leaving::kRunnable); }
-
-void Scheduler::leave_finished() {
-    current_thread().state_.store(ThreadState::kFinished);
-    switch_to_next(Leaving::kFinished);
-    panic("thread '%s' runs after its end", current_thread().name());
-}
-
-void Scheduler::switch_to_next(Leaving leaving) {
     Thread& self = current_thread();
-    Thread& next = take_next_locked();
+    if (how == Leaving::kFinished) self.state_.store(ThreadState::kFinished);
+    if (how == Leaving::kRunnable && &self != here.idle_) here.add_locked(self, arrival);
+    here.switch_to_next(how);
+}
+
+void Scheduler::switch_to_next(Leaving how) {
+    Thread& self = current_thread();
+    Thread* chosen = policy_->take_next();
+    if (chosen != nullptr) waiting_.fetch_sub(1);
+    Thread& next = chosen != nullptr ? *chosen : *idle_;
     Hart& hart = this_hart();
     ASSERT(hart.interrupts_off == 1);
     u64 now = time_now();
     charge(self, now);
     begin_slice(next, now);
-    if (&next == &self) {
-        lock_.unlock();
-        return;
-    }
-    if (&self == idle_) idle_harts.remove(index_);
+    if (&next == &self) return lock_.unlock();
+    if (&self == idle_) idle_harts_.fetch_and(~(1u << index_));
     // This belongs to the thread: how its interrupts were before it took the lock.
     bool interrupts_were_on = hart.interrupts_were_on;
     if (self.user) self.user->switched_out();
     previous_ = &self;
-    leaving_ = leaving;
-    switches_.store_relaxed(switches_.load_relaxed() + 1);
+    leaving_ = how;
     hart.current = &next;
     hart.user_frame_top = next.stack_top_;
     next.last_hart_ = index_;
@@ -114,27 +95,21 @@ void Scheduler::finish_park(Thread& left) {
 // The thread has the hart from `now` on.
 void Scheduler::begin_slice(Thread& thread, u64 now) {
     switch_wanted_ = slice_over_ = false;
-    if (&thread == idle_) {
-        slice_end_ = kNever;
-        return;
-    }
-    slice_end_ = now + policy_->slice(thread);
-    set_timer_by(waiting() > 0 ? slice_end_ : now + kLongTick);
+    slice_end_ = &thread == idle_ ? kNever : now + policy_->slice(thread);
+    if (&thread == idle_) return;
+    set_timer_by(waiting_.load_relaxed() > 0 ? slice_end_ : now + kLongTick);
 }
 
 void Scheduler::charge(Thread& thread, u64 now) {
-    u64 ran = now - charged_until_;
-    charged_until_ = now;
-    thread.run_time_.store_relaxed(thread.run_time_.load_relaxed() + ran);
+    u64 ran = now - exchange(charged_until_, now);
+    thread.run_time_.fetch_add(ran);
     if (&thread != idle_) policy_->charge(thread, ran);
 }
 
 void Scheduler::add(Thread& thread, Arrival arrival) {
     SpinGuard guard(lock_);
     add_locked(thread, arrival);
-    if (this != &Scheduler::here()) {
-        return;  // an idle hart, which gets a message
-    }
+    if (this != &Scheduler::here()) return;  // an idle hart, which gets a message
     if (running_idle() || policy_->preempts(thread, current_thread())) switch_wanted_ = true;
     // The running thread may have been alone so far, without end to its slice.
     set_timer_by(slice_end_);
@@ -158,15 +133,19 @@ void Scheduler::place(Thread& thread, Arrival arrival) {
     here.add(thread, arrival);
     // A hart may have gone idle since we looked, before there was anything to take.
     full_fence();
-    if (!idle_harts.empty()) {
-        soon_waiting ? here.set_timer_by(time_now() + kThiefDelay) : wake_a_thief();
-    }
+    if (soon_waiting && idle_harts_.load() != 0) here.set_timer_by(time_now() + kThiefDelay);
+    if (!soon_waiting) wake_a_thief();
 }
 
-// Takes a hart off the list of idle ones, so that only one waker sends it a message.
+// Takes a hart off the list of idle ones, so that only one waker sends it a message; `preferred` if
+// it is among them, null where there is none.
 Scheduler* Scheduler::claim_idle_hart(unsigned preferred) {
-    int index = idle_harts.claim(preferred);
-    return index < 0 ? nullptr : &Scheduler::of(static_cast<unsigned>(index));
+    while (u32 idle = idle_harts_.load()) {
+        u32 bit = 1u << preferred;
+        if ((idle & bit) == 0) bit = idle & -idle;
+        if ((idle_harts_.fetch_and(~bit) & bit) != 0) return &of(log2_floor(bit));
+    }
+    return nullptr;
 }
 
 // Makes an idle hart, if there is one, come and take a thread from a queue.
@@ -184,44 +163,24 @@ void Thread::announce_park() {
 
 void Thread::unpark() {
     full_fence();
-    ThreadState state = state_.load();
-    for (;;) {
-        if (state == ThreadState::kParking) {
-            // Still running: its own park(), or finish_switch() after it, sees the change.
-            if (state_.compare_exchange(state, ThreadState::kRunnable)) {
-                return;
-            }
-        } else if (state == ThreadState::kParked) {
-            if (state_.compare_exchange(state, ThreadState::kRunnable)) {
-                Scheduler::place(*this, Arrival::kWoken);
-                return;
-            }
-        } else {
-            return;
-        }
+    for (ThreadState state = state_.load();;) {
+        if (state != ThreadState::kParking && state != ThreadState::kParked) return;
+        const bool was_parked = state == ThreadState::kParked;
+        if (!state_.compare_exchange(state, ThreadState::kRunnable)) continue;
+        // One that was parking still runs: its own park(), or finish_park(), sees the change.
+        if (was_parked) Scheduler::place(*this, Arrival::kWoken);
+        return;
     }
 }
 
 void park() {
     assert_may_sleep();
-    if (current_thread().state() == ThreadState::kParking) Scheduler::lock_here().leave_parked();
+    if (current_thread().state() == ThreadState::kParking) {
+        Scheduler::leave(Scheduler::Leaving::kParked);
+    }
 }
 
 // BEGIN SOLUTION(thread.yield)
-void yield() { Scheduler::lock_here().leave_runnable(Arrival::kYielded); }
+void yield() { Scheduler::leave(Scheduler::Leaving::kRunnable); }
 // END SOLUTION
 // STUB: void yield() { panic("thread.yield: yours to write"); }
-
-u64 switch_count() {
-    u64 count = 0;
-    for (unsigned i = 0; i < hart_count(); i++) count += Scheduler::of(i).switches();
-    return count;
-}
-
-u32 runnable_count() {
-    u32 count = 0;
-    for (unsigned i = 0; i < hart_count(); i++) count += Scheduler::of(i).waiting();
-    return count;
-}
-
-u64 idle_time(unsigned hart_index) { return Scheduler::of(hart_index).idle_thread().run_time(); }

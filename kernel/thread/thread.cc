@@ -1,57 +1,39 @@
 // The life of a thread: create, start, exit, join; and the list of all threads. See thread.h.
 #include "thread/thread.h"
 
-#include "cpu/console.h"
 #include "mm/kernel_stack.h"
 #include "thread/mutex.h"
-#include "thread/run_queue.h"
+#include "thread/scheduler.h"
 
+static constinit SpinLock all_lock{LockRank::kAllThreads, "all threads"};
 // All threads there are, also finished ones that somebody still holds. The debugger reads it.
-class AllThreads : Immovable {
-  public:
-    void add(Thread& thread) {
-        SpinGuard guard(lock_);
-        list_.push_back(thread);
-        count_++;
-        thread.id_ = next_id_++;
-    }
-    void remove(Thread& thread) {
-        SpinGuard guard(lock_);
-        list_.remove(thread);
-        count_--;
-    }
-    void for_each(void (*visit)(Thread& thread, void* context), void* context) {
-        SpinGuard guard(lock_);
-        for (Thread& thread : list_) visit(thread, context);
-    }
-    usize count() {
-        SpinGuard guard(lock_);
-        return count_;
-    }
-
-  private:
-    SpinLock lock_{LockRank::kAllThreads, "all threads"};
-    List<Thread, &Thread::all_node_> list_ GUARDED_BY(lock_);
-    usize count_ GUARDED_BY(lock_) = 0;
-    u32 next_id_ GUARDED_BY(lock_) = 1;
-};
-
-constinit AllThreads all_threads;
-
-usize thread_count() { return all_threads.count(); }
+constinit List<Thread, &Thread::all_node> all_threads GUARDED_BY(all_lock);
 
 void for_each_thread(void (*visit)(Thread& thread, void* context), void* context) {
-    all_threads.for_each(visit, context);
+    SpinGuard guard(all_lock);
+    for (Thread& thread : all_threads) visit(thread, context);
+}
+
+usize thread_count() {
+    usize count = 0;
+    for_each_thread([](Thread&, void* sum) { ++*static_cast<usize*>(sum); }, &count);
+    return count;
 }
 
 Thread::Thread(const char* name) {
+    static u32 last_id GUARDED_BY(all_lock) = 0;
     set_name(name);
-    all_threads.add(*this);
+    SpinGuard guard(all_lock);
+    all_threads.push_back(*this);
+    id_ = ++last_id;
 }
 
 Thread::~Thread() {
     ASSERT(state() == ThreadState::kNew || state() == ThreadState::kFinished);
-    all_threads.remove(*this);
+    {
+        SpinGuard guard(all_lock);
+        all_node.unlink();
+    }
     if (owns_stack_) unmap_kernel_stack(stack_top_);
 }
 
@@ -95,10 +77,14 @@ void exit_thread() {
     Thread& self = current_thread();
     // What the upper floor has may need to sleep to go away, so it goes while we still can.
     self.user.reset();
-    assert_holds_nothing(self);
+    if (self.held_mutexes != nullptr) {
+        panic("thread '%s' ends while it holds the mutex '%s'", self.name(),
+              self.held_mutexes->name());
+    }
     // The stack cannot be given back by the one who stands on it: the next thread on this hart
     // calls bury().
-    Scheduler::lock_here().leave_finished();
+    Scheduler::leave(Scheduler::Leaving::kFinished);
+    panic("thread '%s' runs after its end", self.name());
 }
 
 void Thread::bury() {

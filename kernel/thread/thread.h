@@ -4,16 +4,12 @@
 // no spinlock, interrupt() and unpark() also by interrupt handlers.
 // Reference: docs/thread.md; the RISC-V calling convention for what a switch must keep.
 #pragma once
-#include "base/list.h"
-#include "base/owned.h"
 #include "base/string.h"
-#include "cpu/hart.h"
-#include "cpu/spinlock.h"
 #include "cpu/trap.h"
-#include "thread/wait_queue.h"
+#include "thread/wait.h"
 
 class Mutex;
-[[noreturn]] void thread_first_run();
+[[noreturn]] void thread_first_run();  // where a new thread's first switch returns to
 
 // What a switch saves: the registers that a function call keeps. Known to switch.S.
 struct Context {
@@ -51,7 +47,6 @@ struct PolicyFields {
 class Thread final : public RefCounted {
   public:
     static constexpr usize kNameSize = 24;
-    static constexpr unsigned kMaxHeldMutexes = 12;
 
     // A thread that will run entry(argument) once started and end when that returns. ENOMEM.
     static Result<Ref<Thread>> create(const char* name, void (*entry)(void*), void* argument);
@@ -90,17 +85,15 @@ class Thread final : public RefCounted {
     // destroyed by exit_thread() in the thread's own context, where it may sleep.
     Owned<UserSide> user;
 
-    // The scheduler's and policies' own (scheduler.cc, policy.h).
+    ListNode all_node;  // in the list of all threads, guarded by its lock
+    // The scheduling policies' own (policy.h).
     ListNode run_node;  // in a run queue; guarded by its lock
     PolicyFields policy;
+    Mutex* held_mutexes = nullptr;  // debug builds: the one taken last, and from it the others
 
   private:
     friend class Scheduler;
-    friend class Mutex;
-    friend class AllThreads;
     friend void thread_first_run();
-    friend void print_held_mutexes(const Thread& thread);
-    friend void assert_holds_nothing(const Thread& thread);
     template <typename T, typename... Args> friend Result<Ref<T>> make_ref(Args&&... args);
 
     explicit Thread(const char* name);  // without a stack
@@ -124,12 +117,6 @@ class Thread final : public RefCounted {
     SpinLock join_lock_{LockRank::kWait, "thread join"};
     WaitQueue joiners_;
     bool finished_ GUARDED_BY(join_lock_) = false;
-
-    ListNode all_node_;  // in the list of all threads, guarded by its lock
-
-    // Debug builds: the mutexes it holds, for rank checks and reports.
-    Mutex* held_mutexes_[kMaxHeldMutexes] = {};
-    u32 held_mutex_count_ = 0;
 };
 
 // The thread that runs this code.
@@ -154,6 +141,3 @@ void park();
 usize thread_count();
 // Calls visit(thread, context) for each thread, with a spinlock held: it must not sleep.
 void for_each_thread(void (*visit)(Thread& thread, void* context), void* context);
-// Prints the mutexes that the thread holds (debug builds know them); panics if there are any.
-void print_held_mutexes(const Thread& thread);
-void assert_holds_nothing(const Thread& thread);

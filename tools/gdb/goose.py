@@ -52,7 +52,7 @@ def threads() -> Iterator[gdb.Value]:
         every = evaluate("all_threads")
     except gdb.error:
         raise gdb.GdbError("this kernel has no floor `thread`") from None
-    yield from items(every["list_"], "Thread", "all_node_")
+    yield from items(every, "Thread", "all_node")
 
 
 def harts() -> Iterator[gdb.Value]:
@@ -169,9 +169,11 @@ class Locks(gdb.Command):
                 found = True
                 self.show(f"hart {int(hart['index'])}", "spinlock", hart["held_locks"][at])
         for thread in threads():
-            for at in range(int(thread["held_mutex_count_"])):
+            held = thread["held_mutexes"]
+            while int(held):
                 found = True
-                self.show(f"thread {int(thread['id_'])}", "mutex", thread["held_mutexes_"][at])
+                self.show(f"thread {int(thread['id_'])}", "mutex", held)
+                held = held["next_held_"]
         if not found:
             print("no lock is held (kernels built with DEBUG=0 keep no list)")
 

@@ -212,8 +212,9 @@ KTEST(thread_run_time_counts_only_its_own) {
     }
     u64 after = current_thread().run_time();
     EXPECT(after - before >= 2 * kMillisecond || hart_count() > 1);
-    EXPECT(sleep_until(time_now() + 50 * kMillisecond).ok());
-    EXPECT(current_thread().run_time() - after < 40 * kMillisecond);
+    // The host may stop this machine for a while, which counts as running: hence the wide margin.
+    EXPECT(sleep_until(time_now() + 200 * kMillisecond).ok());
+    EXPECT(current_thread().run_time() - after < 160 * kMillisecond);
 }
 
 // Equal threads get equal time, within what slices allow.
