@@ -170,7 +170,7 @@ def walk_write(walk: Walk) -> None:
     walk.show_source(walk.gdb.read_register("pc"))
     walk.pause()
 
-    walk.go_to("Ext2Inode::write_page")
+    walk.go_to("Ext2Inode::write_pages")
     walk.say(
         "Written back",
         """write has long returned: the page was only marked dirty. Now sync writes it back. ext2
