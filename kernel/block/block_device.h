@@ -34,7 +34,7 @@ struct BlockRequest : Immovable {
     bool finished = false;  // guarded by the device's lock
     int error = 0;          // an error number, valid once finished
     WaitQueue waiters;
-    ListNode node;          // the driver's
+    ListNode node;  // the driver's
 
     u64 size() const;
 };

@@ -114,9 +114,7 @@ void VirtioDisk::offer_locked(BlockRequest& request) {
     free_slots_ = slot.next_free;
     bool reading = request.operation == BlockOperation::kRead;
     bool flushing = request.operation == BlockOperation::kFlush;
-    slot.header.type = reading    ? VIRTIO_BLK_T_IN
-                       : flushing ? VIRTIO_BLK_T_FLUSH
-                                  : VIRTIO_BLK_T_OUT;
+    slot.header.type = reading ? VIRTIO_BLK_T_IN : flushing ? VIRTIO_BLK_T_FLUSH : VIRTIO_BLK_T_OUT;
     slot.header.reserved = 0;
     slot.header.sector = flushing ? 0 : request.sector;
     slot.status = 0xff;

@@ -195,11 +195,15 @@ KTEST(block_cache_reads_once) {
     u64 reads_before = disk->statistics().reads;
     Ref<Thread> threads[4];
     for (Ref<Thread>& thread : threads) {
-        thread = Thread::create("reader", [](void*) {
-            for (u64 block = 16; block < 48; block++) {
-                successes.fetch_add(shared->read(block).ok() ? 1 : 0);
-            }
-        }, nullptr).value();
+        thread = Thread::create(
+                     "reader",
+                     [](void*) {
+                         for (u64 block = 16; block < 48; block++) {
+                             successes.fetch_add(shared->read(block).ok() ? 1 : 0);
+                         }
+                     },
+                     nullptr)
+                     .value();
         thread->start();
     }
     for (Ref<Thread>& thread : threads) {

@@ -89,9 +89,8 @@ Result<u32> BlockMap::find_or_allocate(u32 index) {
     }
     if (*slot.number != 0) {
         u32 block = *slot.number;
-        return volume_.valid_block(block)
-                   ? Result<u32>(block)
-                   : volume_.damaged("inode %u: block %u", ino_, block);
+        return volume_.valid_block(block) ? Result<u32>(block)
+                                          : volume_.damaged("inode %u: block %u", ino_, block);
     }
     u32 block = TRY(attach_branch(slot, path, level, goal_for(index, path.at[level - 1], slot)));
     last_index_ = index;
@@ -145,9 +144,7 @@ u32 BlockMap::goal_for(u32 index, u32 position, const Slot& slot) const {
                        : volume_.first_block_near(ino_);
 }
 
-void BlockMap::changed(const Slot& slot) {
-    volume_.mark_dirty(slot.holder ? *slot.holder : home_);
-}
+void BlockMap::changed(const Slot& slot) { volume_.mark_dirty(slot.holder ? *slot.holder : home_); }
 
 void BlockMap::add_blocks(i32 count) {
     i32 sectors = static_cast<i32>(volume_.sectors_per_block());

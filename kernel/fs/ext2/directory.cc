@@ -32,10 +32,19 @@ bool has_name(const Ext2DirEntry& entry, StringView name) {
 }
 
 // By file type in the upper four bits of a mode; and back to DT_ constants, which are those bits.
-constexpr u8 kTypeOfMode[16] = {
-    0, EXT2_FT_FIFO, EXT2_FT_CHRDEV, 0, EXT2_FT_DIR, 0, EXT2_FT_BLKDEV, 0, EXT2_FT_REG_FILE,
-    0, EXT2_FT_SYMLINK, 0, EXT2_FT_SOCK, 0, 0, 0,
-};
+constexpr u8 kTypeOfMode[16] = {0,
+                                EXT2_FT_FIFO,
+                                EXT2_FT_CHRDEV,
+                                0,
+                                EXT2_FT_DIR,
+                                0,
+                                EXT2_FT_BLKDEV,
+                                0,
+                                EXT2_FT_REG_FILE,
+                                0,
+                                EXT2_FT_SYMLINK,
+                                0,
+                                EXT2_FT_SOCK};
 constexpr u8 kDirentType[] = {DT_UNKNOWN, DT_REG, DT_DIR, DT_CHR, DT_BLK, DT_FIFO, DT_SOCK, DT_LNK};
 
 void fill_entry(Ext2DirEntry& entry, StringView name, const Inode& target, bool with_type) {

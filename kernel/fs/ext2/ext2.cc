@@ -10,7 +10,8 @@ Result<Ref<FileSystem>> open_ext2(BlockDevice& device, bool read_only) {
     return Ref<FileSystem>(move(fs));
 }
 
-Ext2::Ext2(Owned<Ext2Volume> volume) : FileSystem("ext2", Resting::kOnDisk), volume_(move(volume)) {}
+Ext2::Ext2(Owned<Ext2Volume> volume)
+    : FileSystem("ext2", Resting::kOnDisk), volume_(move(volume)) {}
 
 Ext2::~Ext2() {
     root_ = nullptr;
@@ -99,8 +100,7 @@ Result<Ref<Ext2Inode>> Ext2::new_inode(Ext2Inode& directory, const NewInode& att
         undo.cancel();  // rather lose a number than give one to two files
         return volume_->damaged("inode %u is in use but free in the bitmap", ino);
     }
-    Owned<Ext2Inode> fresh =
-        TRY(make<Ext2Inode>(*this, ino, attributes.mode, move(place)));
+    Owned<Ext2Inode> fresh = TRY(make<Ext2Inode>(*this, ino, attributes.mode, move(place)));
     undo.cancel();  // from here on dropping the inode frees it
     fresh->initialise(attributes);
     Ref<Inode> added = inodes.insert(move(fresh));

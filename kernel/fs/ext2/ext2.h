@@ -130,12 +130,12 @@ class Ext2Inode final : public Inode {
     template <typename Operation>
     Result<void> for_each_run(u64 page_index, Frame& frame, Operation operation);
 
-    Ref<Block> home_;       // the block of the inode table that the inode is in
-    Ext2DiskInode& disk_;   // in home_
+    Ref<Block> home_;      // the block of the inode table that the inode is in
+    Ext2DiskInode& disk_;  // in home_
     BlockMap map_;
     Atomic<u32> parent_number_{0};  // directories: 0 until it is known
-    u32 add_hint_ = 0;   // directories: the block where there was room last
-    u32 find_hint_ = 0;  // … where a name was found last
+    u32 add_hint_ = 0;              // directories: the block where there was room last
+    u32 find_hint_ = 0;             // … where a name was found last
     // Where blocks are smaller than pages: keeps truncation from freeing the end of a page that is
     // being written.
     Mutex tail_lock_{LockRank::kFileTail, "ext2 tail"};

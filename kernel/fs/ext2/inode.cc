@@ -30,14 +30,14 @@ void encode_time(i64 time, u32& seconds, u32* extra) {
 
 bool known_type(u32 mode) {
     switch (mode & S_IFMT) {
-        case S_IFREG:
-        case S_IFDIR:
-        case S_IFLNK:
-        case S_IFCHR:
-        case S_IFBLK:
-        case S_IFIFO:
-        case S_IFSOCK: return true;
-        default: return false;
+    case S_IFREG:
+    case S_IFDIR:
+    case S_IFLNK:
+    case S_IFCHR:
+    case S_IFBLK:
+    case S_IFIFO:
+    case S_IFSOCK: return true;
+    default: return false;
     }
 }
 
@@ -75,8 +75,9 @@ Result<void> Ext2Inode::load() {
     if (S_ISCHR(disk_.i_mode) || S_ISBLK(disk_.i_mode)) {
         u32 old = disk_.i_block[0];
         u32 packed = disk_.i_block[1];
-        device = old != 0 ? ABI_MAKEDEV(old >> 8 & 0xff, old & 0xff)
-                          : ABI_MAKEDEV(packed >> 8 & 0xfff, (packed & 0xff) | (packed >> 12 & ~0xffu));
+        device = old != 0
+                     ? ABI_MAKEDEV(old >> 8 & 0xff, old & 0xff)
+                     : ABI_MAKEDEV(packed >> 8 & 0xfff, (packed & 0xff) | (packed >> 12 & ~0xffu));
     }
     return load_size();
 }

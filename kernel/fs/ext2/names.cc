@@ -88,9 +88,9 @@ Result<Ref<Inode>> Ext2Inode::mkdir(StringView name, const NewInode& attributes)
     // BEGIN SOLUTION(ext2.mkdir)
     TRY(made->write_first_entries(*this));
     TRY(add_entry(name, *made));
-    made->nlink.store(2);  // its name, and its own "."
+    made->nlink.store(2);             // its name, and its own "."
     (void) made->write_attributes();  // cannot fail
-    nlink.fetch_add(1);  // its ".."
+    nlink.fetch_add(1);               // its ".."
     touch_contents();
     return Ref<Inode>(move(made));
     // END SOLUTION

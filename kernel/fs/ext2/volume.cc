@@ -16,16 +16,16 @@ struct Feature {
 
 // What other writers of this family may have turned on, by the names of e2fsprogs' "features".
 constexpr Feature kIncompatible[] = {
-    {0x1, "compression"}, {0x4, "needs_recovery"}, {0x8, "journal_dev"}, {0x10, "meta_bg"},
-    {0x40, "extents"},    {0x80, "64bit"},         {0x100, "mmp"},       {0x200, "flex_bg"},
-    {0x400, "ea_inode"},  {0x1000, "dirdata"},     {0x2000, "csum_seed"}, {0x4000, "large_dir"},
-    {0x8000, "inline_data"}, {0x10000, "encrypt"}, {0x20000, "casefold"},
+    {0x1, "compression"},    {0x4, "needs_recovery"}, {0x8, "journal_dev"},  {0x10, "meta_bg"},
+    {0x40, "extents"},       {0x80, "64bit"},         {0x100, "mmp"},        {0x200, "flex_bg"},
+    {0x400, "ea_inode"},     {0x1000, "dirdata"},     {0x2000, "csum_seed"}, {0x4000, "large_dir"},
+    {0x8000, "inline_data"}, {0x10000, "encrypt"},    {0x20000, "casefold"},
 };
 constexpr Feature kReadOnlyCompatible[] = {
-    {0x4, "btree_dir"},      {0x8, "huge_file"},       {0x10, "uninit_bg"}, {0x20, "dir_nlink"},
-    {0x40, "extra_isize"},   {0x80, "has_snapshot"},   {0x100, "quota"},    {0x200, "bigalloc"},
-    {0x400, "metadata_csum"}, {0x800, "replica"},      {0x1000, "read-only"},
-    {0x2000, "project"},     {0x4000, "shared_blocks"}, {0x8000, "verity"},
+    {0x4, "btree_dir"},        {0x8, "huge_file"},     {0x10, "uninit_bg"},   {0x20, "dir_nlink"},
+    {0x40, "extra_isize"},     {0x80, "has_snapshot"}, {0x100, "quota"},      {0x200, "bigalloc"},
+    {0x400, "metadata_csum"},  {0x800, "replica"},     {0x1000, "read-only"}, {0x2000, "project"},
+    {0x4000, "shared_blocks"}, {0x8000, "verity"},
 };
 
 // Prints the names of all bits in `unknown`.
@@ -151,7 +151,8 @@ Result<void> Ext2Volume::read_groups() {
         free_blocks += descriptor(group).bg_free_blocks_count;
         free_inodes += descriptor(group).bg_free_inodes_count;
         overhead_ += 2 + table_blocks_;
-        overhead_ += group_has_superblock(group) ? 1 + descriptor_block_count_ + reserved_blocks_ : 0;
+        overhead_ +=
+            group_has_superblock(group) ? 1 + descriptor_block_count_ + reserved_blocks_ : 0;
     }
     // Reserved inodes are never given out, whatever the bitmap says.
     groups_[0].first_free_inode = min(first_inode_ - 1, inodes_per_group_);
@@ -166,8 +167,8 @@ Result<void> Ext2Volume::check_group(u32 group) {
     const Ext2Group& found = descriptor(group);
     u32 first = group_first(group);
     u32 blocks = group_blocks(group);
-    bool inside = found.bg_block_bitmap - first < blocks && found.bg_inode_bitmap - first < blocks &&
-                  found.bg_inode_table - first < blocks &&
+    bool inside = found.bg_block_bitmap - first < blocks &&
+                  found.bg_inode_bitmap - first < blocks && found.bg_inode_table - first < blocks &&
                   table_blocks_ <= blocks - (found.bg_inode_table - first);
     if (!inside) {
         return damaged("group %u: its bitmaps or inodes lie outside it", group);

@@ -112,9 +112,9 @@ class Ext2Volume : Immovable {
     u32 block_size_ = 0, inode_size_ = 0;
     u32 block_count_ = 0, inode_count_ = 0, first_data_block_ = 0, first_inode_ = 0;
     u32 blocks_per_group_ = 0, inodes_per_group_ = 0, group_count_ = 0;
-    u32 table_blocks_ = 0;      // of each group's inode table
-    u32 reserved_blocks_ = 0;   // behind each superblock, for more descriptors
-    u32 overhead_ = 0;          // blocks that no file can have
+    u32 table_blocks_ = 0;     // of each group's inode table
+    u32 reserved_blocks_ = 0;  // behind each superblock, for more descriptors
+    u32 overhead_ = 0;         // blocks that no file can have
     bool has_file_types_ = false, sparse_superblocks_ = false;
     bool unknown_ro_features_ = false;
 
@@ -132,4 +132,6 @@ class Ext2Volume : Immovable {
 u32 find_clear_bit(const u8* bitmap, u32 from, u32 bits);
 inline bool test_bit(const u8* bitmap, u32 bit) { return (bitmap[bit / 8] >> (bit % 8) & 1) != 0; }
 inline void set_bit(u8* bitmap, u32 bit) { bitmap[bit / 8] |= static_cast<u8>(1 << (bit % 8)); }
-inline void clear_bit(u8* bitmap, u32 bit) { bitmap[bit / 8] &= static_cast<u8>(~(1 << (bit % 8))); }
+inline void clear_bit(u8* bitmap, u32 bit) {
+    bitmap[bit / 8] &= static_cast<u8>(~(1 << (bit % 8)));
+}

@@ -130,8 +130,8 @@ void change(Visit& visit, usize i, Random& random) {
         bool alike = replaced == nullptr || replaced->is_directory() == found.is_directory();
         bool fresh = replaced != nullptr || there.error() == Errno{ENOENT};
         if (alike && fresh && replaced != &found && replaced != &directory) {
-            (void) directory.fs.rename({directory, place.text(), found, *other.directory,
-                                        other.text(), replaced, false});
+            (void) directory.fs.rename(
+                {directory, place.text(), found, *other.directory, other.text(), replaced, false});
         }
         return;
     }
@@ -157,10 +157,10 @@ void spoil(Bytes disk, ConstBytes original, Random& random) {
             at = random.below(area - 8);
         }
         switch (random.below(4)) {
-            case 0: disk[at] = static_cast<u8>(random.next()); break;
-            case 1: disk[at] ^= static_cast<u8>(1 << random.below(8)); break;
-            case 2: memset(&disk[at], random.below(2) == 0 ? 0 : 0xff, 1 + random.below(8)); break;
-            default: memcpy(&disk[at], &original[random.below(area - 8)], 4); break;
+        case 0: disk[at] = static_cast<u8>(random.next()); break;
+        case 1: disk[at] ^= static_cast<u8>(1 << random.below(8)); break;
+        case 2: memset(&disk[at], random.below(2) == 0 ? 0 : 0xff, 1 + random.below(8)); break;
+        default: memcpy(&disk[at], &original[random.below(area - 8)], 4); break;
         }
     }
 }
