@@ -78,4 +78,5 @@ emergency_stacks:                   # 2 KiB for each of 8 harts
     .globl boot_stack
 boot_stack:                         # above, as backtraces go on upwards
     .skip 16384
+    .globl boot_stack_top
 boot_stack_top:
