@@ -31,26 +31,26 @@ bool has_name(const Ext2DirEntry& entry, StringView name) {
            memcmp(entry.name, name.data(), name.size()) == 0;
 }
 
-// By file type in the upper four bits of a mode; and back to DT_ constants, which are those bits.
-constexpr u8 kTypeOfMode[16] = {0,
-                                EXT2_FT_FIFO,
-                                EXT2_FT_CHRDEV,
-                                0,
-                                EXT2_FT_DIR,
-                                0,
-                                EXT2_FT_BLKDEV,
-                                0,
-                                EXT2_FT_REG_FILE,
-                                0,
-                                EXT2_FT_SYMLINK,
-                                0,
-                                EXT2_FT_SOCK};
+u8 file_type(u32 mode) {
+    switch (mode & S_IFMT) {
+    case S_IFREG: return EXT2_FT_REG_FILE;
+    case S_IFDIR: return EXT2_FT_DIR;
+    case S_IFCHR: return EXT2_FT_CHRDEV;
+    case S_IFBLK: return EXT2_FT_BLKDEV;
+    case S_IFIFO: return EXT2_FT_FIFO;
+    case S_IFSOCK: return EXT2_FT_SOCK;
+    case S_IFLNK: return EXT2_FT_SYMLINK;
+    default: return EXT2_FT_UNKNOWN;
+    }
+}
+
+// By file type: what getdents64 calls it.
 constexpr u8 kDirentType[] = {DT_UNKNOWN, DT_REG, DT_DIR, DT_CHR, DT_BLK, DT_FIFO, DT_SOCK, DT_LNK};
 
 void fill_entry(Ext2DirEntry& entry, StringView name, const Inode& target, bool with_type) {
     entry.inode = static_cast<u32>(target.ino);
     entry.name_len = static_cast<u8>(name.size());
-    entry.file_type = with_type ? kTypeOfMode[target.mode.load_relaxed() >> 12 & 15] : 0;
+    entry.file_type = with_type ? file_type(target.mode.load_relaxed()) : 0;
     memcpy(entry.name, name.data(), name.size());
 }
 
