@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Counts the kernel's lines, floor by floor, against a budget that keeps it a term's reading.
 
-    tools/count.py [--root DIR]
+    tools/count.py [--root DIR] [--growth]
 
 A line counts if it holds code: not if it is blank or only a comment, as in the usual counts of
 other kernels. The column `all` has every line, which is what a single file is limited by. Kernel
-tests do not count. Ends with status 1 if the total, a floor or a file is over its budget.
+tests do not count. Ends with status 1 if the total, a floor or a file is over its budget; with
+--growth, only if a floor that is over it has grown, or a file is too long.
 """
 
 from __future__ import annotations
@@ -20,18 +21,32 @@ from tower import GROUND, ROOT, TOP, floor_of, floors, is_test, kernel_files
 
 TOTAL = 12_000
 FILE = 350
-# What each floor may grow to. The sum is the total: a floor that needs more takes it from another.
+# The share of each floor. The sum is the total: a floor that needs more takes it from another.
 BUDGET = {
-    GROUND: 1_300,
-    "base": 1_600,
-    "cpu": 1_900,
-    "mm": 1_300,
-    "thread": 1_200,
-    "process": 2_000,
-    "io": 1_300,
-    "block": 900,
-    "fs": 460,
+    GROUND: 650,
+    "base": 1_100,
+    "cpu": 1_250,
+    "mm": 800,
+    "thread": 900,
+    "process": 2_500,
+    "io": 2_400,
+    "block": 700,
+    "fs": 1_660,
     TOP: 40,
+}
+
+# What a floor has today where that is more: it may shrink to its budget, but not grow. The tower to
+# the shell took more lines than planned; `make count` says how many until this list is empty.
+TODAY = {
+    GROUND: 670,
+    "base": 1_300,
+    "cpu": 1_400,
+    "mm": 835,
+    "thread": 955,
+    "process": 3_450,
+    "io": 4_130,
+    "block": 1_135,
+    "fs": 3_420,
 }
 
 
@@ -77,7 +92,10 @@ def survey(root: Path) -> tuple[dict[str, Count], list[str]]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--root", type=Path, default=ROOT)
-    counts, said = survey(parser.parse_args().root.resolve())
+    parser.add_argument("--growth", action="store_true", help="only complain of what has grown")
+    options = parser.parse_args()
+    counts, long_files = survey(options.root.resolve())
+    said, grown = list(long_files), list(long_files)
     print(f"{'floor':<10}{'files':>7}{'lines':>8}{'budget':>8}{'all':>8}{'tests':>8}")
     total = Count()
     for floor, c in counts.items():
@@ -86,6 +104,8 @@ def main() -> int:
         print(f"{floor:<10}{c.files:>7}{c.code:>8}{budget:>8}{c.all:>8}{c.tests:>8}{over}")
         if over:
             said.append(f"floor {floor} has {c.code} lines, over its budget of {budget}")
+        if c.code > max(budget, TODAY.get(floor, 0)):
+            grown.append(f"floor {floor} has grown to {c.code} lines, from {TODAY.get(floor, budget)}")
         total.files += c.files
         total.code += c.code
         total.all += c.all
@@ -94,9 +114,10 @@ def main() -> int:
     print(f"{'total':<10}{c.files:>7}{c.code:>8}{TOTAL:>8}{c.all:>8}{c.tests:>8}")
     if c.code >= TOTAL:
         said.append(f"the kernel has {c.code} lines; it must stay under {TOTAL}")
-    for line in said:
+    complaints = grown if options.growth else said
+    for line in complaints:
         print(line)
-    return 1 if said else 0
+    return 1 if complaints else 0
 
 
 if __name__ == "__main__":
