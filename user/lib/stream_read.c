@@ -32,6 +32,8 @@ int __stream_read_begin(FILE *file) {
 }
 
 size_t __stream_fill(FILE *file) {
+    // The end stays the end until clearerr: a terminal would wait for another line.
+    if (file->at_end) return 0;
     // Who reads from a terminal wants to see the question first.
     if (file == stdin && stdout->mode == _IOLBF) fflush(stdout);
     ssize_t size = read(file->fd, file->buf + UNGET_MAX, file->size - UNGET_MAX);
@@ -72,7 +74,7 @@ size_t fread(void *buf, size_t size, size_t count, FILE *file) {
     if (wanted == 0 || __stream_read_begin(file) < 0) return 0;
     while (got < wanted) {
         size_t held = file->end - file->pos;
-        if (held == 0 && wanted - got >= file->size) {
+        if (held == 0 && !file->at_end && wanted - got >= file->size) {
             // What fills a whole buffer needs none.
             ssize_t direct = read(file->fd, (char *)buf + got, wanted - got);
             if (direct == 0) file->at_end = 1;
