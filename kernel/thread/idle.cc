@@ -4,13 +4,12 @@
 #include "base/format.h"
 #include "cpu/console.h"
 #include "cpu/init.h"
+#include "cpu/layout.h"
 #include "cpu/machine.h"
 #include "cpu/panic.h"
 #include "mm/kernel_stack.h"
 #include "thread/mutex.h"
 #include "thread/scheduler.h"
-
-extern "C" char boot_stack_top[];  // entry.S
 
 // Takes one thread from another hart's queue into this one's. Interrupts off, no lock held: two run
 // queues have the same rank, so it never holds both.
@@ -114,7 +113,7 @@ void start_threads() {
     Result<Ref<Thread>> main = make_ref<Thread>("main");
     if (!main.ok()) panic("thread: no memory for the first thread");
     // The reference belongs to the thread itself, as from start().
-    Scheduler::of(0).adopt(*main->leak(), reinterpret_cast<u64>(boot_stack_top));
+    Scheduler::of(0).adopt(*main->leak(), reinterpret_cast<u64>(boot_stack) + kStackSize);
     set_hooks();
     if (boot_option("preempt") == "seeded") {
         u64 seed = 1;
