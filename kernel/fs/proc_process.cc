@@ -155,7 +155,7 @@ void write_area(ProcText& text, const Area& area, const AddressSpace& space) {
                letter(PROT_READ, 'r'), letter(PROT_WRITE, 'w'), letter(PROT_EXEC, 'x'),
                area.is_shared() ? 's' : 'p', area.page_offset * kPageSize,
                ABI_MAJOR(identity.device), ABI_MINOR(identity.device), identity.inode);
-    if (area.is_stack) {
+    if (area.end.value == kStackTop) {
         text.print("  [stack]");
     } else if (!area.pager && area.start.value == space.break_start()) {
         text.print("  [heap]");

@@ -3,7 +3,6 @@
 // Reference: pread(2), lseek(2), truncate(2), fsync(2).
 #include "io/inode_file.h"
 #include "io/open.h"
-#include "process/descriptor.h"
 #include "process/process.h"
 #include "process/syscall.h"
 

@@ -2,8 +2,6 @@
 // fork_space.cc.
 #include "process/address_space.h"
 
-#include "process/shared_memory.h"
-
 Result<Ref<AddressSpace>> AddressSpace::create() {
     Owned<PageTable> table = TRY(PageTable::create());
     Ref<AddressSpace> space = TRY(make_ref<AddressSpace>(move(table)));
@@ -20,7 +18,7 @@ AddressSpace::~AddressSpace() {
 void AddressSpace::clear() {
     MutexGuard guard(lock);
     unmap_pages(VirtAddr(0), VirtAddr(kUserEnd));
-    while (areas_.size() > 0) areas_.remove(areas_.size() - 1);
+    areas_.resize(0).value();
 }
 
 // Releases the frames of every page in the range. Only this hart may have stale translations of
@@ -63,7 +61,7 @@ Result<VirtAddr> AddressSpace::find_room(VirtAddr hint, u64 size) {
         if (next == areas_.size() || areas_[next].start >= hint + size) return hint;
     }
     u64 top = kMmapTop;
-    for (usize i = areas_.lower_bound(VirtAddr(kMmapTop)); i-- > 0;) {
+    for (usize i = areas_.size(); i-- > 0;) {
         u64 bottom = areas_[i].end.value;
         if (bottom <= top && top - bottom >= size) break;
         top = min(top, areas_[i].start.value);
@@ -83,15 +81,13 @@ Result<VirtAddr> AddressSpace::map(VirtAddr address, u64 size, u32 protection, S
     if (placement == Placement::kHint) where = TRY(find_room(address, size));
     VirtAddr end = where + size;
     TRY(areas_.reserve(3));  // the new one, and a hole that replacing may cut
-    Owned<Area> area = TRY(make<Area>());
-    *area = {where, end, protection, sharing, move(pager), page_offset, false};
     usize next = areas_.lower_bound(where);
     bool occupied = next < areas_.size() && areas_[next].start < end;
     if (occupied && placement == Placement::kNoReplace) return Errno{EEXIST};
     if (occupied) TRY(unmap_locked(where, end));
-    Area& added = *area;
-    areas_.insert(move(area));
-    Result<void> populated = populate(added);
+    next = areas_.lower_bound(where);
+    areas_.insert(next, {where, end, protection, sharing, move(pager), page_offset});
+    Result<void> populated = populate(areas_[next]);
     if (!populated.ok()) {
         TRY(unmap_locked(where, end));
         return populated.error();
@@ -109,12 +105,10 @@ Result<VirtAddr> AddressSpace::map(VirtAddr address, u64 size, u32 protection, S
 // UNTIL:     TRY(checked_end(address, size));
 // UNTIL:     MutexGuard guard(lock);
 // UNTIL:     TRY(areas_.reserve(1));
-// UNTIL:     Owned<Area> area = TRY(make<Area>());
 // UNTIL:     VirtAddr end = address + align_up(size, kPageSize);
-// UNTIL:     *area = {address, end, protection, sharing, move(pager), page_offset, false};
-// UNTIL:     Area& added = *area;
-// UNTIL:     areas_.insert(move(area));
-// UNTIL:     TRY(populate(added));
+// UNTIL:     usize next = areas_.lower_bound(address);
+// UNTIL:     areas_.insert(next, {address, end, protection, sharing, move(pager), page_offset});
+// UNTIL:     TRY(populate(areas_[next]));
 // UNTIL:     return address;
 // UNTIL: }
 
@@ -126,7 +120,7 @@ Result<void> AddressSpace::populate(const Area&) { return {}; }
 // STUB:     panic("memory.populate: yours to write");
 // STUB: }
 // UNTIL: Result<void> AddressSpace::populate(const Area& area) {
-// UNTIL:     if (area.protection == PROT_NONE || area.is_stack) {
+// UNTIL:     if (area.protection == PROT_NONE || area.end.value == kStackTop) {
 // UNTIL:         return {};
 // UNTIL:     }
 // UNTIL:     Access access = (area.protection & PROT_WRITE) != 0 ? Access::kWrite : Access::kRead;

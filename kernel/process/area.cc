@@ -13,22 +13,16 @@ bool Area::allows(Access access) const {
 }
 
 bool Area::continues_with(const Area& next) const {
-    bool same = protection == next.protection && sharing == next.sharing && pager == next.pager &&
-                is_stack == next.is_stack;
+    bool same = protection == next.protection && sharing == next.sharing && pager == next.pager;
     bool adjoining = end == next.start;
     return same && adjoining && (!pager || page_index(end) == next.page_offset);
 }
 
-AreaList::~AreaList() {
-    while (count_ > 0) remove(count_ - 1);
-    heap_free(items_);
-}
-
 usize AreaList::lower_bound(VirtAddr address) const {
-    usize low = 0, high = count_;
+    usize low = 0, high = size();
     while (low < high) {
         usize middle = low + (high - low) / 2;
-        if (items_[middle]->end <= address)
+        if ((*this)[middle].end <= address)
             low = middle + 1;
         else
             high = middle;
@@ -36,55 +30,29 @@ usize AreaList::lower_bound(VirtAddr address) const {
     return low;
 }
 
-Area* AreaList::find(VirtAddr address) {
+Area* AreaList::find(VirtAddr address) const {
     usize index = lower_bound(address);
-    return index < count_ && items_[index]->contains(address) ? items_[index] : nullptr;
-}
-
-Result<void> AreaList::reserve(usize more) {
-    if (count_ + more <= capacity_) return {};
-    usize capacity = max(usize{16}, 2 * (count_ + more));
-    Area** items = static_cast<Area**>(heap_allocate(capacity * sizeof(Area*)));
-    if (items == nullptr) return Errno{ENOMEM};
-    memcpy(items, items_, count_ * sizeof(Area*));
-    heap_free(items_);
-    items_ = items;
-    capacity_ = capacity;
-    return {};
-}
-
-void AreaList::insert(Owned<Area> area) {
-    ASSERT(count_ < capacity_);
-    usize index = lower_bound(area->start);
-    memmove(&items_[index + 1], &items_[index], (count_ - index) * sizeof(Area*));
-    items_[index] = area.release();
-    count_++;
-}
-
-void AreaList::remove(usize index) {
-    delete items_[index];
-    count_--;
-    memmove(&items_[index], &items_[index + 1], (count_ - index) * sizeof(Area*));
+    return index < size() && (*this)[index].contains(address) ? begin() + index : nullptr;
 }
 
 Result<void> AreaList::split_at(VirtAddr address) {
+    TRY(reserve(1));
     Area* area = find(address);
     if (area == nullptr || area->start == address) return {};
-    TRY(reserve(1));
-    Owned<Area> upper = TRY(make<Area>(*area));
-    upper->start = address;
-    upper->page_offset = area->page_index(address);
+    Area upper = *area;
+    upper.start = address;
+    upper.page_offset = area->page_index(address);
     area->end = address;
-    insert(move(upper));
+    insert(lower_bound(address), move(upper));
     return {};
 }
 
 void AreaList::merge_around(VirtAddr start, VirtAddr end) {
     usize index = lower_bound(start);
     index -= index > 0 ? 1 : 0;
-    while (index + 1 < count_ && items_[index]->start <= end) {
-        if (items_[index]->continues_with(*items_[index + 1])) {
-            items_[index]->end = items_[index + 1]->end;
+    while (index + 1 < size() && (*this)[index].start <= end) {
+        if ((*this)[index].continues_with((*this)[index + 1])) {
+            (*this)[index].end = (*this)[index + 1].end;
             remove(index + 1);
         } else {
             index++;
@@ -94,6 +62,6 @@ void AreaList::merge_around(VirtAddr start, VirtAddr end) {
 
 u64 AreaList::total_bytes() const {
     u64 bytes = 0;
-    for (usize i = 0; i < count_; i++) bytes += items_[i]->size();
+    for (const Area& area : *this) bytes += area.size();
     return bytes;
 }

@@ -1,7 +1,7 @@
 // Areas: stretches of an address space with one protection and one source of pages, kept sorted.
 // The address space locks.
 #pragma once
-#include "base/string.h"
+#include "base/vector.h"
 #include "process/pager.h"
 
 // kSharedForReading: shared with a file that was not open for writing, and so never writable.
@@ -13,7 +13,6 @@ struct Area {
     Sharing sharing = Sharing::kPrivate;
     Ref<Pager> pager;     // null: zeroes
     u64 page_offset = 0;  // page of the pager's object at `start`
-    bool is_stack = false;
 
     bool contains(VirtAddr address) const { return start <= address && address < end; }
     bool is_shared() const { return sharing != Sharing::kPrivate; }
@@ -26,33 +25,15 @@ struct Area {
     bool continues_with(const Area& next) const;
 };
 
-class AreaList : Immovable {
+class AreaList : public Vector<Area> {
   public:
-    ~AreaList();
-
-    usize size() const { return count_; }
-    Area& operator[](usize i) { return *items_[i]; }
-    const Area& operator[](usize i) const { return *items_[i]; }
-
     // The index of the first area that ends above `address`: it contains it or comes after it.
     usize lower_bound(VirtAddr address) const;
     // The area that contains `address`, or null.
-    Area* find(VirtAddr address);
-
-    // Makes room for `more` additional areas, so that insert() cannot fail. ENOMEM.
-    Result<void> reserve(usize more);
-    // Puts an area in its place, which is free; there is room for it.
-    void insert(Owned<Area> area);
-    void remove(usize index);
+    Area* find(VirtAddr address) const;
     // Splits areas so that one ends or starts at `address` exactly. ENOMEM.
     Result<void> split_at(VirtAddr address);
     // Merges neighbours in and around [start, end) that continue each other.
     void merge_around(VirtAddr start, VirtAddr end);
-
     u64 total_bytes() const;
-
-  private:
-    Area** items_ = nullptr;
-    usize count_ = 0;
-    usize capacity_ = 0;
 };

@@ -1,91 +1,58 @@
-// See argument_block.h.
-#include "process/argument_block.h"
+// The strings that exec passes on. See exec.h.
+#include "process/exec.h"
 
-// Makes room for `more` bytes behind those that are used.
-Result<void> ArgumentBlock::grow(usize more) {
-    if (used_ + more <= capacity_) return {};
-    if (used_ + more > kArgumentLimit) return Errno{E2BIG};
-    usize capacity = max(usize{2048}, 2 * (used_ + more));
-    char* text = static_cast<char*>(heap_allocate(capacity));
-    if (text == nullptr) return Errno{ENOMEM};
-    memcpy(text, text_, used_);
-    heap_free(text_);
-    text_ = text;
-    capacity_ = capacity;
+// More bytes of strings than this are E2BIG, and more in one of them, with its NUL.
+constexpr usize kArgumentLimit = 1 << 20, kStringLimit = 128 << 10;
+
+Result<void> ArgumentBlock::insert(usize at, StringView text) {
+    usize size = text_.size(), more = text.size() + 1;
+    TRY(text_.resize(size + more));
+    char* place = text_.begin() + at;
+    memmove(place + more, place, size - at);
+    memcpy(place, text.data(), text.size());
+    place[text.size()] = '\0';
+    count_++;
     return {};
 }
 
-Result<usize> ArgumentBlock::add_strings(UserAddress array) {
-    UserIn<u64> pointers(array);
-    for (usize count = 0; array.value != 0; count++) {
-        u64 pointer = TRY(pointers.read(count));
-        if (pointer == 0) return count;
-        // Try with the room there is, then with more, until the string fits or there is too much.
-        for (usize room = 128;; room *= 2) {
-            TRY(grow(min(room, kStringLimit)));
-            usize most = min(capacity_ - used_, kStringLimit);
-            Result<usize> length =
-                read_user_string(UserAddress(pointer), Span<char>(text_ + used_, most), E2BIG);
-            if (length.ok()) {
-                used_ += *length + 1;
-                break;
-            }
-            if (length.error().number != E2BIG || most == kStringLimit) return length.error();
-        }
+Result<void> ArgumentBlock::add(StringView text) { return insert(text_.size(), text); }
+
+// Tries with more and more room, until the string fits or there is too much.
+Result<void> ArgumentBlock::add_user_string(UserAddress address) {
+    usize start = text_.size(), most = min(kStringLimit, kArgumentLimit - start);
+    for (usize room = 128;; room *= 2) {
+        room = min(room, most);
+        TRY(text_.resize(start + room));
+        Result<usize> length =
+            read_user_string(address, Span<char>(text_.begin() + start, room), E2BIG);
+        TRY(text_.resize(start + (length.ok() ? *length + 1 : 0)));
+        if (length.ok()) break;
+        if (length.error().number != E2BIG || room == most) return length.error();
     }
-    return usize{0};
-}
-
-Result<void> ArgumentBlock::add_arguments(UserAddress array) {
-    arguments_ += TRY(add_strings(array));
-    argument_bytes_ = used_;
+    count_++;
     return {};
 }
 
-Result<void> ArgumentBlock::add_environment(UserAddress array) {
-    environment_ += TRY(add_strings(array));
-    return {};
-}
-
-Result<void> ArgumentBlock::append(StringView text) {
-    TRY(grow(text.size() + 1));
-    memcpy(text_ + used_, text.data(), text.size());
-    used_ += text.size();
-    text_[used_++] = '\0';
-    return {};
-}
-
-Result<void> ArgumentBlock::add_argument(StringView text) {
-    TRY(append(text));
-    arguments_++;
-    argument_bytes_ = used_;
-    return {};
-}
-
-Result<void> ArgumentBlock::add_environment_string(StringView text) {
-    TRY(append(text));
-    environment_++;
-    return {};
-}
-
-Result<void> ArgumentBlock::prepend_argument(StringView text) {
-    usize size = text.size() + 1;
-    TRY(grow(size));
-    memmove(text_ + size, text_, used_);
-    memcpy(text_, text.data(), text.size());
-    text_[text.size()] = '\0';
-    used_ += size;
-    argument_bytes_ += size;
-    arguments_++;
-    return {};
-}
-
-void ArgumentBlock::drop_first_argument() {
-    if (arguments_ > 0) {
-        usize size = strlen(text_) + 1;
-        memmove(text_, text_ + size, used_ - size);
-        used_ -= size;
-        argument_bytes_ -= size;
-        arguments_--;
+Result<void> ArgumentBlock::add_all(UserAddress array) {
+    for (u64 i = 0; array.value != 0; i++) {
+        u64 pointer = TRY(UserIn<u64>(array).read(i));
+        if (pointer == 0) break;
+        TRY(add_user_string(UserAddress(pointer)));
     }
+    return {};
+}
+
+Result<void> ArgumentBlock::prepend(StringView text) {
+    TRY(insert(0, text));
+    arguments_++;
+    argument_bytes_ += text.size() + 1;
+    return {};
+}
+
+void ArgumentBlock::drop_first() {
+    usize size = strlen(text_.begin()) + 1;
+    memmove(text_.begin(), text_.begin() + size, text_.size() - size);
+    text_.resize(text_.size() - size).value();
+    count_--, arguments_--;
+    argument_bytes_ -= size;
 }

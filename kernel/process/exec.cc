@@ -1,7 +1,7 @@
 // execve(2). All that can fail happens on a new address space, before the old one is let go.
 #include "process/exec.h"
 
-#include "process/initial_stack.h"
+#include "process/process.h"
 #include "process/syscall.h"
 #include "process/user_thread.h"
 
@@ -25,7 +25,7 @@ Result<Ref<Pager>> open_program(StringView path) {
 
 // The interpreter and its one argument, from a line like "#! /bin/sh -e".
 struct ScriptLine {
-    char text[kScriptLine];
+    char text[kScriptLine] = {};
     StringView interpreter, argument;
 
     // ENOEXEC where the file does not start like that.
@@ -33,7 +33,7 @@ struct ScriptLine {
         Ref<Frame> first = TRY(pager.page(0, Access::kRead));
         memcpy(text, first->data(), sizeof text);
         StringView line(text, sizeof text);
-        usize end = line.find('\n');
+        usize end = min(line.find('\n'), line.find('\0'));  // a file may end without a newline
         if (!line.starts_with("#!") || end == StringView::kNone) return Errno{ENOEXEC};
         line = trim(line.sub(2, end - 2));
         usize blank = min(line.find(' '), line.find('\t'));
@@ -55,13 +55,13 @@ Result<Ref<Pager>> find_program(StringView path, ArgumentBlock& arguments) {
     ScriptLine line;
     for (unsigned depth = 0; line.read(*pager).ok(); depth++) {
         if (depth == kMaxScriptDepth) return Errno{ELOOP};
-        arguments.drop_first_argument();
-        TRY(arguments.prepend_argument(path));
-        if (!line.argument.empty()) TRY(arguments.prepend_argument(line.argument));
-        TRY(arguments.prepend_argument(line.interpreter));
+        if (depth == 0) {  // later the first argument is the script's path already
+            arguments.drop_first();
+            TRY(arguments.prepend(path));
+        }
+        if (!line.argument.empty()) TRY(arguments.prepend(line.argument));
+        TRY(arguments.prepend(line.interpreter));
         pager = TRY(open_program(line.interpreter));
-        path = StringView(reinterpret_cast<const char*>(arguments.text().data()),
-                          line.interpreter.size());
     }
     return pager;
 }
@@ -149,9 +149,10 @@ static Result<i64> sys_execve(UserAddress path_address, UserAddress argv, UserAd
     UserPath path;
     TRY(path.read(path_address));
     ArgumentBlock arguments;
-    TRY(arguments.add_arguments(argv));
-    if (arguments.argument_count() == 0) TRY(arguments.add_argument(""));
-    TRY(arguments.add_environment(envp));
+    TRY(arguments.add_all(argv));
+    if (arguments.count() == 0) TRY(arguments.add(""));
+    arguments.end_arguments();
+    TRY(arguments.add_all(envp));
     TRY(execute(path.view(), arguments));
     return 0;  // a0 of the new program
 }

@@ -3,7 +3,6 @@
 #include "abi/wait.h"
 #include "cpu/console.h"
 #include "cpu/power.h"
-#include "process/futex.h"
 #include "process/syscall.h"
 #include "process/user_thread.h"
 
@@ -107,6 +106,4 @@ void exit_process(i32 wait_status) {
 
 static Result<i64> sys_exit(int status) { exit_process(W_EXITCODE(status & 0xff, 0)); }
 SYSCALL(exit);
-
-static Result<i64> sys_exit_group(int status) { exit_process(W_EXITCODE(status & 0xff, 0)); }
-SYSCALL(exit_group);
+SYSCALL_AS(exit_group, sys_exit);

@@ -23,7 +23,7 @@ Result<void> add_command_line(ArgumentBlock& arguments) {
     while (!words.empty()) {
         usize blank = words.find(' ');
         StringView word = words.first(blank);
-        if (ours && !word.empty()) TRY(arguments.add_argument(word));
+        if (ours && !word.empty()) TRY(arguments.add(word));
         ours = ours || word == StringView("--");
         words = blank == StringView::kNone ? StringView() : words.sub(blank + 1);
     }
@@ -32,9 +32,10 @@ Result<void> add_command_line(ArgumentBlock& arguments) {
 
 Result<void> try_program(StringView path) {
     ArgumentBlock arguments;
-    TRY(arguments.add_argument(path));
+    TRY(arguments.add(path));
     TRY(add_command_line(arguments));
-    for (const char* text : kEnvironment) TRY(arguments.add_environment_string(text));
+    arguments.end_arguments();
+    for (const char* text : kEnvironment) TRY(arguments.add(text));
     return execute(path, arguments);
 }
 

@@ -4,10 +4,7 @@
 
 Result<void> AddressSpace::copy_areas_from(const AddressSpace& parent) {
     TRY(areas_.reserve(parent.areas_.size()));
-    for (usize i = 0; i < parent.areas_.size(); i++) {
-        Owned<Area> copy = TRY(make<Area>(parent.areas_[i]));
-        areas_.insert(move(copy));
-    }
+    for (const Area& area : parent.areas_) areas_.add(area);
     break_start_ = parent.break_start_;
     break_ = parent.break_;
     argument_start = parent.argument_start;
@@ -66,8 +63,8 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
     Ref<AddressSpace> child = TRY(make_ref<AddressSpace>(move(table)));
     MutexGuard guard(lock);
     Result<void> copied = child->copy_areas_from(*this);
-    for (usize i = 0; copied.ok() && i < areas_.size(); i++) {
-        copied = child->share_pages_from(*this, areas_[i]);
+    for (const Area& area : areas_) {
+        if (copied.ok()) copied = child->share_pages_from(*this, area);
     }
     tlb.all_changed();
     if (!copied.ok()) return copied.error();

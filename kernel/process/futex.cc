@@ -1,9 +1,7 @@
-// See futex.h.
-#include "process/futex.h"
-
+// Waiting for a word of user memory to change: futex(2), WAIT and WAKE. A word in private memory is
+// known by its space and address, one in shared memory by its object and offset.
 #include "abi/futex.h"
 #include "abi/time.h"
-#include "cpu/init.h"
 #include "process/syscall.h"
 #include "process/user_thread.h"
 #include "process/user_time.h"
@@ -24,27 +22,8 @@ struct FutexWaiter {
     ListNode node;
 };
 
-constexpr unsigned kBuckets = 64;
-
-struct Bucket {
-    SpinLock lock{LockRank::kFutex, "futex"};
-    List<FutexWaiter, &FutexWaiter::node> waiters GUARDED_BY(lock);
-};
-
-// Allocated at boot, since lists have no constant initialisation.
-constinit Bucket* buckets = nullptr;
-
-void make_buckets() {
-    buckets = static_cast<Bucket*>(heap_allocate(kBuckets * sizeof(Bucket)));
-    ASSERT(buckets != nullptr);
-    for (unsigned i = 0; i < kBuckets; i++) new (&buckets[i]) Bucket();
-}
-INIT(Stage::kProcesses, make_buckets);
-
-Bucket& bucket_of(const FutexKey& key) {
-    u64 hash = (reinterpret_cast<u64>(key.object) ^ key.offset) * 0x9e3779b97f4a7c15;
-    return buckets[hash >> 58];
-}
+constinit SpinLock futex_lock{LockRank::kFutex, "futex"};
+constinit List<FutexWaiter, &FutexWaiter::node> waiters GUARDED_BY(futex_lock);
 
 Result<FutexKey> key_of(AddressSpace& space, UserAddress address) {
     if (address.value % sizeof(u32) != 0) return Errno{EINVAL};
@@ -59,10 +38,9 @@ Result<FutexKey> key_of(AddressSpace& space, UserAddress address) {
 }
 
 u32 wake_by_key(const FutexKey& key, u32 count, u32 bits) {
-    Bucket& bucket = bucket_of(key);
     u32 woken = 0;
-    SpinGuard guard(bucket.lock);
-    for (FutexWaiter& waiter : bucket.waiters) {
+    SpinGuard guard(futex_lock);
+    for (FutexWaiter& waiter : waiters) {
         if (woken == count) break;
         if (waiter.key == key && (waiter.bits & bits) != 0) {
             waiter.node.unlink();
@@ -74,19 +52,18 @@ u32 wake_by_key(const FutexKey& key, u32 count, u32 bits) {
     return woken;
 }
 
-// The waiter stands in its bucket before the word is read: a waker that changes the word afterwards
+// The waiter stands in the list before the word is read: a waker that changes the word afterwards
 // finds it.
 Result<void> wait_on_word(UserAddress address, u32 expected, u64 deadline, u32 bits) {
     FutexWaiter waiter;
     waiter.key = TRY(key_of(*current_process().space, address));
     waiter.bits = bits;
-    Bucket& bucket = bucket_of(waiter.key);
     {
-        SpinGuard guard(bucket.lock);
-        bucket.waiters.push_back(waiter);
+        SpinGuard guard(futex_lock);
+        waiters.push_back(waiter);
     }
     Result<u32> value = UserIn<u32>(address).read();
-    SpinGuard guard(bucket.lock);
+    SpinGuard guard(futex_lock);
     Result<void> outcome;
     if (!value.ok()) {
         outcome = value.error();
@@ -94,13 +71,11 @@ Result<void> wait_on_word(UserAddress address, u32 expected, u64 deadline, u32 b
         outcome = Errno{EAGAIN};
     } else {
         outcome =
-            wait_until_deadline(waiter.queue, bucket.lock, deadline, [&] { return waiter.woken; });
+            wait_until_deadline(waiter.queue, futex_lock, deadline, [&] { return waiter.woken; });
     }
-    if (!waiter.woken) {
-        waiter.node.unlink();
-        return outcome;
-    }
-    return {};
+    if (waiter.woken) return {};
+    waiter.node.unlink();
+    return outcome;
 }
 
 }  // namespace
@@ -116,23 +91,20 @@ static Result<i64> sys_futex(UserAddress address, u32 operation, u32 value,
     bool has_bits = command == FUTEX_WAIT_BITSET || command == FUTEX_WAKE_BITSET;
     bits = has_bits ? bits : FUTEX_BITSET_MATCH_ANY;
     if (bits == 0) return Errno{EINVAL};
-    if (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET) {
-        u64 deadline = kNever;
-        if (!timeout.is_null()) {
-            u64 time = TRY(read_time(timeout));
-            bool realtime = (operation & FUTEX_CLOCK_REALTIME) != 0;
-            bool absolute = command == FUTEX_WAIT_BITSET;
-            deadline = !absolute  ? deadline_after(time)
-                       : realtime ? deadline_of_wall_clock(time)
-                                  : time;
-        }
-        TRY(wait_on_word(address, value, deadline, bits));
-        return 0;
-    }
     if (command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET) {
         FutexKey key = TRY(key_of(*current_process().space, address));
         return wake_by_key(key, value, bits);
     }
-    return Errno{ENOSYS};
+    if (command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET) return Errno{ENOSYS};
+    u64 deadline = kNever;
+    if (!timeout.is_null()) {
+        deadline = TRY(read_time(timeout));
+        if (command == FUTEX_WAIT)
+            deadline = deadline_after(deadline);
+        else if ((operation & FUTEX_CLOCK_REALTIME) != 0)
+            deadline = deadline_of_wall_clock(deadline);
+    }
+    TRY(wait_on_word(address, value, deadline, bits));
+    return 0;
 }
 SYSCALL(futex);

@@ -1,7 +1,5 @@
-// See out_of_memory.h. Processes that were promised more memory than there is (fork and mmap promise
+// Running out of memory. Processes that were promised more memory than there is (fork and mmap promise
 // freely) meet the truth at a page fault, where no error can be returned: somebody has to go.
-#include "process/out_of_memory.h"
-
 #include "cpu/console.h"
 #include "process/process.h"
 #include "thread/scheduler.h"

@@ -22,3 +22,9 @@ class Pager : public RefCounted {
     };
     virtual Identity identity() const { return {}; }
 };
+
+// Memory shared by a process and its children (MAP_SHARED | MAP_ANONYMOUS): `pages` pages that start
+// as zeroes and live as long as someone maps them. ENOMEM.
+Result<Ref<Pager>> make_shared_memory(u64 pages);
+// The page with `li a7, 139; ecall`, which debuggers and unwinders know by these two words.
+Ref<Pager> trampoline_pager();

@@ -101,6 +101,24 @@ void notify_parent(Process& process, int code, i32 status) REQUIRES(tree_lock);
 Result<Ref<Process>> make_process(Process* parent, Ref<AddressSpace> space, Ref<FdTable> files,
                                   void (*entry)(void*), void* argument);
 
+// When a page fault finds no memory: ends the process that has most in use (SIGKILL), unless one is
+// on its way out already, and lets it run. The caller tries again, or is that process. Called with no
+// locks held.
+void relieve_memory();
+
+// Wakes at most `count` waiters on the futex at `address`; returns how many.
+u32 wake_futex(AddressSpace& space, UserAddress address, u32 count);
+
+// The current process's open file for a transfer in this direction: EBADF where there is none or its
+// mode forbids it.
+Result<Ref<File>> file_for_reading(int fd);
+Result<Ref<File>> file_for_writing(int fd);
+// No call moves more bytes than this, so that a count always fits in an int: as on Linux.
+inline constexpr u64 kMostBytes = 0x7fff'f000;
+inline UserSpan buffer_at(UserAddress address, u64 size) {
+    return {address, min(size, kMostBytes)};
+}
+
 // What floor io replaces.
 struct ProcessHooks {
     // Opens a program for exec: ENOENT, EACCES … Default: finds it in the initial cpio archive.

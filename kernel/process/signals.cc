@@ -24,8 +24,8 @@ bool Signals::kill_pending() const {
 }
 
 bool Signals::is_ignored(int signal) const {
-    constexpr u64 kByDefault = signal_bit(SIGCHLD) | signal_bit(SIGCONT) | signal_bit(SIGURG) |
-                               signal_bit(SIGWINCH);
+    constexpr u64 kByDefault =
+        signal_bit(SIGCHLD) | signal_bit(SIGCONT) | signal_bit(SIGURG) | signal_bit(SIGWINCH);
     auto handler = actions[signal].sa_handler;
     return handler == SIG_IGN || (handler == SIG_DFL && (kByDefault & signal_bit(signal)) != 0);
 }

@@ -2,7 +2,6 @@
 // What files there are is floor io's business. Reference: read(2), write(2), readv(2), close(2).
 #include "abi/limits.h"
 #include "abi/uio.h"
-#include "process/descriptor.h"
 #include "process/process.h"
 #include "process/syscall.h"
 

@@ -33,16 +33,11 @@ static Result<i64> sys_prlimit64(i32 pid, u32 resource, UserIn<struct rlimit> ne
 SYSCALL(prlimit64);
 
 static Result<i64> sys_getrlimit(u32 resource, UserOut<struct rlimit> limit) {
-    if (resource >= RLIM_NLIMITS) return Errno{EINVAL};
-    TRY(limit.write(current_process().limits[resource]));
-    return 0;
+    return sys_prlimit64(0, resource, UserIn<struct rlimit>(UserAddress(0)), limit);
 }
 SYSCALL(getrlimit);
 
 static Result<i64> sys_setrlimit(u32 resource, UserIn<struct rlimit> limit) {
-    if (resource >= RLIM_NLIMITS) return Errno{EINVAL};
-    struct rlimit wanted = TRY(limit.read());
-    TRY(set_limit(current_process(), resource, wanted));
-    return 0;
+    return sys_prlimit64(0, resource, limit, UserOut<struct rlimit>(UserAddress(0)));
 }
 SYSCALL(setrlimit);

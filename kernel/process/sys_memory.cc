@@ -1,6 +1,5 @@
 // The system calls of memory: brk, mmap, munmap, mprotect, madvise, msync.
 #include "process/process.h"
-#include "process/shared_memory.h"
 #include "process/syscall.h"
 
 namespace {
@@ -37,6 +36,8 @@ static Result<i64> sys_mmap(UserAddress address, u64 size, u32 protection, u32 f
         return Errno{EINVAL};
     }
     if (size > kUserEnd) return Errno{ENOMEM};
+    if (offset > ~u64{0} - size) return Errno{EOVERFLOW};
+    if ((flags & MAP_ANONYMOUS) != 0) offset = 0;
     Sharing sharing = type == MAP_PRIVATE ? Sharing::kPrivate : Sharing::kShared;
     Ref<Pager> pager = TRY(mapping_source(protection, flags, fd, size, sharing));
     using Placement = AddressSpace::Placement;

@@ -8,9 +8,7 @@
 
 static Result<i64> sys_getpid() { return current_process().pid; }
 SYSCALL(getpid);
-
-static Result<i64> sys_gettid() { return current_process().pid; }
-SYSCALL(gettid);
+SYSCALL_AS(gettid, sys_getpid);
 
 static Result<i64> sys_getppid() {
     SpinGuard guard(tree_lock);
@@ -22,14 +20,10 @@ SYSCALL(getppid);
 // There is one user, root; setting any other is refused as root itself would not be.
 static Result<i64> sys_getuid() { return 0; }
 SYSCALL(getuid);
-static Result<i64> sys_geteuid() { return 0; }
-SYSCALL(geteuid);
-static Result<i64> sys_getgid() { return 0; }
-SYSCALL(getgid);
-static Result<i64> sys_getegid() { return 0; }
-SYSCALL(getegid);
-static Result<i64> sys_getgroups(int, UserAddress) { return 0; }
-SYSCALL(getgroups);
+SYSCALL_AS(geteuid, sys_getuid);
+SYSCALL_AS(getgid, sys_getuid);
+SYSCALL_AS(getegid, sys_getuid);
+SYSCALL_AS(getgroups, sys_getuid);
 
 static Result<i64> sys_set_tid_address(u64 address) {
     current_process().clear_tid_address = address;

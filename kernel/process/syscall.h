@@ -49,9 +49,11 @@ template <typename... Args, Result<i64> (*function)(Args...)> struct SyscallAdap
     }
 };
 
-#define SYSCALL(name)                                                                              \
+#define SYSCALL(name) SYSCALL_AS(name, sys_##name)
+// For a function that answers several calls.
+#define SYSCALL_AS(name, function)                                                                 \
     TABLE_ENTRY(syscall)                                                                           \
-    SyscallEntry syscall_entry_##name = {SYS_##name, #name, SyscallAdapter<sys_##name>::call}
+    SyscallEntry syscall_entry_##name = {SYS_##name, #name, SyscallAdapter<function>::call}
 
 void dispatch_syscall(TrapFrame& frame);
 // By number, for tracing; null for those that are not there.

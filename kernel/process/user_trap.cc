@@ -4,7 +4,6 @@
 #include "cpu/csr.h"
 #include "cpu/init.h"
 #include "cpu/panic.h"
-#include "process/out_of_memory.h"
 #include "process/syscall.h"
 #include "process/user_thread.h"
 #include "thread/scheduler.h"

@@ -3,7 +3,6 @@
 #include "base/random.h"
 #include "cpu/machine.h"
 #include "process/address_space.h"
-#include "process/shared_memory.h"
 
 namespace {
 
