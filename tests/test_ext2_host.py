@@ -37,6 +37,7 @@ FLAGS = [
     "-fno-sanitize-recover=undefined", f"-I{HOST / 'fake'}", f"-I{ROOT / 'kernel'}",
 ]  # fmt: skip
 SEED = os.environ.get("GOOSE_SEED", "0")
+pytestmark = pytest.mark.slow  # two builds under the sanitizers
 IMAGES = [(1024, 128), (1024, 256), (2048, 256), (4096, 128), (4096, 256)]
 START: Tree = {
     "/etc/motd": file("welcome\n"),
