@@ -9,7 +9,8 @@ from conftest import Start
 
 from grading.machine import Machine
 
-CTRL_C, CTRL_D, CTRL_U, CTRL_Z, CTRL_BACKSLASH, ERASE = "\x03", "\x04", "\x15", "\x1a", "\x1c", "\x7f"
+CTRL_C, CTRL_D, CTRL_U, CTRL_Z = "\x03", "\x04", "\x15", "\x1a"
+CTRL_BACKSLASH, ERASE = "\x1c", "\x7f"
 
 
 def start_program(run: Machine, command: str) -> None:
