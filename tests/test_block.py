@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from conftest import Start
+from tests.conftest import Start
 
 from grading.disk import fsck, make_image
 from grading.machine import Machine

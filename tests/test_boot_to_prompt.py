@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Start
+from tests.conftest import Start
 
 from grading.disk import fsck
 from grading.qemu import INIT_FAILED, POWER_OFF

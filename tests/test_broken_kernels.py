@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Start
+from tests.conftest import ROOT, Start
 
 from grading.errors import GuestError
 from grading.machine import Machine

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from tests.conftest import ROOT
 
 
 def doctor(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Start
+from tests.conftest import Start
 from foreign import install_source
 
 from grading.disk import fsck

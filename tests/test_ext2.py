@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import BUILD, Start
+from tests.conftest import BUILD, Start
 from ext2_model import Model, pattern, random_operation
 from foreign import PROGRAMS, compile_static
 

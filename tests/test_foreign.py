@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Start
+from tests.conftest import Start
 from foreign import PROGRAMS, compile_static, install
 
 

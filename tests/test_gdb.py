@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Start
+from tests.conftest import ROOT, Start
 
 from grading.symbols import Symbols
 from grading.timing import scaled

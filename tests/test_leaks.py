@@ -6,7 +6,7 @@ Each line runs a few times first, so that caches hold what they will hold, and t
 from __future__ import annotations
 
 import pytest
-from conftest import Start
+from tests.conftest import Start
 
 from grading.machine import Machine
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import BUILD, ROOT, Start, alone, make
+from tests.conftest import BUILD, ROOT, Start, alone, make
 
 from grading.qemu import PANICKED, POWER_OFF, TEST_FAILED, Disk
 from labs.parts import Form, render_tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from conftest import Start
+from tests.conftest import Start
 
 from grading.machine import Machine
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import BUILD, ROOT
+from tests.conftest import BUILD, ROOT
 
 from grading.errors import GuestError
 from grading.machine import Machine
