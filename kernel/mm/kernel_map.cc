@@ -37,6 +37,9 @@ constexpr u64 kData = PTE_R | PTE_W;
            half);
 }
 
+// fill_kernel_table: devices and RAM go to the linear map, data readable and writable, the kernel's
+// code and constants as their sections need; only the kStackSize bytes below `emergency_stacks` and
+// below `boot_stack` stay unmapped, so that an overflow is noticed before it ruins other data.
 // BEGIN SOLUTION(paging.kernel_map)
 // RAM, with the kernel's sections cut out of it where they lie.
 void map_ram(PhysRange ram) {
@@ -48,7 +51,6 @@ void map_ram(PhysRange ram) {
     map_linear(first, start, kData);
     map_linear(start, code_end, kCode);
     map_linear(code_end, constants_end, kConstant);
-    // Below the stacks of entry.S nothing is mapped: an overflow must not go on into the data.
     const PhysAddr boot = physical_address(boot_stack);
     const PhysAddr emergency = physical_address(emergency_stacks);
     map_linear(constants_end, emergency - kStackSize, kData);
