@@ -125,8 +125,7 @@ Result<void> AddressSpace::populate(const Area&) { return {}; }
 // UNTIL:     }
 // UNTIL:     Access access = (area.protection & PROT_WRITE) != 0 ? Access::kWrite : Access::kRead;
 // UNTIL:     for (VirtAddr page = area.start; page < area.end; page += kPageSize) {
-// UNTIL:         Fault fault = Fault::kNone;
-// UNTIL:         TRY(resolve_locked(page, access, fault));
+// UNTIL:         TRY(resolve_locked(page, access));
 // UNTIL:     }
 // UNTIL:     return {};
 // UNTIL: }

@@ -25,11 +25,12 @@ class AddressSpace : public RefCounted {
     Result<Ref<AddressSpace>> fork();
 
     // The frame behind `address` (of any alignment), made present and fit for `access`: what a page
-    // fault does. EFAULT with `fault` telling why: the program's signal. ENOMEM, EIO.
-    enum class Fault : u8 { kNone, kNoMapping, kProtection, kBeyondEnd };
-    Result<Ref<Frame>> resolve(VirtAddr address, Access access, Fault* fault = nullptr);
+    // fault does. EFAULT: nothing is mapped there; EACCES: not for this; ENXIO: the object mapped
+    // ends before it or cannot be read; ENOMEM.
+    Result<Ref<Frame>> resolve(VirtAddr address, Access access);
 
     // Copies while the page is held and the space locked, so that a fork cannot share it meanwhile.
+    // EFAULT, ENOMEM.
     Result<void> copy_out(VirtAddr to, const void* from, usize size);
     Result<void> copy_in(VirtAddr from, void* to, usize size);
     Result<void> fill_zero(VirtAddr at, usize size);
@@ -74,12 +75,12 @@ class AddressSpace : public RefCounted {
     explicit AddressSpace(Owned<PageTable> table) : table_(move(table)) {}
     ~AddressSpace() override;
 
-    Result<Ref<Frame>> resolve_locked(VirtAddr address, Access access, Fault& fault);
-    Result<Ref<Frame>> bring_in(const Area& area, VirtAddr page, Pte& pte, Access access,
-                                Fault& fault);
-    Result<Ref<Frame>> grant(const Area& area, VirtAddr page, Pte& pte, Access access,
-                             Fault& fault);
+    Result<Ref<Frame>> resolve_locked(VirtAddr address, Access access);
+    Result<Ref<Frame>> bring_in(const Area& area, VirtAddr page, Pte& pte, Access access);
+    Result<Ref<Frame>> grant(const Area& area, VirtAddr page, Pte& pte, Access access);
     Result<u8*> page_bytes_locked(VirtAddr address, Access access);
+    template <typename F>
+    Result<void> for_each_part(VirtAddr at, usize size, Access access, F part);
     Result<Ref<Frame>> copy_on_write(VirtAddr page, Pte& pte, u64 flags);
     Result<void> populate(const Area& area);
     void unmap_pages(VirtAddr start, VirtAddr end);

@@ -4,12 +4,9 @@
 #include "abi/mman.h"
 
 bool Area::allows(Access access) const {
-    switch (access) {
-    case Access::kRead: return (protection & (PROT_READ | PROT_WRITE | PROT_EXEC)) != 0;
-    case Access::kWrite: return (protection & PROT_WRITE) != 0;
-    case Access::kExecute: return (protection & PROT_EXEC) != 0;
-    }
-    return false;
+    // What may be written or executed may be read too: so it is mapped (fault.cc).
+    constexpr u32 kNeeded[] = {PROT_READ | PROT_WRITE | PROT_EXEC, PROT_WRITE, PROT_EXEC};
+    return (protection & kNeeded[static_cast<unsigned>(access)]) != 0;
 }
 
 bool Area::continues_with(const Area& next) const {

@@ -10,23 +10,10 @@ namespace {
 constexpr usize kHeaderSize = 110;
 constexpr usize kFieldSize = 8;
 
-// The thirteen fields after the magic number, each of eight hexadecimal digits.
-enum Field {
-    kIno,
-    kMode,
-    kUid,
-    kGid,
-    kLinks,
-    kTime,
-    kSize,
-    kMajor,
-    kMinor,
-    kDeviceMajor,
-    kDeviceMinor,
-    kNameSize,
-    kChecksum,
-    kFieldCount
-};
+// The thirteen fields after the magic number, each of eight hexadecimal digits; minor numbers follow
+// the major ones.
+constexpr unsigned kIno = 0, kMode = 1, kUid = 2, kGid = 3, kLinks = 4, kTime = 5, kSize = 6,
+                   kDeviceMajor = 9, kDeviceMinor = 10, kNameSize = 11, kFieldCount = 13;
 
 bool read_field(ConstBytes header, unsigned field, u32& value) {
     value = 0;

@@ -88,8 +88,7 @@ Result<void> ElfImage::read(Ref<Pager> from) {
 Result<void> ElfImage::map(AddressSpace& space, u64 base) {
     bias = is_position_independent() ? base : 0;
     bool any = false;
-    for (unsigned i = 0; i < segment_count; i++) {
-        const Elf64_Phdr& segment = segments[i];
+    for (const Elf64_Phdr& segment : all_segments()) {
         if (segment.p_type != PT_LOAD || segment.p_memsz == 0) continue;
         if (!is_loadable(segment, bias)) return Errno{ENOEXEC};
         TRY(map_segment(space, pager, segment, bias));
@@ -100,8 +99,7 @@ Result<void> ElfImage::map(AddressSpace& space, u64 base) {
 }
 
 u64 ElfImage::headers_address() const {
-    for (unsigned i = 0; i < segment_count; i++) {
-        const Elf64_Phdr& segment = segments[i];
+    for (const Elf64_Phdr& segment : all_segments()) {
         if (segment.p_type == PT_LOAD && header.e_phoff >= segment.p_offset &&
             header.e_phoff - segment.p_offset < segment.p_filesz) {
             return header.e_phoff - segment.p_offset + segment.p_vaddr + bias;
@@ -112,17 +110,15 @@ u64 ElfImage::headers_address() const {
 
 u64 ElfImage::end() const {
     u64 highest = 0;
-    for (unsigned i = 0; i < segment_count; i++) {
-        if (segments[i].p_type == PT_LOAD) {
-            highest = max(highest, segments[i].p_vaddr + segments[i].p_memsz + bias);
-        }
+    for (const Elf64_Phdr& segment : all_segments()) {
+        u64 end = segment.p_vaddr + segment.p_memsz + bias;
+        if (segment.p_type == PT_LOAD) highest = max(highest, end);
     }
     return highest;
 }
 
 Result<StringView> ElfImage::interpreter(Span<char> to) const {
-    for (unsigned i = 0; i < segment_count; i++) {
-        const Elf64_Phdr& segment = segments[i];
+    for (const Elf64_Phdr& segment : all_segments()) {
         if (segment.p_type != PT_INTERP) continue;
         if (segment.p_filesz < 2 || segment.p_filesz > to.size()) return Errno{ENOEXEC};
         TRY(read_header_part(*pager, segment.p_offset, to.data(), segment.p_filesz));

@@ -17,6 +17,7 @@ struct ElfImage {
     // space holds part of them: the caller throws it away. ENOEXEC, ENOMEM.
     Result<void> map(AddressSpace& space, u64 base);
 
+    Span<const Elf64_Phdr> all_segments() const { return {segments.items, segment_count}; }
     bool is_position_independent() const { return header.e_type == ET_DYN; }
     u64 entry() const { return header.e_entry + bias; }
     // Where the program headers lie once mapped, or 0.

@@ -12,12 +12,22 @@ u64 flags_for(u32 protection, bool writable_now) {
 }
 
 u64 needed_bit(Access access) {
-    switch (access) {
-    case Access::kRead: return PTE_R;
-    case Access::kWrite: return PTE_W;
-    case Access::kExecute: return PTE_X;
-    }
-    return PTE_V;
+    constexpr u64 kBits[] = {PTE_R, PTE_W, PTE_X};
+    return kBits[static_cast<unsigned>(access)];
+}
+
+// The frame of an area's object. What it cannot give is ENXIO, but for want of memory.
+Result<Ref<Frame>> page_of(const Area& area, VirtAddr page, Access access) {
+    Result<Ref<Frame>> got = area.pager->page(area.page_index(page), access);
+    if (!got.ok() && got.error().number != ENOMEM) return Errno{ENXIO};
+    return got;
+}
+
+// A new frame with the same contents.
+Result<Ref<Frame>> copy_of(const Frame& frame) {
+    Ref<Frame> copy = TRY(allocate_frame(FrameFill::kNone, FrameUse::kUser));
+    memcpy(copy->data(), frame.data(), kPageSize);
+    return copy;
 }
 
 // Instructions have been written by stores: this hart must fetch them anew. Other harts do so when
@@ -26,12 +36,9 @@ void forget_fetched_instructions() { asm volatile("fence.i" ::: "memory"); }
 
 }  // namespace
 
-Result<Ref<Frame>> AddressSpace::resolve(VirtAddr address, Access access, Fault* fault) {
+Result<Ref<Frame>> AddressSpace::resolve(VirtAddr address, Access access) {
     MutexGuard guard(lock);
-    Fault reason = Fault::kNone;
-    Result<Ref<Frame>> frame = resolve_locked(address, access, reason);
-    if (fault != nullptr) *fault = reason;
-    return frame;
+    return resolve_locked(address, access);
 }
 
 // The bytes of the page that holds `address`, present and fit for `access`; they stay while the
@@ -43,101 +50,75 @@ Result<u8*> AddressSpace::page_bytes_locked(VirtAddr address, Access access) {
             return pte->frame()->data();
         }
     }
-    Fault fault = Fault::kNone;
-    Ref<Frame> frame = TRY(resolve_locked(address, access, fault));
-    return frame->data();
+    Result<Ref<Frame>> frame = resolve_locked(address, access);
+    if (frame.ok()) return (*frame)->data();
+    return Errno{frame.error().number == ENOMEM ? ENOMEM : EFAULT};
 }
 
 // BEGIN SOLUTION(memory.fault)
-Result<Ref<Frame>> AddressSpace::resolve_locked(VirtAddr address, Access access, Fault& fault) {
+Result<Ref<Frame>> AddressSpace::resolve_locked(VirtAddr address, Access access) {
     VirtAddr page = address.page_down();
     Area* area = areas_.find(page);
-    if (area == nullptr || !area->allows(access)) {
-        fault = area == nullptr ? Fault::kNoMapping : Fault::kProtection;
-        return Errno{EFAULT};
-    }
+    if (area == nullptr) return Errno{EFAULT};
+    if (!area->allows(access)) return Errno{EACCES};
     Pte* pte = table_->walk(page, Walk::kAllocate);
     if (pte == nullptr) return Errno{ENOMEM};
-    if (pte->bits == 0) return bring_in(*area, page, *pte, access, fault);
-    if (!pte->has(PTE_V | needed_bit(access))) return grant(*area, page, *pte, access, fault);
+    if (pte->bits == 0) return bring_in(*area, page, *pte, access);
+    if (!pte->has(PTE_V | needed_bit(access))) return grant(*area, page, *pte, access);
     // The page table allows it already: the hart had cached the entry from before.
     tlb.page_changed(page);
     return Ref<Frame>(*pte->frame());
 }
 // END SOLUTION
-// STUB: Result<Ref<Frame>> AddressSpace::resolve_locked(VirtAddr, Access, Fault&) {
+// STUB: Result<Ref<Frame>> AddressSpace::resolve_locked(VirtAddr, Access) {
 // STUB:     panic("memory.fault: yours to write");
 // STUB: }
-// UNTIL: Result<Ref<Frame>> AddressSpace::resolve_locked(VirtAddr address, Access access,
-// UNTIL:                                                 Fault& fault) {
+// UNTIL: Result<Ref<Frame>> AddressSpace::resolve_locked(VirtAddr address, Access access) {
 // UNTIL:     VirtAddr page = address.page_down();
 // UNTIL:     Area* area = areas_.find(page);
-// UNTIL:     if (area == nullptr || !area->allows(access)) {
-// UNTIL:         fault = area == nullptr ? Fault::kNoMapping : Fault::kProtection;
-// UNTIL:         return Errno{EFAULT};
-// UNTIL:     }
+// UNTIL:     if (area == nullptr) return Errno{EFAULT};
+// UNTIL:     if (!area->allows(access)) return Errno{EACCES};
 // UNTIL:     Pte* pte = table_->walk(page, Walk::kAllocate);
-// UNTIL:     if (pte == nullptr) {
-// UNTIL:         return Errno{ENOMEM};
-// UNTIL:     }
-// UNTIL:     return pte->valid() ? Ref<Frame>(*pte->frame())
-// UNTIL:                         : bring_in(*area, page, *pte, access, fault);
+// UNTIL:     if (pte == nullptr) return Errno{ENOMEM};
+// UNTIL:     return pte->valid() ? Ref<Frame>(*pte->frame()) : bring_in(*area, page, *pte, access);
 // UNTIL: }
 
 // The page is not there: get its frame from the pager, or a new one, and map it.
-Result<Ref<Frame>> AddressSpace::bring_in(const Area& area, VirtAddr page, Pte& pte, Access access,
-                                          Fault& fault) {
+Result<Ref<Frame>> AddressSpace::bring_in(const Area& area, VirtAddr page, Pte& pte,
+                                          Access access) {
     Ref<Frame> frame;
     bool writable = true;
-    bool shared = area.is_shared();
-    if (area.pager) {
-        Access use = shared ? access : Access::kRead;
-        Result<Ref<Frame>> got = area.pager->page(area.page_index(page), use);
-        if (!got.ok()) {
-            fault = got.error().number == ENOMEM ? Fault::kNone : Fault::kBeyondEnd;
-            return got.error();
-        }
-        frame = move(*got);
-        // A shared page is writable only once a write has told the pager; a private one never is.
-        writable = shared && access == Access::kWrite;
-        if (!shared && access == Access::kWrite) {
-            Ref<Frame> copy = TRY(allocate_frame(FrameFill::kNone, FrameUse::kUser));
-            memcpy(copy->data(), frame->data(), kPageSize);
-            frame = move(copy);
-            writable = true;
-        }
-    } else {
+    if (!area.pager) {
         frame = TRY(allocate_frame(FrameFill::kZero, FrameUse::kUser));
+    } else if (area.is_shared()) {
+        // Writable only once a write has told the pager.
+        writable = access == Access::kWrite;
+        frame = TRY(page_of(area, page, access));
+    } else {
+        writable = access == Access::kWrite;
+        frame = TRY(page_of(area, page, Access::kRead));
+        if (writable) frame = TRY(copy_of(*frame));
     }
     u64 flags = flags_for(area.protection, writable);
-    if ((flags & PTE_X) != 0) {
-        forget_fetched_instructions();
-    }
-    Ref<Frame> result = frame;
-    pte.set(Pte::make(frame.leak()->address(), flags | PTE_V | PTE_A | PTE_D));
+    if ((flags & PTE_X) != 0) forget_fetched_instructions();
+    pte.set(Pte::make(frame->address(), flags | PTE_V | PTE_A | PTE_D));
+    frame->retain();  // the table's
     resident_pages_.fetch_add(1);
-    return result;
+    return frame;
 }
 
 // The page is there, but with less permission than its area gives: none, not even V, after
 // mprotect(PROT_NONE).
-Result<Ref<Frame>> AddressSpace::grant(const Area& area, VirtAddr page, Pte& pte, Access access,
-                                       Fault& fault) {
+Result<Ref<Frame>> AddressSpace::grant(const Area& area, VirtAddr page, Pte& pte, Access access) {
     u64 flags = flags_for(area.protection, pte.has(PTE_W));
-    if (access == Access::kWrite && area.sharing == Sharing::kPrivate) {
+    if (access == Access::kWrite && !area.is_shared()) {
         return copy_on_write(page, pte, flags | PTE_W);
     }
     if (access == Access::kWrite && area.pager) {
-        Result<Ref<Frame>> told = area.pager->page(area.page_index(page), Access::kWrite);
-        if (!told.ok()) {
-            fault = told.error().number == ENOMEM ? Fault::kNone : Fault::kBeyondEnd;
-            return told.error();
-        }
+        TRY(page_of(area, page, access));
         flags |= PTE_W;
     }
-    if ((flags & PTE_X) != 0) {
-        forget_fetched_instructions();
-    }
+    if ((flags & PTE_X) != 0) forget_fetched_instructions();
     pte.set(Pte{(pte.bits & ~(PTE_R | PTE_W | PTE_X)) | flags | PTE_V});
     tlb.page_changed(page);
     return Ref<Frame>(*pte.frame());
@@ -153,13 +134,12 @@ Result<Ref<Frame>> AddressSpace::copy_on_write(VirtAddr page, Pte& pte, u64 flag
         pte.set(Pte::make(old->address(), flags));
         return Ref<Frame>(*old);
     }
-    Ref<Frame> copy = TRY(allocate_frame(FrameFill::kNone, FrameUse::kUser));
-    memcpy(copy->data(), old->data(), kPageSize);
-    Ref<Frame> result = copy;
-    pte.set(Pte::make(copy.leak()->address(), flags));
+    Ref<Frame> copy = TRY(copy_of(*old));
+    copy->retain();  // the table's
+    pte.set(Pte::make(copy->address(), flags));
     tlb.page_changed(page);
     old->release();
-    return result;
+    return copy;
 }
 // END SOLUTION
 // STUB: Result<Ref<Frame>> AddressSpace::copy_on_write(VirtAddr, Pte&, u64) {
@@ -169,17 +149,26 @@ Result<Ref<Frame>> AddressSpace::copy_on_write(VirtAddr page, Pte& pte, u64 flag
 // UNTIL:     return Errno{EFAULT};
 // UNTIL: }
 
-// BEGIN SOLUTION(user.copy_out)
-Result<void> AddressSpace::copy_out(VirtAddr to, const void* from, usize size) {
-    const u8* bytes = static_cast<const u8*>(from);
+// Calls part(bytes, count) for the piece of each page, with the lock held.
+template <typename F>
+Result<void> AddressSpace::for_each_part(VirtAddr at, usize size, Access access, F part) {
     MutexGuard guard(lock);
     while (size > 0) {
-        u8* page = TRY(page_bytes_locked(to, Access::kWrite));
-        usize count = min(size, kPageSize - to.page_offset());
-        memcpy(page + to.page_offset(), bytes, count);
-        to += count, bytes += count, size -= count;
+        u8* page = TRY(page_bytes_locked(at, access));
+        usize count = min(size, kPageSize - at.page_offset());
+        part(page + at.page_offset(), count);
+        at += count, size -= count;
     }
     return {};
+}
+
+// BEGIN SOLUTION(user.copy_out)
+Result<void> AddressSpace::copy_out(VirtAddr to, const void* from, usize size) {
+    const u8* next = static_cast<const u8*>(from);
+    return for_each_part(to, size, Access::kWrite, [&](u8* bytes, usize count) {
+        memcpy(bytes, next, count);
+        next += count;
+    });
 }
 // END SOLUTION
 // STUB: Result<void> AddressSpace::copy_out(VirtAddr, const void*, usize) {
@@ -188,15 +177,11 @@ Result<void> AddressSpace::copy_out(VirtAddr to, const void* from, usize size) {
 
 // BEGIN SOLUTION(user.copy_in)
 Result<void> AddressSpace::copy_in(VirtAddr from, void* to, usize size) {
-    u8* bytes = static_cast<u8*>(to);
-    MutexGuard guard(lock);
-    while (size > 0) {
-        const u8* page = TRY(page_bytes_locked(from, Access::kRead));
-        usize count = min(size, kPageSize - from.page_offset());
-        memcpy(bytes, page + from.page_offset(), count);
-        from += count, bytes += count, size -= count;
-    }
-    return {};
+    u8* next = static_cast<u8*>(to);
+    return for_each_part(from, size, Access::kRead, [&](u8* bytes, usize count) {
+        memcpy(next, bytes, count);
+        next += count;
+    });
 }
 // END SOLUTION
 // STUB: Result<void> AddressSpace::copy_in(VirtAddr, void*, usize) {
@@ -204,12 +189,6 @@ Result<void> AddressSpace::copy_in(VirtAddr from, void* to, usize size) {
 // STUB: }
 
 Result<void> AddressSpace::fill_zero(VirtAddr at, usize size) {
-    MutexGuard guard(lock);
-    while (size > 0) {
-        u8* page = TRY(page_bytes_locked(at, Access::kWrite));
-        usize count = min(size, kPageSize - at.page_offset());
-        memset(page + at.page_offset(), 0, count);
-        at += count, size -= count;
-    }
-    return {};
+    return for_each_part(at, size, Access::kWrite,
+                         [](u8* bytes, usize count) { memset(bytes, 0, count); });
 }

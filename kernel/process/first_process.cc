@@ -42,22 +42,17 @@ Result<void> try_program(StringView path) {
 // The program that init= names, or else the first there is of the usual ones.
 Result<void> execute_first_program() {
     StringView wanted = boot_option("init");
-    if (!wanted.empty()) {
-        Result<void> tried = try_program(wanted);
-        if (!tried.ok()) {
-            kprintf("goose: init=%.*s: error %d\n", static_cast<int>(wanted.size()), wanted.data(),
-                    tried.error().number);
-        }
-        return tried;
-    }
     Result<void> tried = Errno{ENOENT};
-    for (const char* path : kUsualPrograms) {
-        tried = try_program(path);
-        if (tried.ok() || tried.error().number != ENOENT) break;
+    if (!wanted.empty()) {
+        tried = try_program(wanted);
+    } else {
+        for (const char* path : kUsualPrograms) {
+            if (!tried.ok() && tried.error().number == ENOENT) tried = try_program(path);
+        }
     }
     if (!tried.ok()) {
-        kprintf("goose: no program to start: error %d; say which with init=\n",
-                tried.error().number);
+        kprintf("goose: init=%.*s: error %d%s\n", static_cast<int>(wanted.size()), wanted.data(),
+                tried.error().number, wanted.empty() ? "; name a program to start" : "");
     }
     return tried;
 }

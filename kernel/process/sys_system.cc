@@ -12,14 +12,8 @@
 #include "process/user_thread.h"
 
 static Result<i64> sys_uname(UserOut<struct utsname> name) {
-    struct utsname result = {};
-    copy_string(result.sysname, "Linux",
-                sizeof result.sysname);  // the boundary's, not the kernel's
-    copy_string(result.nodename, "goose", sizeof result.nodename);
-    copy_string(result.release, "6.1.0-goose", sizeof result.release);
-    copy_string(result.version, "#1 goose", sizeof result.version);
-    copy_string(result.machine, "riscv64", sizeof result.machine);
-    copy_string(result.domainname, "(none)", sizeof result.domainname);
+    // The system's name is the boundary's, not the kernel's.
+    struct utsname result = {"Linux", "goose", "6.1.0-goose", "#1 goose", "riscv64", "(none)"};
     TRY(name.write(result));
     return 0;
 }

@@ -29,7 +29,9 @@ Result<void> UserSpan::fill_zero(usize at, usize size) const {
 Result<UserSpan::Pinned> UserSpan::pin_for_reading(usize at) const {
     ASSERT(at < size_);
     VirtAddr from = address_ + at;
-    Ref<Frame> frame = TRY(space_->resolve(from, Access::kRead));
+    Result<Ref<Frame>> there = space_->resolve(from, Access::kRead);
+    if (!there.ok()) return Errno{there.error().number == ENOMEM ? ENOMEM : EFAULT};
+    Ref<Frame> frame = move(*there);
     usize count = min(size_ - at, kPageSize - from.page_offset());
     ConstBytes bytes(frame->data() + from.page_offset(), count);
     return Pinned{move(frame), bytes};

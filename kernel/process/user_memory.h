@@ -46,35 +46,37 @@ class UserSpan {
     usize size_ = 0;
 };
 
-// One object of type T in user memory that the kernel reads.
-template <typename T> class UserIn {
+// One object of type T in user memory that the kernel reads (UserIn) or writes (UserOut), or an array
+// that starts there.
+template <typename T> class UserObject {
   public:
-    constexpr explicit UserIn(UserAddress address) : address_(address) {}
+    constexpr explicit UserObject(UserAddress address) : address_(address) {}
     bool is_null() const { return address_.value == 0; }
     UserAddress address() const { return address_; }
-    // Element `index` of the array that starts here.
-    Result<T> read(u64 index = 0) const {
-        T value;
-        TRY(UserSpan(address_ + index * sizeof(T), sizeof(T)).copy_in(0, &value, sizeof(T)));
-        return value;
-    }
+
+  protected:
+    UserSpan at(u64 index) const { return {address_ + index * sizeof(T), sizeof(T)}; }
 
   private:
     UserAddress address_;
 };
 
-// One object of type T in user memory that the kernel writes.
-template <typename T> class UserOut {
+template <typename T> class UserIn : public UserObject<T> {
   public:
-    constexpr explicit UserOut(UserAddress address) : address_(address) {}
-    bool is_null() const { return address_.value == 0; }
-    UserAddress address() const { return address_; }
-    Result<void> write(const T& value, u64 index = 0) const {
-        return UserSpan(address_ + index * sizeof(T), sizeof(T)).copy_out(0, &value, sizeof(T));
+    using UserObject<T>::UserObject;
+    Result<T> read(u64 index = 0) const {
+        T value;
+        TRY(this->at(index).copy_in(0, &value, sizeof(T)));
+        return value;
     }
+};
 
-  private:
-    UserAddress address_;
+template <typename T> class UserOut : public UserObject<T> {
+  public:
+    using UserObject<T>::UserObject;
+    Result<void> write(const T& value, u64 index = 0) const {
+        return this->at(index).copy_out(0, &value, sizeof(T));
+    }
 };
 
 // Copies a NUL-terminated string with its NUL into `to`; returns its length without it.

@@ -14,15 +14,14 @@ constexpr u64 kSystemCallSize = 4;  // ecall has no compressed form
 
 void handle_page_fault(TrapFrame& frame, Access access) {
     Process& process = current_process();
-    AddressSpace::Fault why = AddressSpace::Fault::kNone;
-    Result<Ref<Frame>> frame_there = process.space->resolve(VirtAddr(frame.stval), access, &why);
+    Result<Ref<Frame>> there = process.space->resolve(VirtAddr(frame.stval), access);
     process.minor_faults.fetch_add(1);
-    if (frame_there.ok()) return;
-    switch (why) {
-    case AddressSpace::Fault::kNoMapping: force_signal(SIGSEGV, SEGV_MAPERR, frame.stval); break;
-    case AddressSpace::Fault::kProtection: force_signal(SIGSEGV, SEGV_ACCERR, frame.stval); break;
-    case AddressSpace::Fault::kBeyondEnd: force_signal(SIGBUS, BUS_ADRERR, frame.stval); break;
-    case AddressSpace::Fault::kNone: relieve_memory(); break;  // the program tries again
+    if (there.ok()) return;
+    switch (there.error().number) {
+    case ENOMEM: relieve_memory(); break;  // the program tries again
+    case EFAULT: force_signal(SIGSEGV, SEGV_MAPERR, frame.stval); break;
+    case EACCES: force_signal(SIGSEGV, SEGV_ACCERR, frame.stval); break;
+    default: force_signal(SIGBUS, BUS_ADRERR, frame.stval);
     }
 }
 
