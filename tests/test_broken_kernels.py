@@ -159,7 +159,7 @@ def make_kernel(tree: Path, fault: Fault) -> Path:
             shutil.copy2(path, f"{path}.sound")
     fault.plant(tree)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
-    command = ["make", "-j2", "build/goose.elf"]
+    command = ["make", "-j2", "B=build", "build/goose.elf"]
     done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
     for path in kept:
         if Path(f"{path}.sound").exists():

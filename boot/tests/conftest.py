@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("B", ROOT / "build")).absolute()
+BUILD = Path(os.environ.get("GOOSE_BUILD", ROOT / "build")).absolute()
 
 
 def make(*words: str) -> None:
