@@ -120,7 +120,7 @@ Result<void> AddressSpace::populate(const Area&) { return {}; }
 // STUB:     panic("memory.populate: yours to write");
 // STUB: }
 // UNTIL: Result<void> AddressSpace::populate(const Area& area) {
-// UNTIL:     if (area.protection == PROT_NONE || area.end.value == kStackTop) {
+// UNTIL:     if (area.protection == 0 || area.end.value == kStackTop) {
 // UNTIL:         return {};
 // UNTIL:     }
 // UNTIL:     Access access = (area.protection & PROT_WRITE) != 0 ? Access::kWrite : Access::kRead;
