@@ -70,10 +70,8 @@
 
 // F_GETLK, F_SETLK, F_SETLKW.
 struct flock {
-    int16_t l_type;
-    int16_t l_whence;
-    int64_t l_start;
-    int64_t l_len;
+    int16_t l_type, l_whence;
+    int64_t l_start, l_len;
     int32_t l_pid;
 };
 ABI_SIZE(struct flock, 32);

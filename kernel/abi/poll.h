@@ -5,8 +5,7 @@
 
 struct pollfd {
     int32_t fd;
-    int16_t events;
-    int16_t revents;
+    int16_t events, revents;
 };
 ABI_SIZE(struct pollfd, 8);
 

@@ -23,14 +23,12 @@
 struct stat {
     uint64_t st_dev;
     uint64_t st_ino;
-    uint32_t st_mode;
-    uint32_t st_nlink;
+    uint32_t st_mode, st_nlink;
     uint32_t st_uid, st_gid;
     uint64_t st_rdev;
     uint64_t st_pad1;
     int64_t st_size;
-    int32_t st_blksize;
-    int32_t st_pad2;
+    int32_t st_blksize, st_pad2;
     int64_t st_blocks;  // of 512 bytes
     struct timespec st_atim, st_mtim, st_ctim;
     uint32_t st_unused[2];

@@ -4,11 +4,7 @@
 #include "abi/check.h"
 
 struct utsname {
-    char sysname[65];
-    char nodename[65];
-    char release[65];
-    char version[65];
-    char machine[65];
-    char domainname[65];
+    char sysname[65], nodename[65], release[65];
+    char version[65], machine[65], domainname[65];
 };
 ABI_SIZE(struct utsname, 390);
