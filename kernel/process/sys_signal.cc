@@ -24,7 +24,6 @@ bool is_target(const Process& process, i32 pid, const Process& sender) REQUIRES(
 
 // Signal 0 only asks whether there is somebody.
 Result<i64> signal_matching(i32 pid, int signal, int code) {
-    if (signal != 0) TRY(check_signal_number(signal));
     Process& sender = current_process();
     bool found = false;
     SpinGuard guard(tree_lock);
@@ -146,10 +145,14 @@ static Result<i64> sys_sigaltstack(UserIn<stack_t> new_stack, UserOut<stack_t> o
 }
 SYSCALL(sigaltstack);
 
-static Result<i64> sys_kill(i32 pid, int signal) { return signal_matching(pid, signal, SI_USER); }
+static Result<i64> sys_kill(i32 pid, int signal) {
+    if (signal != 0) TRY(check_signal_number(signal));
+    return signal_matching(pid, signal, SI_USER);
+}
 SYSCALL(kill);
 
 static Result<i64> sys_tkill(i32 tid, int signal) {
+    if (signal != 0) TRY(check_signal_number(signal));
     return tid > 0 ? signal_matching(tid, signal, SI_TKILL) : Result<i64>(Errno{EINVAL});
 }
 SYSCALL(tkill);
