@@ -151,7 +151,7 @@ KTEST(thread_wait_sleepers_wake_in_order) {
     {
         Crowd crowd(6, [&](unsigned i) {
             // Neither in the order of starting nor its reverse.
-            u64 deadline = start + (i * 5 % 6) * 10 * kMillisecond;
+            u64 deadline = start + (i * 5 % 6) * 60 * kMillisecond;
             EXPECT(sleep_until(deadline).ok());
             EXPECT(time_now() >= deadline);
             place[i] = woken.fetch_add(1);
