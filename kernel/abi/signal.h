@@ -33,6 +33,7 @@ typedef uint64_t sigset_t;
 #define SIG_UNBLOCK 1
 #define SIG_SETMASK 2
 
+#define SA_NOCLDSTOP 0x00000001ul
 #define SA_NOCLDWAIT 0x00000002ul
 #define SA_ONSTACK 0x08000000ul
 #define SA_RESTART 0x10000000ul

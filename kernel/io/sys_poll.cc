@@ -3,6 +3,7 @@
 #include "abi/time.h"
 #include "process/process.h"
 #include "process/syscall.h"
+#include "process/user_time.h"
 #include "thread/wait.h"
 
 namespace {
@@ -70,7 +71,7 @@ Result<i64> Questions::wait(u64 deadline) {
     // Into the queues first, then look: what happens after is a wake-up.
     i64 answered = TRY(ask(deadline == 0 ? nullptr : &waits));
     while (answered == 0 && deadline != 0) {
-        Result<void> slept = waits.sleep(deadline);
+        Result<void> slept = keep_deadline(deadline, waits.sleep(deadline));
         answered = TRY(ask(nullptr));
         if (answered == 0 && !slept.ok()) {
             return slept.error() == Errno{ETIMEDOUT} ? Result<i64>(0) : slept.error();
@@ -82,13 +83,8 @@ Result<i64> Questions::wait(u64 deadline) {
 // A relative time-out as a deadline: 0 for "do not wait", kNever for none given.
 Result<u64> deadline_from(UserIn<struct timespec> timeout) {
     if (timeout.is_null()) return kNever;
-    struct timespec time = TRY(timeout.read());
-    if (time.tv_sec < 0 || time.tv_nsec < 0 || static_cast<u64>(time.tv_nsec) >= kSecond) {
-        return Errno{EINVAL};
-    }
-    u64 most = kNever / kSecond / 2;
-    u64 wait = min(static_cast<u64>(time.tv_sec), most) * kSecond + static_cast<u64>(time.tv_nsec);
-    return wait == 0 ? 0 : time_now() + wait;
+    u64 wait = TRY(read_time(timeout));
+    return wait == 0 ? 0 : deadline_after(wait);
 }
 
 Result<void> use_mask(UserIn<u64> mask, u64 size) {

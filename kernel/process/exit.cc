@@ -45,6 +45,11 @@ bool waits_for_zombies(Process& parent) {
     return action.sa_handler != SIG_IGN && (action.sa_flags & SA_NOCLDWAIT) == 0;
 }
 
+bool hears_of_stops(Process& parent) {
+    SpinGuard guard(parent.signals.lock);
+    return (parent.signals.actions[SIGCHLD].sa_flags & SA_NOCLDSTOP) == 0;
+}
+
 void give_children_away(Process& process) REQUIRES(tree_lock) {
     Process& init = *process_one();
     bool zombies = false;
@@ -62,7 +67,8 @@ void notify_parent(Process& process, int code, i32 status) {
     if (process.parent == nullptr) return;
     siginfo_t info = signal_info(SIGCHLD, code, process.pid);
     info.si_status = status;
-    send_signal(*process.parent, info);
+    bool ends = code == CLD_EXITED || code == CLD_KILLED;
+    if (ends || hears_of_stops(*process.parent)) send_signal(*process.parent, info);
     process.parent->child_changed.wake_all();
 }
 

@@ -70,8 +70,8 @@ Result<void> wait_on_word(UserAddress address, u32 expected, u64 deadline, u32 b
     } else if (*value != expected) {
         outcome = Errno{EAGAIN};
     } else {
-        outcome =
-            wait_until_deadline(waiter.queue, futex_lock, deadline, [&] { return waiter.woken; });
+        outcome = keep_deadline(deadline, wait_until_deadline(waiter.queue, futex_lock, deadline,
+                                                              [&] { return waiter.woken; }));
     }
     if (waiter.woken) return {};
     waiter.node.unlink();

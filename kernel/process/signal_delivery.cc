@@ -146,8 +146,8 @@ bool on_alternate_stack(const stack_t& stack, u64 sp) {
 void deliver_signals(TrapFrame& frame) {
     Signals& signals = current_process().signals;
     UserThread& thread = current_user_thread();
-    bool interrupted_call = frame.scause == kUserEcall && frame.a0 == static_cast<u64>(-EINTR);
-    bool may_restart = exchange(thread.may_restart, false) && interrupted_call;
+    bool interrupted = exchange(thread.interrupted_call, false) && frame.scause == kUserEcall &&
+                       frame.a0 == static_cast<u64>(-EINTR);
     Delivery delivery;
     while (take_signal(signals, delivery)) {
         if (delivery.action.sa_handler == SIG_IGN) continue;
@@ -155,13 +155,19 @@ void deliver_signals(TrapFrame& frame) {
             act_by_default(signals, delivery.info.si_signo);
             continue;
         }
-        if (may_restart && (delivery.action.sa_flags & SA_RESTART) != 0) restart_system_call(frame);
-        may_restart = false;
+        bool restarts =
+            thread.restarts_after_handler && (delivery.action.sa_flags & SA_RESTART) != 0;
+        if (exchange(interrupted, false) && restarts) restart_system_call(frame);
+        thread.kept_deadline = thread.resumed_deadline = 0;  // the handler's own calls come first
         // Where the stack does not take the frame, there is none to report on either.
         if (!push_signal_frame(delivery, frame).ok()) exit_process(SIGSEGV);
         enter_handler_mask(signals, delivery);
     }
-    if (may_restart) restart_system_call(frame);  // no handler ran
+    if (interrupted) {  // no handler ran
+        restart_system_call(frame);
+        thread.resumed_deadline = thread.kept_deadline;
+    }
+    thread.kept_deadline = 0;
 }
 
 // BEGIN SOLUTION(files.sigreturn)

@@ -26,13 +26,23 @@ struct timeval to_timeval(u64 nanoseconds) {
 }
 
 u64 deadline_after(u64 nanoseconds) {
+    u64 resumed = current_user_thread().resumed_deadline;
     u64 deadline;
+    if (resumed != 0) return resumed;
     return add_fits(time_now(), nanoseconds, deadline) ? deadline : kNever;
+}
+
+Result<void> keep_deadline(u64 deadline, Result<void> outcome) {
+    bool interrupted = !outcome.ok() && outcome.error().number == EINTR;
+    if (interrupted) current_user_thread().kept_deadline = deadline;
+    return outcome;
 }
 
 u64 deadline_of_wall_clock(u64 nanoseconds) {
     u64 now = wall_clock_now();
-    return nanoseconds <= now ? time_now() : deadline_after(nanoseconds - now);
+    u64 deadline;
+    if (nanoseconds <= now) return time_now();
+    return add_fits(time_now(), nanoseconds - now, deadline) ? deadline : kNever;
 }
 
 namespace {
@@ -53,7 +63,7 @@ Result<u64> read_clock(i32 clock) {
 
 // Sleeps; when a signal ends it early, tells how much was left.
 Result<i64> sleep_and_report(u64 deadline, UserOut<struct timespec> left) {
-    Result<void> slept = sleep_until(deadline);
+    Result<void> slept = keep_deadline(deadline, sleep_until(deadline));
     if (!slept.ok() && !left.is_null()) {
         u64 now = time_now();
         TRY(left.write(to_timespec(now < deadline ? deadline - now : 0)));

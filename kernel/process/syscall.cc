@@ -43,8 +43,8 @@ Result<i64> report_missing(u64 number) {
     return Errno{ENOSYS};
 }
 
-// Calls that end with EINTR for good when a handler has run: signal(7).
-bool restarts(u64 number) {
+// False: they end with EINTR for good when a handler has run, whatever that wants: signal(7).
+bool restarts_after_handler(u64 number) {
     switch (number) {
     case SYS_nanosleep:
     case SYS_clock_nanosleep:
@@ -58,10 +58,6 @@ bool restarts(u64 number) {
 
 }  // namespace
 
-const char* syscall_name(u64 number) {
-    return number < kCalls && calls[number] != nullptr ? calls[number]->name : nullptr;
-}
-
 // BEGIN SOLUTION(user.syscall_dispatch)
 void dispatch_syscall(TrapFrame& frame) {
     u64 number = frame.a7;
@@ -72,12 +68,13 @@ void dispatch_syscall(TrapFrame& frame) {
     frame.a0 = static_cast<u64>(result.ok() ? *result : -i64{result.error().number});
     if (!result.ok() && result.error().number == EINTR) [[unlikely]] {
         UserThread& thread = current_user_thread();
-        thread.may_restart = restarts(number);
+        thread.interrupted_call = true;
+        thread.restarts_after_handler = restarts_after_handler(number);
         thread.restart_a0 = first_argument;
     }
 }
 // END SOLUTION
 // STUB: void dispatch_syscall(TrapFrame&) {
-// STUB:     static_cast<void>(report_missing), static_cast<void>(restarts);
+// STUB:     static_cast<void>(report_missing), static_cast<void>(restarts_after_handler);
 // STUB:     panic("user.syscall_dispatch: yours to write");
 // STUB: }

@@ -56,8 +56,5 @@ template <typename... Args, Result<i64> (*function)(Args...)> struct SyscallAdap
     SyscallEntry syscall_entry_##name = {SYS_##name, #name, SyscallAdapter<function>::call}
 
 void dispatch_syscall(TrapFrame& frame);
-// By number, for tracing; null for those that are not there.
-const char* syscall_name(u64 number);
-
 // For calls that need registers themselves: fork, sigreturn. Valid during a system call.
 TrapFrame& current_user_frame();

@@ -24,9 +24,12 @@ class UserThread final : public UserSide {
     void load_fp(TrapFrame& frame);
     FpRegisters& fp_registers() { return fp_; }
 
-    // The system call that was interrupted, for restarting it.
-    bool may_restart = false;
+    // The system call that was interrupted, for restarting it: at once if no handler runs, else
+    // only if that wants it. A time-out then keeps its deadline (keep_deadline()): `resumed` is that
+    // of the call that starts over.
+    bool interrupted_call = false, restarts_after_handler = false;
     u64 restart_a0 = 0;
+    u64 kept_deadline = 0, resumed_deadline = 0;
 
   private:
     Ref<Process> process_;

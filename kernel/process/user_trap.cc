@@ -41,6 +41,7 @@ void handle_exception(TrapFrame& frame) {
     case kUserEcall:
         frame.sepc += kSystemCallSize;
         dispatch_syscall(frame);
+        current_user_thread().resumed_deadline = 0;
         break;
     case kLoadPageFault: handle_page_fault(frame, Access::kRead); break;
     case kStorePageFault: handle_page_fault(frame, Access::kWrite); break;

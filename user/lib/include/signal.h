@@ -19,7 +19,6 @@
 #define SIGPOLL SIGIO
 #define SIGPWR 30
 #define SIGSYS 31
-#define SA_NOCLDSTOP 0x00000001ul
 #define SA_SIGINFO 0x00000004ul
 #define SIG_ERR ((sighandler_t)-1)
 #define SIGSTKSZ 8192
