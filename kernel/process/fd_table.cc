@@ -1,6 +1,6 @@
 // The table of file descriptors. See fd_table.h. Files are closed, by dropping the last reference,
 // only after the lock is released: closing may sleep.
-#include "process/fd_table.h"
+#include "process/process.h"
 
 // Makes the chunk that holds slot `fd`, which is below kMaxDescriptors.
 Result<void> FdTable::make_slot(int fd) {
@@ -101,7 +101,8 @@ int FdTable::next_in_use(int fd) {
 
 void FdTable::close_for_exec() {
     for (int fd = next_in_use(0); fd >= 0; fd = next_in_use(fd + 1)) {
-        if (close_on_exec(fd).value() == CloseOnExec::kYes) static_cast<void>(remove(fd));
+        if (close_on_exec(fd).value() == CloseOnExec::kNo) continue;
+        process_hooks.descriptor_closed(*remove(fd).value());
     }
 }
 
