@@ -24,7 +24,7 @@ Result<Ref<FileSystem>> open_tmpfs(StringView, bool) {
     return create_ramfs("tmpfs", memory_stats().total / 2);
 }
 
-constinit FileSystemType types[] = {
+constinit FileSystemType builtin_types[] = {
     {"ext2", true, open_ext2_on},
     {"tmpfs", false, open_tmpfs},
     {"ramfs", false, open_tmpfs},
@@ -58,7 +58,7 @@ void mount_in_root(StringView path, Result<Ref<FileSystem>> fs) {
 }
 
 void start_fs() {
-    for (FileSystemType& type : types) {
+    for (FileSystemType& type : builtin_types) {
         register_file_system_type(type);
     }
     start_memory_devices();

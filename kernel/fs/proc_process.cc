@@ -6,7 +6,7 @@
 
 namespace {
 
-constexpr u64 kTick = 10 * kMillisecond;
+constexpr u64 kStatTick = 10 * kMillisecond;
 
 // What the files say about a process, read at one moment.
 struct Snapshot {
@@ -74,7 +74,7 @@ const char* Snapshot::state_name() const {
 }
 
 // One line of 52 fields; programs count them.
-Result<void> write_stat(ProcText& text, i32 pid) {
+Result<void> write_process_stat(ProcText& text, i32 pid) {
     Snapshot now;
     TRY(now.take(pid));
     Process& process = *now.process;
@@ -83,9 +83,9 @@ Result<void> write_stat(ProcText& text, i32 pid) {
     text.print("%d (%s) %c %d %d %d %lu %d 0 ", pid, process.name, now.state, now.parent, now.group,
                now.session, terminal, foreground);
     text.print("%lu 0 0 0 ", process.minor_faults.load());
-    text.print("%lu %lu %lu %lu ", now.user_time / kTick, now.system_time / kTick,
-               now.children_user_time / kTick, now.children_system_time / kTick);
-    text.print("20 0 1 0 %lu %lu %lu %lu ", process.start_time / kTick, now.pages() * kPageSize,
+    text.print("%lu %lu %lu %lu ", now.user_time / kStatTick, now.system_time / kStatTick,
+               now.children_user_time / kStatTick, now.children_system_time / kStatTick);
+    text.print("20 0 1 0 %lu %lu %lu %lu ", process.start_time / kStatTick, now.pages() * kPageSize,
                now.resident(), ~u64{0});
     text.print("0 0 0 0 0 %lu %lu %lu %lu ", now.pending, now.blocked, now.ignored, now.caught);
     text.print("0 0 0 %d 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n", SIGCHLD);
@@ -125,7 +125,7 @@ Result<void> write_comm(ProcText& text, i32 pid) {
 }
 
 // The argument strings, each with its NUL, as they stand in the process's memory.
-Result<void> write_cmdline(ProcText& text, i32 pid) {
+Result<void> write_arguments(ProcText& text, i32 pid) {
     Snapshot now;
     TRY(now.take(pid));
     if (!now.space) return {};
@@ -175,7 +175,7 @@ Result<void> write_maps(ProcText& text, i32 pid) {
     return {};
 }
 
-Result<void> write_mounts(ProcText& text, i32) {
+Result<void> write_own_mounts(ProcText& text, i32) {
     for (const ProcFileEntry& entry : proc_system_files()) {
         if (StringView(entry.name) == "mounts") return entry.write(text, 0);
     }
@@ -183,8 +183,8 @@ Result<void> write_mounts(ProcText& text, i32) {
 }
 
 constexpr ProcFileEntry kProcessFiles[] = {
-    {"cmdline", write_cmdline}, {"comm", write_comm}, {"maps", write_maps},
-    {"mounts", write_mounts},   {"stat", write_stat}, {"statm", write_statm},
+    {"cmdline", write_arguments}, {"comm", write_comm},         {"maps", write_maps},
+    {"mounts", write_own_mounts}, {"stat", write_process_stat}, {"statm", write_statm},
     {"status", write_status},
 };
 
