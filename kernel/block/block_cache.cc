@@ -42,9 +42,7 @@ Block** BlockCache::bucket(u64 number) const { return &buckets_[number & bucket_
 
 Block* BlockCache::find_locked(u64 number) const {
     Block* block = *bucket(number);
-    while (block != nullptr && block->number_ != number) {
-        block = block->next_in_bucket_;
-    }
+    while (block != nullptr && block->number_ != number) block = block->next_in_bucket_;
     return block;
 }
 
@@ -59,9 +57,7 @@ void BlockCache::link_locked(Block& block) {
 
 void BlockCache::unlink_locked(Block& block) {
     Block** link = bucket(block.number_);
-    while (*link != &block) {
-        link = &(*link)->next_in_bucket_;
-    }
+    while (*link != &block) link = &(*link)->next_in_bucket_;
     *link = block.next_in_bucket_;
     block.cached_ = false;
     ring_.remove(block);
@@ -91,16 +87,12 @@ Result<Ref<Block>> BlockCache::get(u64 number, Fill fill) {
             statistics_.misses++;
         }
     }
-    if (!held) {
-        held = TRY(insert(number));
-    }
+    if (!held) held = TRY(insert(number));
     // Whoever finds it unfilled and nobody at work fills it; the others wait for that one.
     {
         SpinGuard guard(lock_);
         wait_until(changed_, lock_, [&] { return !held->filling_; });
-        if (held->ready_ && fill == Fill::kFromDisk) {
-            return held;
-        }
+        if (held->ready_ && fill == Fill::kFromDisk) return held;
         held->filling_ = true;
     }
     TRY(this->fill(*held, fill));
@@ -114,9 +106,7 @@ Result<Ref<Block>> BlockCache::insert(u64 number) {
     TRY(make_room());
     Ref<Block> fresh = TRY(Block::create(*this, number, block_size_));
     SpinGuard guard(lock_);
-    if (Block* other = find_locked(number)) {
-        return Ref<Block>(*other);
-    }
+    if (Block* other = find_locked(number)) return Ref<Block>(*other);
     link_locked(*fresh);
     return fresh;
 }
@@ -145,9 +135,7 @@ Block* BlockCache::take_victim_locked() {
     for (usize passed = 0; passed < 2 * statistics_.blocks; passed++) {
         Block& block = *ring_.pop_front();
         ring_.push_back(block);
-        if (block.holders_.load() > 1 || block.dirty_node_.linked()) {
-            continue;
-        }
+        if (block.holders_.load() > 1 || block.dirty_node_.linked()) continue;
         if (!block.recently_used_.load_relaxed()) {
             unlink_locked(block);
             statistics_.evictions++;
@@ -164,9 +152,7 @@ Block* BlockCache::take_victim_locked() {
 Result<void> BlockCache::make_room() {
     {
         SpinGuard guard(lock_);
-        if (statistics_.blocks < capacity_) {
-            return {};
-        }
+        if (statistics_.blocks < capacity_) return {};
     }
     if (shrink(1) == 0) {
         TRY(write_back());
@@ -183,9 +169,7 @@ usize BlockCache::shrink(usize count) {
             SpinGuard guard(lock_);
             victim = take_victim_locked();
         }
-        if (victim == nullptr) {
-            break;
-        }
+        if (victim == nullptr) break;
         victim->release();
         done++;
     }
@@ -205,9 +189,7 @@ void BlockCache::forget(u64 number) {
     {
         SpinGuard guard(lock_);
         Block* found = find_locked(number);
-        if (found == nullptr) {
-            return;
-        }
+        if (found == nullptr) return;
         block = Ref<Block>(*found);
         wait_until(changed_, lock_, [&] { return !block->writing_ && !block->filling_; });
         if (!block->cached_) {
@@ -257,21 +239,15 @@ usize default_capacity(usize block_size) {
 Result<Owned<BlockCache>> BlockCache::create(BlockDevice& device, usize block_size,
                                              usize capacity) {
     ASSERT(is_power_of_two(block_size) && block_size >= kSectorSize && block_size <= kPageSize);
-    if (capacity == 0) {
-        capacity = max(default_capacity(block_size), kMinCapacity);
-    }
+    if (capacity == 0) capacity = max(default_capacity(block_size), kMinCapacity);
     void* memory = heap_allocate(sizeof(BlockCache));
-    if (memory == nullptr) {
-        return Errno{ENOMEM};
-    }
+    if (memory == nullptr) return Errno{ENOMEM};
     Owned<BlockCache> cache(new (memory) BlockCache(device, block_size, capacity));
     cache->writer_ = TRY(make<Writer>());
     usize buckets = usize{1} << log2_floor(min(max(capacity, kMinCapacity), kMaxBuckets));
     usize bytes = buckets * sizeof(Block*);
     cache->buckets_ = static_cast<Block**>(heap_allocate(bytes));
-    if (cache->buckets_ == nullptr) {
-        return Errno{ENOMEM};
-    }
+    if (cache->buckets_ == nullptr) return Errno{ENOMEM};
     memset(cache->buckets_, 0, bytes);
     cache->bucket_mask_ = buckets - 1;
     SpinGuard guard(caches_lock);
@@ -283,12 +259,8 @@ BlockCache::~BlockCache() {
     {
         SpinGuard guard(caches_lock);
         BlockCache** link = &first_cache;
-        while (*link != nullptr && *link != this) {
-            link = &(*link)->next_cache;
-        }
-        if (*link == this) {
-            *link = next_cache;
-        }
+        while (*link != nullptr && *link != this) link = &(*link)->next_cache;
+        if (*link == this) *link = next_cache;
     }
     while (Block* block = ring_.front()) {
         unlink_locked(*block);

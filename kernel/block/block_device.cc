@@ -15,26 +15,16 @@ usize device_count GUARDED_BY(devices_lock);
 
 u64 BlockRequest::size() const {
     u64 total = 0;
-    for (const BlockPiece& piece : pieces) {
-        total += piece.size;
-    }
+    for (const BlockPiece& piece : pieces) total += piece.size;
     return total;
 }
 
 int BlockDevice::check(const BlockRequest& request) const {
-    if (request.operation == BlockOperation::kFlush) {
-        return 0;
-    }
-    if (request.operation == BlockOperation::kWrite && read_only_) {
-        return EROFS;
-    }
-    if (request.pieces.empty() || request.pieces.size() > max_pieces_) {
-        return EINVAL;
-    }
+    if (request.operation == BlockOperation::kFlush) return 0;
+    if (request.operation == BlockOperation::kWrite && read_only_) return EROFS;
+    if (request.pieces.empty() || request.pieces.size() > max_pieces_) return EINVAL;
     for (const BlockPiece& piece : request.pieces) {
-        if (piece.size == 0 || piece.size % kSectorSize != 0) {
-            return EINVAL;
-        }
+        if (piece.size == 0 || piece.size % kSectorSize != 0) return EINVAL;
     }
     u64 sectors = request.size() / kSectorSize;
     bool inside = sectors <= sector_count_ && request.sector <= sector_count_ - sectors;
@@ -102,9 +92,7 @@ void BlockDevice::answer_locked(BlockRequest& request, int error) {
 Result<void> BlockDevice::wait(BlockRequest& request) {
     SpinGuard guard(lock_);
     wait_until(request.waiters, lock_, [&] { return request.finished; });
-    if (request.error != 0) {
-        return Errno{request.error};
-    }
+    if (request.error != 0) return Errno{request.error};
     return {};
 }
 
@@ -144,9 +132,7 @@ BlockStatistics BlockDevice::statistics() {
 void add_block_device(BlockDevice& device) {
     {
         SpinGuard guard(devices_lock);
-        if (device_count == kMaxDevices) {
-            return;
-        }
+        if (device_count == kMaxDevices) return;
         copy_string(device.name_, "vda", sizeof(device.name_));
         device.name_[2] = static_cast<char>('a' + device_count);
         devices[device_count++] = &device;
@@ -157,14 +143,10 @@ void add_block_device(BlockDevice& device) {
 
 BlockDevice* find_block_device(StringView name) {
     constexpr StringView kFolder = "/dev/";
-    if (name.starts_with(kFolder)) {
-        name = name.sub(kFolder.size());
-    }
+    if (name.starts_with(kFolder)) name = name.sub(kFolder.size());
     SpinGuard guard(devices_lock);
     for (usize i = 0; i < device_count; i++) {
-        if (name == devices[i]->name()) {
-            return devices[i];
-        }
+        if (name == devices[i]->name()) return devices[i];
     }
     return nullptr;
 }

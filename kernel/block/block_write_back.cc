@@ -31,9 +31,7 @@ Result<void> BlockCache::write_back() {
     // Bounded by what was dirty at the start: others may be making blocks dirty all the time.
     while (left > 0) {
         usize count = take_dirty(left);
-        if (count == 0) {
-            break;
-        }
+        if (count == 0) break;
         left -= count;
         sort_by_number({writer_->batch, count});
         Result<void> written = write_batch(count);
@@ -49,9 +47,7 @@ usize BlockCache::take_dirty(usize most) {
     usize count = 0;
     while (count < min(most, Writer::kBatch)) {
         Block* block = dirty_.pop_front();
-        if (block == nullptr) {
-            break;
-        }
+        if (block == nullptr) break;
         statistics_.dirty--;
         block->retain();
         block->writing_ = true;
@@ -74,9 +70,7 @@ void BlockCache::finish_batch(usize count, bool written) {
         statistics_.written += written ? count : 0;
         changed_.wake_all();
     }
-    for (usize i = 0; i < count; i++) {
-        writer_->batch[i]->release();
-    }
+    for (usize i = 0; i < count; i++) writer_->batch[i]->release();
 }
 
 // Writes the sorted batch. The first error is returned, after all requests have finished.

@@ -69,9 +69,7 @@ Result<void> VirtioDisk::initialise() {
                                          VIRTIO_BLK_F_RO | VIRTIO_BLK_F_FLUSH));
     queue_ = TRY(device_.create_queue(kRequestQueue, kQueueSize));
     // A chain is header, pieces and status; a queue of two cannot carry any.
-    if (queue_->size() < 3) {
-        return Errno{ENODEV};
-    }
+    if (queue_->size() < 3) return Errno{ENODEV};
     max_pieces_ = min<usize>(queue_->size() - 2, kMostPieces);
     if ((features & VIRTIO_BLK_F_SEG_MAX) != 0) {
         max_pieces_ = min<usize>(max_pieces_, max<u32>(device_.config32(kSegMaxOffset), 1));
@@ -82,12 +80,8 @@ Result<void> VirtioDisk::initialise() {
 
     usize slot_count = queue_->size() / 2;  // a flush has two descriptors, all others more
     slots_ = static_cast<Slot*>(heap_allocate(slot_count * sizeof(Slot)));
-    if (slots_ == nullptr) {
-        return Errno{ENOMEM};
-    }
-    for (usize i = 0; i < slot_count; i++) {
-        slots_[i].next_free = exchange(free_slots_, &slots_[i]);
-    }
+    if (slots_ == nullptr) return Errno{ENOMEM};
+    for (usize i = 0; i < slot_count; i++) slots_[i].next_free = exchange(free_slots_, &slots_[i]);
     handle_device_interrupt(device_.irq(), interrupt, this);
     device_.start();
     return {};
@@ -100,9 +94,7 @@ void VirtioDisk::start_locked(BlockRequest& request) {
         return;
     }
     offer_locked(request);
-    if (queue_->wants_notification()) {
-        device_.notify(kRequestQueue);
-    }
+    if (queue_->wants_notification()) device_.notify(kRequestQueue);
 }
 
 bool VirtioDisk::room_for_locked(const BlockRequest& request) const {
@@ -157,9 +149,7 @@ void VirtioDisk::collect_locked() {
         offer_locked(*waiting_.pop_front());
         offered = true;
     }
-    if (offered && queue_->wants_notification()) {
-        device_.notify(kRequestQueue);
-    }
+    if (offered && queue_->wants_notification()) device_.notify(kRequestQueue);
 }
 
 void probe_virtio_blk(TreeNode node) {
@@ -167,9 +157,7 @@ void probe_virtio_blk(TreeNode node) {
     if (device.legacy()) {
         kprintf("virtio-mmio disk ignored: run QEMU with -global virtio-mmio.force-legacy=false\n");
     }
-    if (!device.usable() || device.device_id() != kVirtioBlock) {
-        return;
-    }
+    if (!device.usable() || device.device_id() != kVirtioBlock) return;
     Result<Owned<VirtioDisk>> disk = make<VirtioDisk>(device);
     Result<void> ready = disk.ok() ? (*disk)->initialise() : Result<void>(disk.error());
     if (!ready.ok()) {

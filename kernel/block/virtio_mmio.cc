@@ -103,9 +103,7 @@ Result<u64> VirtioDevice::negotiate(u64 wanted) {
 Result<Owned<VirtQueue>> VirtioDevice::create_queue(u32 index, u32 most) {
     write(kQueueSelect, index);
     u32 size = min(read(kQueueNumMax), most);
-    if (size == 0 || read(kQueueReady) != 0) {
-        return Errno{ENODEV};
-    }
+    if (size == 0 || read(kQueueReady) != 0) return Errno{ENODEV};
     // A device may name any maximum, but a queue's size is a power of two.
     Owned<VirtQueue> queue = TRY(VirtQueue::create(u32{1} << log2_floor(size)));
     write(kQueueNum, queue->size());
@@ -145,8 +143,6 @@ u64 VirtioDevice::config64(u32 offset) const {
         u32 before = read(kConfigGeneration);
         u64 low = read(kConfig + offset);
         u64 high = read(kConfig + offset + 4);
-        if (read(kConfigGeneration) == before) {
-            return high << 32 | low;
-        }
+        if (read(kConfigGeneration) == before) return high << 32 | low;
     }
 }

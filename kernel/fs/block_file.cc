@@ -84,8 +84,6 @@ void start_block_files() {
     for (usize index = 0; block_device(index) != nullptr; index++) {
         Result<Owned<DeviceDriver>> driver =
             make<DeviceDriver>(u32{S_IFBLK}, block_device_number(index), open_block_device);
-        if (driver.ok()) {
-            register_device(*driver->release());
-        }
+        if (driver.ok()) register_device(*driver->release());
     }
 }

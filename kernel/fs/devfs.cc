@@ -44,8 +44,6 @@ Result<Ref<FileSystem>> create_devfs() {
         u64 number = block_device_number(index);
         TRY(make_file(*root, disk->name(), {.mode = S_IFBLK | 0660, .device = number}));
     }
-    for (const auto& link : kLinks) {
-        TRY(make_symlink(*root, link[0], link[1]));
-    }
+    for (const auto& link : kLinks) TRY(make_symlink(*root, link[0], link[1]));
     return fs;
 }

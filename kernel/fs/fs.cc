@@ -48,9 +48,7 @@ void mount_in_root(StringView path, Result<Ref<FileSystem>> fs) {
     Result<Ref<Inode>> directory = lookup_path(global_root(), path, FollowLast::kYes);
     if (!directory.ok()) return;
     Result<void> mounted = fs.error();
-    if (fs.ok()) {
-        mounted = mount_on(move(*directory), *fs, fs->get()->type());
-    }
+    if (fs.ok()) mounted = mount_on(move(*directory), *fs, fs->get()->type());
     if (!mounted.ok()) {
         kprintf("fs: %.*s cannot be mounted: error %d\n", static_cast<int>(path.size()),
                 path.data(), mounted.error().number);
@@ -58,9 +56,7 @@ void mount_in_root(StringView path, Result<Ref<FileSystem>> fs) {
 }
 
 void start_fs() {
-    for (FileSystemType& type : builtin_types) {
-        register_file_system_type(type);
-    }
+    for (FileSystemType& type : builtin_types) register_file_system_type(type);
     start_memory_devices();
     start_block_files();
     StringView root = boot_option("root", "initramfs");

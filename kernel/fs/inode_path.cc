@@ -18,9 +18,7 @@ struct Pending {
 class PendingDirectories : Immovable {
   public:
     ~PendingDirectories() {
-        while (Pending* pending = list_.pop_front()) {
-            delete pending;
-        }
+        while (Pending* pending = list_.pop_front()) delete pending;
     }
     Result<void> add(Ref<Inode> directory) {
         Owned<Pending> pending = TRY(make<Pending>());
@@ -79,9 +77,7 @@ Result<void> add_all(const Ref<Inode>& directory, StringView names, PendingDirec
         names = names.sub(name.size() + 1);
         MutexGuard guard(directory->lock);
         Result<Ref<Inode>> below = directory->lookup(name);
-        if (below.ok()) {
-            TRY(pending.add(move(*below)));
-        }
+        if (below.ok()) TRY(pending.add(move(*below)));
     }
     return {};
 }

@@ -61,7 +61,5 @@ constinit DeviceDriver drivers[] = {
 }  // namespace
 
 void start_memory_devices() {
-    for (DeviceDriver& driver : drivers) {
-        register_device(driver);
-    }
+    for (DeviceDriver& driver : drivers) register_device(driver);
 }

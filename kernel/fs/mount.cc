@@ -144,8 +144,6 @@ void finish_file_systems() {
     (void) sync_all_file_systems();
     MutexGuard guard(table_lock);
     for (Mount& mount : mounts) {
-        if (mount.fs->inodes.resting() == Resting::kOnDisk) {
-            (void) mount.fs->remount(true);
-        }
+        if (mount.fs->inodes.resting() == Resting::kOnDisk) (void) mount.fs->remount(true);
     }
 }

@@ -34,9 +34,7 @@ constinit Atomic<u64> misses{0};
 // FNV-1a over the name, started from the directory.
 usize hash(const Inode& directory, StringView name) {
     u64 value = 0xcbf29ce484222325 ^ directory.serial;
-    for (char c : name) {
-        value = (value ^ static_cast<u8>(c)) * 0x100000001b3;
-    }
+    for (char c : name) value = (value ^ static_cast<u8>(c)) * 0x100000001b3;
     return (value >> 32) % kSets;
 }
 
@@ -51,9 +49,7 @@ Entry* find_locked(const Inode& directory, StringView name) REQUIRES(cache_lock)
 Entry& oldest_locked(const Inode& directory, StringView name) REQUIRES(cache_lock) {
     Entry* oldest = nullptr;
     for (Entry& entry : sets[hash(directory, name)].entries) {
-        if (oldest == nullptr || entry.used < oldest->used) {
-            oldest = &entry;
-        }
+        if (oldest == nullptr || entry.used < oldest->used) oldest = &entry;
     }
     return *oldest;
 }
@@ -96,9 +92,7 @@ void forget_name(const Inode& directory, StringView name) {
     if (name.size() > kLongestName) return;
     SpinGuard guard(cache_lock);
     Entry* entry = find_locked(directory, name);
-    if (entry != nullptr) {
-        *entry = {};
-    }
+    if (entry != nullptr) *entry = {};
 }
 
 NameCacheStats name_cache_stats() { return {hits.load(), misses.load()}; }

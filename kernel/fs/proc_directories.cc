@@ -8,9 +8,7 @@ namespace {
 // The index of the entry with this name, or the table's size.
 u64 index_in(Span<const ProcFileEntry> table, StringView name) {
     u64 index = 0;
-    while (index < table.size() && !(name == table[index].name)) {
-        index++;
-    }
+    while (index < table.size() && !(name == table[index].name)) index++;
     return index;
 }
 

@@ -111,9 +111,7 @@ Result<Ref<Inode>> executable_of(i32 pid) {
         MutexGuard guard(space->lock);
         const AreaList& areas = space->areas();
         for (usize i = 0; i < areas.size() && identity.inode == 0; i++) {
-            if (areas[i].pager) {
-                identity = areas[i].pager->identity();
-            }
+            if (areas[i].pager) identity = areas[i].pager->identity();
         }
     }
     return identity.inode == 0 ? Result<Ref<Inode>>(Errno{ENOENT})

@@ -137,9 +137,7 @@ Result<void> write_arguments(ProcText& text, i32 pid) {
         if (!arguments.copy_in(done, piece, count).ok()) {
             break;  // it has just ended, or unmapped its stack
         }
-        for (char c : Span<char>(piece, count)) {
-            text.put(c);
-        }
+        for (char c : Span<char>(piece, count)) text.put(c);
         done += count;
     }
     return {};
@@ -148,9 +146,7 @@ Result<void> write_arguments(ProcText& text, i32 pid) {
 void write_area(ProcText& text, const Area& area, const AddressSpace& space) {
     auto letter = [&](u32 flag, char c) { return (area.protection & flag) != 0 ? c : '-'; };
     Pager::Identity identity;
-    if (area.pager) {
-        identity = area.pager->identity();
-    }
+    if (area.pager) identity = area.pager->identity();
     text.print("%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", area.start.value, area.end.value,
                letter(PROT_READ, 'r'), letter(PROT_WRITE, 'w'), letter(PROT_EXEC, 'x'),
                area.is_shared() ? 's' : 'p', area.page_offset * kPageSize,
@@ -169,9 +165,7 @@ Result<void> write_maps(ProcText& text, i32 pid) {
     if (!now.space) return {};
     MutexGuard guard(now.space->lock);
     const AreaList& areas = now.space->areas();
-    for (usize i = 0; i < areas.size(); i++) {
-        write_area(text, areas[i], *now.space);
-    }
+    for (usize i = 0; i < areas.size(); i++) write_area(text, areas[i], *now.space);
     return {};
 }
 

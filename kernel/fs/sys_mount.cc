@@ -14,9 +14,7 @@ constexpr u64 kUnsupported = MS_BIND | MS_MOVE;
 
 FileSystemType* find_type(StringView name) {
     FileSystemType* type = next_file_system_type(nullptr);
-    while (type != nullptr && !(name == type->name)) {
-        type = next_file_system_type(type);
-    }
+    while (type != nullptr && !(name == type->name)) type = next_file_system_type(type);
     return type;
 }
 
@@ -33,9 +31,7 @@ Result<StringView> device_name(UserAddress source) {
 Result<i64> remount(const Ref<Inode>& root, u64 flags) {
     if (root != root->fs.root()) return Errno{EINVAL};
     bool read_only = (flags & MS_RDONLY) != 0;
-    if (read_only != root->fs.read_only()) {
-        TRY(root->fs.remount(read_only));
-    }
+    if (read_only != root->fs.read_only()) TRY(root->fs.remount(read_only));
     return 0;
 }
 

@@ -4,9 +4,7 @@
 u32 find_clear_bit(const u8* bitmap, u32 from, u32 bits) {
     for (u32 word = from / 64; word * 64 < bits; word++) {
         u64 clear = ~reinterpret_cast<const u64*>(bitmap)[word];
-        if (word == from / 64) {
-            clear &= ~u64{0} << (from % 64);
-        }
+        if (word == from / 64) clear &= ~u64{0} << (from % 64);
         if (clear != 0) {
             u32 bit = word * 64 + lowest_bit(clear);
             return min(bit, bits);
@@ -28,12 +26,8 @@ Result<Block*> Ext2Volume::block_bitmap(u32 group) {
             sound = sound && test_bit(block->data(), own.bg_inode_table - first + i);
         }
         u32 header = group_has_superblock(group) ? 1 + descriptor_block_count_ : 0;
-        for (u32 i = 0; i < header; i++) {
-            sound = sound && test_bit(block->data(), i);
-        }
-        if (!sound) {
-            return damaged("group %u: its bitmap calls metadata free", group);
-        }
+        for (u32 i = 0; i < header; i++) sound = sound && test_bit(block->data(), i);
+        if (!sound) return damaged("group %u: its bitmap calls metadata free", group);
         cached = move(block);
     }
     return cached.get();
@@ -42,24 +36,18 @@ Result<Block*> Ext2Volume::block_bitmap(u32 group) {
 Result<u32> Ext2Volume::allocate_block(u32 goal) {
     MutexGuard guard(lock_);
     // BEGIN SOLUTION(ext2.balloc)
-    if (goal < first_data_block_ || goal >= block_count_) {
-        goal = first_data_block_;
-    }
+    if (goal < first_data_block_ || goal >= block_count_) goal = first_data_block_;
     u32 goal_group = group_of_block(goal);
     for (u32 i = 0; i < group_count_ && free_blocks_ > 0; i++) {
         u32 group = (goal_group + i) % group_count_;
-        if (descriptor(group).bg_free_blocks_count == 0) {
-            continue;
-        }
+        if (descriptor(group).bg_free_blocks_count == 0) continue;
         Block* bitmap = TRY(block_bitmap(group));
         u32 bits = group_blocks(group);
         u32& hint = groups_[group].first_free_block;
         // From the goal to the end of its group first, then the group's beginning.
         u32 wanted = i == 0 ? max(goal - group_first(group), hint) : hint;
         u32 bit = find_clear_bit(bitmap->data(), wanted, bits);
-        if (bit == bits) {
-            bit = find_clear_bit(bitmap->data(), hint, bits);
-        }
+        if (bit == bits) bit = find_clear_bit(bitmap->data(), hint, bits);
         if (bit == bits) {
             hint = bits;  // the counter promised more than the bitmap has
             continue;
@@ -78,17 +66,13 @@ Result<u32> Ext2Volume::allocate_block(u32 goal) {
 }
 
 Result<void> Ext2Volume::free_block(u32 block) {
-    if (!valid_block(block)) {
-        return damaged("block %u cannot belong to a file", block);
-    }
+    if (!valid_block(block)) return damaged("block %u cannot belong to a file", block);
     MutexGuard guard(lock_);
     // BEGIN SOLUTION(ext2.bfree)
     u32 group = group_of_block(block);
     u32 bit = block - group_first(group);
     Block* bitmap = TRY(block_bitmap(group));
-    if (!test_bit(bitmap->data(), bit)) {
-        return damaged("block %u is freed twice", block);
-    }
+    if (!test_bit(bitmap->data(), bit)) return damaged("block %u is freed twice", block);
     clear_bit(bitmap->data(), bit);
     mark_dirty(*bitmap);
     groups_[group].first_free_block = min(groups_[group].first_free_block, bit);

@@ -71,9 +71,7 @@ Result<BlockMap::Run> BlockMap::find_run(u32 index, u32 most) {
     run.block = TRY(find_locked(index));
     for (run.count = 1; run.count < most; run.count++) {
         u32 expected = run.block == 0 ? 0 : run.block + run.count;
-        if (TRY(find_locked(index + run.count)) != expected) {
-            break;
-        }
+        if (TRY(find_locked(index + run.count)) != expected) break;
     }
     return run;
 }
@@ -84,9 +82,7 @@ Result<u32> BlockMap::find_or_allocate(u32 index) {
     Path path = TRY(path_to(index));
     Slot slot{nullptr, &inode_.i_block[path.at[0]]};
     u32 level = 1;
-    while (level < path.depth && *slot.number != 0) {
-        slot = TRY(enter(slot, path.at[level++]));
-    }
+    while (level < path.depth && *slot.number != 0) slot = TRY(enter(slot, path.at[level++]));
     if (*slot.number != 0) {
         u32 block = *slot.number;
         return volume_.valid_block(block) ? Result<u32>(block)
@@ -134,12 +130,8 @@ Result<u32> BlockMap::attach_branch(Slot slot, const Path& path, u32 level, u32 
 // Where a block for `slot`, number `position` in its row, should best be: behind the block before
 // it in the file; else behind the indirect block; else in the group of the inode.
 u32 BlockMap::goal_for(u32 index, u32 position, const Slot& slot) const {
-    if (last_block_ != 0 && index == last_index_ + 1) {
-        return last_block_ + 1;
-    }
-    if (position > 0 && slot.number[-1] != 0) {
-        return slot.number[-1] + 1;
-    }
+    if (last_block_ != 0 && index == last_index_ + 1) return last_block_ + 1;
+    if (position > 0 && slot.number[-1] != 0) return slot.number[-1] + 1;
     return slot.holder ? static_cast<u32>(slot.holder->number()) + 1
                        : volume_.first_block_near(ino_);
 }

@@ -16,9 +16,7 @@ constexpr u32 entry_size(usize name) { return static_cast<u32>(align_up(kHeader 
 // The length of the entry at `offset`, or 0 where it cannot be right.
 u32 entry_length(const Block& block, u32 offset) {
     u32 room = static_cast<u32>(block.size()) - offset;
-    if (room < entry_size(1)) {
-        return 0;
-    }
+    if (room < entry_size(1)) return 0;
     const Ext2DirEntry& entry = *block.at<Ext2DirEntry>(offset);
     u32 length = entry.rec_len;
     bool sound = length >= entry_size(1) && length % 4 == 0 && length <= room &&
@@ -58,9 +56,7 @@ void fill_entry(Ext2DirEntry& entry, StringView name, const Inode& target, bool 
 
 Result<Ref<Block>> Ext2Inode::directory_block(u32 index) {
     u32 block = TRY(map_.find(index));
-    if (block == 0) {
-        return volume().damaged("directory %lu: no block %u", ino, index);
-    }
+    if (block == 0) return volume().damaged("directory %lu: no block %u", ino, index);
     return volume().cache().read(block);
 }
 
@@ -103,9 +99,7 @@ Result<bool> Ext2Inode::add_in_block(u32 index, StringView name, Inode& target) 
         }
         Ext2DirEntry* entry = block->at<Ext2DirEntry>(offset);
         u32 used = entry->inode == 0 ? 0 : entry_size(entry->name_len);
-        if (length < used + needed) {
-            continue;
-        }
+        if (length < used + needed) continue;
         if (used != 0) {
             // The new entry takes the bytes that this one has too many.
             entry->rec_len = static_cast<u16>(used);
@@ -123,9 +117,7 @@ Result<bool> Ext2Inode::add_in_block(u32 index, StringView name, Inode& target) 
 Result<void> Ext2Inode::extend(StringView name, Inode& target) {
     u64 old_size = size.load_relaxed();
     u32 index = static_cast<u32>(old_size / volume().block_size());
-    if (old_size > ~u32{0} - volume().block_size()) {
-        return Errno{EFBIG};
-    }
+    if (old_size > ~u32{0} - volume().block_size()) return Errno{EFBIG};
     u32 number = TRY(map_.find_or_allocate(index));
     Result<Ref<Block>> block = volume().cache().get_zeroed(number);
     if (!block.ok()) {
@@ -176,9 +168,7 @@ Result<void> Ext2Inode::remove_entry(const Ext2Slot& slot) {
     }
     Ext2DirEntry& entry = slot.entry();
     entry.inode = 0;
-    if (before != nullptr) {
-        before->rec_len = static_cast<u16>(before->rec_len + entry.rec_len);
-    }
+    if (before != nullptr) before->rec_len = static_cast<u16>(before->rec_len + entry.rec_len);
     volume().mark_dirty(*slot.block);
     add_hint_ = min(add_hint_, slot.index);
     return {};
@@ -208,9 +198,7 @@ Result<void> Ext2Inode::list(u64 from, DirectoryVisitor& visitor) {
                 return volume().damaged("directory %lu: entry at %lu", ino, start + offset);
             }
             const Ext2DirEntry& entry = *block->at<Ext2DirEntry>(offset);
-            if (entry.inode == 0 || start + offset < from) {
-                continue;
-            }
+            if (entry.inode == 0 || start + offset < from) continue;
             bool typed = volume().has_file_types() && entry.file_type < array_size(kDirentType);
             u8 type = typed ? kDirentType[entry.file_type] : static_cast<u8>(DT_UNKNOWN);
             if (!visitor.entry({entry.name, entry.name_len}, entry.inode, type,

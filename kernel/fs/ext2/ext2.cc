@@ -21,15 +21,11 @@ Ext2::~Ext2() {
 
 Result<void> Ext2::start(bool read_only) {
     Ref<Ext2Inode> root = TRY(inode(EXT2_ROOT_INO));
-    if (!root->is_directory()) {
-        return volume_->damaged("the root is not a directory");
-    }
+    if (!root->is_directory()) return volume_->damaged("the root is not a directory");
     root->set_parent(EXT2_ROOT_INO);
     root_ = move(root);
     read_only_.store(true);
-    if (read_only) {
-        return {};
-    }
+    if (read_only) return {};
     Result<void> writable = remount(false);
     if (!writable.ok()) {
         kprintf("ext2 on %s: mounted read-only\n", volume_->cache().device().name());
@@ -44,18 +40,14 @@ Result<void> Ext2::statfs(struct statfs& result) {
 }
 
 Result<void> Ext2::sync() {
-    if (read_only()) {
-        return {};
-    }
+    if (read_only()) return {};
     Result<void> files = FileSystem::sync();
     Result<void> blocks = volume_->sync(Ext2Volume::State::kClean);
     return files.ok() ? blocks : files;
 }
 
 void Ext2::unmount() {
-    if (volume_->writable()) {
-        (void) volume_->sync(Ext2Volume::State::kClean);
-    }
+    if (volume_->writable()) (void) volume_->sync(Ext2Volume::State::kClean);
 }
 
 Result<void> Ext2::remount(bool read_only) {
@@ -71,15 +63,11 @@ Result<void> Ext2::remount(bool read_only) {
 }
 
 void Ext2::free_inode(Inode& inode) {
-    if (volume_->writable()) {
-        ext2_inode(inode).free();
-    }
+    if (volume_->writable()) ext2_inode(inode).free();
 }
 
 Result<Ref<Ext2Inode>> Ext2::inode(u32 ino) {
-    if (!volume_->valid_inode(ino)) {
-        return volume_->damaged("inode %u in a directory", ino);
-    }
+    if (!volume_->valid_inode(ino)) return volume_->damaged("inode %u in a directory", ino);
     Ref<Inode> known = inodes.find(ino);
     if (!known) {
         Ext2Volume::InodePlace place = TRY(volume_->find_inode(ino));

@@ -105,9 +105,7 @@ Result<void> Ext2Inode::write_pages(u64 first, Span<Frame* const> frames) {
 
 Result<void> Ext2Inode::prepare_write(u64 offset, u64 bytes) {
     u64 end;
-    if (!add_fits(offset, bytes, end) || end > largest_size()) {
-        return Errno{EFBIG};
-    }
+    if (!add_fits(offset, bytes, end) || end > largest_size()) return Errno{EFBIG};
     u64 block_size = volume().block_size();
     for (u64 index = offset / block_size; index < divide_up(end, block_size); index++) {
         Result<u32> block = map_.find_or_allocate(static_cast<u32>(index));
@@ -126,16 +124,12 @@ Result<void> Ext2Inode::prepare_write(u64 offset, u64 bytes) {
 void Ext2Inode::keep_zeroes(u64 start, u64 end) {
     for (u64 index = start / kPageSize; index < divide_up(end, kPageSize); index++) {
         Ref<CachedPage> page = pages.find(index);
-        if (page) {
-            pages.mark_dirty(*page);
-        }
+        if (page) pages.mark_dirty(*page);
     }
 }
 
 Result<void> Ext2Inode::truncate(u64 new_size) {
-    if (new_size > largest_size()) {
-        return Errno{EFBIG};
-    }
+    if (new_size > largest_size()) return Errno{EFBIG};
     MutexGuard guard(tail_lock_);
     u64 first = divide_up(new_size, volume().block_size());
     Result<void> result = map_.truncate(static_cast<u32>(first), BlockMap::Contents::kInPageCache);

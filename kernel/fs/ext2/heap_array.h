@@ -8,9 +8,7 @@ template <typename T> class HeapArray : Immovable {
   public:
     HeapArray() = default;
     ~HeapArray() {
-        for (usize i = 0; i < size_; i++) {
-            items_[i].~T();
-        }
+        for (usize i = 0; i < size_; i++) items_[i].~T();
         heap_free(items_);
     }
 
@@ -18,12 +16,8 @@ template <typename T> class HeapArray : Immovable {
     Result<void> allocate(usize size) {
         ASSERT(items_ == nullptr);
         items_ = static_cast<T*>(heap_allocate(size * sizeof(T)));
-        if (items_ == nullptr) {
-            return Errno{ENOMEM};
-        }
-        for (; size_ < size; size_++) {
-            new (&items_[size_]) T();
-        }
+        if (items_ == nullptr) return Errno{ENOMEM};
+        for (; size_ < size; size_++) new (&items_[size_]) T();
         return {};
     }
 

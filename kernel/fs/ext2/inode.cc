@@ -93,9 +93,7 @@ Result<void> Ext2Inode::load_size() {
     } else if (is_symlink()) {
         fits = length < (has_block_map() ? volume().block_size() : kShortSymlink);
     }
-    if (!fits) {
-        return volume().damaged("inode %u: size %lu", static_cast<u32>(ino), length);
-    }
+    if (!fits) return volume().damaged("inode %u: size %lu", static_cast<u32>(ino), length);
     size.store(length);
     return {};
 }
@@ -125,9 +123,8 @@ Result<void> Ext2Inode::write_attributes() {
     disk_.i_size = static_cast<u32>(length);
     if (is_regular()) {
         disk_.i_size_high = static_cast<u32>(length >> 32);
-        if (length >> 31 != 0) [[unlikely]] {
+        if (length >> 31 != 0) [[unlikely]]
             volume().need_large_files();
-        }
     }
     store_times();
     volume().mark_dirty(*home_);
@@ -188,9 +185,7 @@ bool Ext2Inode::has_block_map() const {
 // Extended attributes that do not fit into the inode have a block, which inodes may share.
 void Ext2Inode::free_attribute_block() {
     u32 block = exchange(disk_.i_file_acl, 0u);
-    if (block == 0 || !volume().valid_block(block)) {
-        return;
-    }
+    if (block == 0 || !volume().valid_block(block)) return;
     Result<Ref<Block>> contents = volume().cache().read(block);
     auto* header = contents.ok() ? (*contents)->at<Ext2AttributeBlock>(0) : nullptr;
     if (header == nullptr || header->h_magic != EXT2_XATTR_MAGIC) {

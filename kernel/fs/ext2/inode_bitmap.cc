@@ -3,9 +3,7 @@
 
 Result<Block*> Ext2Volume::inode_bitmap(u32 group) {
     Ref<Block>& cached = groups_[group].inode_bitmap;
-    if (!cached) {
-        cached = TRY(cache_->read(descriptor(group).bg_inode_bitmap));
-    }
+    if (!cached) cached = TRY(cache_->read(descriptor(group).bg_inode_bitmap));
     return cached.get();
 }
 
@@ -31,14 +29,10 @@ Result<u32> Ext2Volume::allocate_inode(u32 parent, InodeKind kind) {
     MutexGuard guard(lock_);
     // BEGIN SOLUTION(ext2.ialloc)
     u32 start = (parent - 1) / inodes_per_group_;
-    if (kind == InodeKind::kDirectory) {
-        start = directory_group(start);
-    }
+    if (kind == InodeKind::kDirectory) start = directory_group(start);
     for (u32 i = 0; i < group_count_ && free_inodes_ > 0; i++) {
         u32 group = (start + i) % group_count_;
-        if (descriptor(group).bg_free_inodes_count == 0) {
-            continue;
-        }
+        if (descriptor(group).bg_free_inodes_count == 0) continue;
         Block* bitmap = TRY(inode_bitmap(group));
         u32& hint = groups_[group].first_free_inode;
         u32 bit = find_clear_bit(bitmap->data(), hint, inodes_per_group_);
@@ -49,9 +43,7 @@ Result<u32> Ext2Volume::allocate_inode(u32 parent, InodeKind kind) {
         set_bit(bitmap->data(), bit);
         mark_dirty(*bitmap);
         descriptor(group).bg_free_inodes_count--;
-        if (kind == InodeKind::kDirectory) {
-            descriptor(group).bg_used_dirs_count++;
-        }
+        if (kind == InodeKind::kDirectory) descriptor(group).bg_used_dirs_count++;
         mark_descriptor_dirty(group);
         free_inodes_--;
         return group * inodes_per_group_ + bit + 1;
@@ -62,17 +54,13 @@ Result<u32> Ext2Volume::allocate_inode(u32 parent, InodeKind kind) {
 }
 
 Result<void> Ext2Volume::free_inode(u32 ino, InodeKind kind) {
-    if (!valid_inode(ino) || ino == EXT2_ROOT_INO) {
-        return damaged("inode %u cannot be freed", ino);
-    }
+    if (!valid_inode(ino) || ino == EXT2_ROOT_INO) return damaged("inode %u cannot be freed", ino);
     MutexGuard guard(lock_);
     // BEGIN SOLUTION(ext2.ifree)
     u32 group = (ino - 1) / inodes_per_group_;
     u32 bit = (ino - 1) % inodes_per_group_;
     Block* bitmap = TRY(inode_bitmap(group));
-    if (!test_bit(bitmap->data(), bit)) {
-        return damaged("inode %u is freed twice", ino);
-    }
+    if (!test_bit(bitmap->data(), bit)) return damaged("inode %u is freed twice", ino);
     clear_bit(bitmap->data(), bit);
     mark_dirty(*bitmap);
     groups_[group].first_free_inode = min(groups_[group].first_free_inode, bit);

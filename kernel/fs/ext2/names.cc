@@ -32,21 +32,15 @@ Result<Ref<Inode>> Ext2Inode::lookup_parent() {
 // The inode that the name leads to, from the name cache or from the directory.
 Result<u32> Ext2Inode::find_number(StringView name) {
     CachedName known = find_name(*this, name);
-    if (known.state == CachedName::State::kPresent) {
-        return static_cast<u32>(known.ino);
-    }
-    if (known.state == CachedName::State::kAbsent) {
-        return Errno{ENOENT};
-    }
+    if (known.state == CachedName::State::kPresent) return static_cast<u32>(known.ino);
+    if (known.state == CachedName::State::kAbsent) return Errno{ENOENT};
     Result<Ext2Slot> slot = find_entry(name);
     if (slot.ok()) {
         u32 number = slot->entry().inode;
         remember_name(*this, name, number);
         return number;
     }
-    if (slot.error() == Errno{ENOENT}) {
-        remember_absence(*this, name);
-    }
+    if (slot.error() == Errno{ENOENT}) remember_absence(*this, name);
     return slot.error();
 }
 
@@ -81,9 +75,7 @@ Result<Ref<Inode>> Ext2Inode::symlink(StringView name, StringView target,
 }
 
 Result<Ref<Inode>> Ext2Inode::mkdir(StringView name, const NewInode& attributes) {
-    if (nlink.load() >= EXT2_LINK_MAX) {
-        return Errno{EMLINK};
-    }
+    if (nlink.load() >= EXT2_LINK_MAX) return Errno{EMLINK};
     Ref<Ext2Inode> made = TRY(ext2().new_inode(*this, attributes));
     // BEGIN SOLUTION(ext2.mkdir)
     TRY(made->write_first_entries(*this));
@@ -99,12 +91,8 @@ Result<Ref<Inode>> Ext2Inode::mkdir(StringView name, const NewInode& attributes)
 
 Result<void> Ext2Inode::link(StringView name, Inode& target) {
     // BEGIN SOLUTION(ext2.link)
-    if (target.nlink.load() == 0) {
-        return Errno{ENOENT};
-    }
-    if (target.nlink.load() >= EXT2_LINK_MAX) {
-        return Errno{EMLINK};
-    }
+    if (target.nlink.load() == 0) return Errno{ENOENT};
+    if (target.nlink.load() >= EXT2_LINK_MAX) return Errno{EMLINK};
     target.ctime.store(static_cast<i64>(wall_clock_now()));
     return insert_link(name, ext2_inode(target));
     // END SOLUTION
@@ -148,7 +136,5 @@ Result<void> Ext2Inode::rmdir(StringView name, Inode& victim) {
 
 // A directory below is gone, and its ".." with it.
 void Ext2Inode::drop_child() {
-    if (nlink.load() > 2) {
-        nlink.fetch_sub(1);
-    }
+    if (nlink.load() > 2) nlink.fetch_sub(1);
 }

@@ -10,20 +10,14 @@ void Ext2Inode::move_to(Ext2Inode& parent, const Ext2Slot& dot_dot) {
 }
 
 Result<void> Ext2::rename(const Rename& rename) {
-    if (rename.exchange) {
-        return exchange(rename);
-    }
+    if (rename.exchange) return exchange(rename);
     Ext2Inode& from = ext2_inode(rename.old_directory);
     Ext2Inode& to = ext2_inode(rename.new_directory);
     Ext2Inode& moved = ext2_inode(rename.moved);
     Inode* replaced = rename.replaced;
     bool new_parent = moved.is_directory() && &from != &to;
-    if (new_parent && replaced == nullptr && to.nlink.load() >= EXT2_LINK_MAX) {
-        return Errno{EMLINK};
-    }
-    if (replaced != nullptr && replaced->is_directory()) {
-        TRY(ext2_inode(*replaced).check_empty());
-    }
+    if (new_parent && replaced == nullptr && to.nlink.load() >= EXT2_LINK_MAX) return Errno{EMLINK};
+    if (replaced != nullptr && replaced->is_directory()) TRY(ext2_inode(*replaced).check_empty());
     // BEGIN SOLUTION(ext2.rename)
     Ext2Slot old_slot = TRY(from.find_victim(rename.old_name, moved));
     Ext2Slot dot_dot = new_parent ? TRY(moved.find_entry("..")) : Ext2Slot{};
@@ -47,9 +41,7 @@ Result<void> Ext2::rename(const Rename& rename) {
     }
     // END SOLUTION
     // STUB: panic("ext2.rename: yours to write (inode %lu over %p)", moved.ino, replaced);
-    if (replaced != nullptr) {
-        ext2_inode(*replaced).touch_links();
-    }
+    if (replaced != nullptr) ext2_inode(*replaced).touch_links();
     from.touch_contents();
     to.touch_contents();
     moved.touch_links();
@@ -66,9 +58,7 @@ Result<void> Ext2::exchange(const Rename& rename) {
     // Only where one of the two is a directory does a parent get one child more.
     int children_for_to = int{first.is_directory()} - int{second.is_directory()};
     Ext2Inode& gains = children_for_to > 0 ? to : from;
-    if (apart && children_for_to != 0 && gains.nlink.load() >= EXT2_LINK_MAX) {
-        return Errno{EMLINK};
-    }
+    if (apart && children_for_to != 0 && gains.nlink.load() >= EXT2_LINK_MAX) return Errno{EMLINK};
     Ext2Slot first_slot = TRY(from.find_victim(rename.old_name, first));
     Ext2Slot second_slot = TRY(to.find_victim(rename.new_name, second));
     bool first_moves = apart && first.is_directory();

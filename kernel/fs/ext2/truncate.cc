@@ -28,14 +28,10 @@ Result<void> BlockMap::truncate(u32 first, Contents contents) {
 // on. Damage ends it: each block is freed only once, so what refers to itself does not loop.
 Result<void> BlockMap::free_branch(const Slot& slot, u32 height, u64 keep, Contents contents) {
     u32 block = *slot.number;
-    if (block == 0) {
-        return {};
-    }
+    if (block == 0) return {};
     if (height > 0) {
         u64 span = 1;  // blocks below each number in this indirect block
-        for (u32 i = 1; i < height; i++) {
-            span *= per_block_;
-        }
+        for (u32 i = 1; i < height; i++) span *= per_block_;
         Slot inner = TRY(enter(slot, 0));
         u32* numbers = inner.number;
         for (u64 i = keep / span; i < per_block_; i++) {
@@ -45,15 +41,9 @@ Result<void> BlockMap::free_branch(const Slot& slot, u32 height, u64 keep, Conte
             }
         }
     }
-    if (keep > 0) {
-        return {};
-    }
-    if (!volume_.valid_block(block)) {
-        return volume_.damaged("inode %u: block %u", ino_, block);
-    }
-    if (height > 0 || contents == Contents::kInBlockCache) {
-        volume_.cache().forget(block);
-    }
+    if (keep > 0) return {};
+    if (!volume_.valid_block(block)) return volume_.damaged("inode %u: block %u", ino_, block);
+    if (height > 0 || contents == Contents::kInBlockCache) volume_.cache().forget(block);
     *slot.number = 0;
     changed(slot);
     TRY(volume_.free_block(block));

@@ -32,13 +32,9 @@ constexpr Feature kReadOnlyCompatible[] = {
 void print_features(BlockDevice& device, const char* consequence, u32 unknown,
                     Span<const Feature> names) {
     for (u32 bit = 1; bit != 0; bit <<= 1) {
-        if ((unknown & bit) == 0) {
-            continue;
-        }
+        if ((unknown & bit) == 0) continue;
         const char* name = "unknown";
-        for (const Feature& feature : names) {
-            name = feature.bit == bit ? feature.name : name;
-        }
+        for (const Feature& feature : names) name = feature.bit == bit ? feature.name : name;
         kprintf("ext2 on %s: %s: feature %s (%#x)\n", device.name(), consequence, name, bit);
     }
 }
@@ -54,9 +50,7 @@ Result<Owned<Ext2Volume>> Ext2Volume::open(BlockDevice& device) {
 
 Result<void> Ext2Volume::read_superblock() {
     u8* bytes = static_cast<u8*>(heap_allocate(kSuperblockSize));
-    if (bytes == nullptr) {
-        return Errno{ENOMEM};
-    }
+    if (bytes == nullptr) return Errno{ENOMEM};
     Defer free([&] { heap_free(bytes); });
     TRY(device_.read(kSuperblockOffset / kSectorSize, {bytes, kSuperblockSize}));
     TRY(check_superblock(*reinterpret_cast<Ext2Superblock*>(bytes)));
@@ -170,9 +164,7 @@ Result<void> Ext2Volume::check_group(u32 group) {
     bool inside = found.bg_block_bitmap - first < blocks &&
                   found.bg_inode_bitmap - first < blocks && found.bg_inode_table - first < blocks &&
                   table_blocks_ <= blocks - (found.bg_inode_table - first);
-    if (!inside) {
-        return damaged("group %u: its bitmaps or inodes lie outside it", group);
-    }
+    if (!inside) return damaged("group %u: its bitmaps or inodes lie outside it", group);
     if (found.bg_free_blocks_count > blocks || found.bg_free_inodes_count > inodes_per_group_) {
         return damaged("group %u: more is free than it has", group);
     }
@@ -180,18 +172,12 @@ Result<void> Ext2Volume::check_group(u32 group) {
 }
 
 bool Ext2Volume::group_has_superblock(u32 group) const {
-    if (!sparse_superblocks_ || group <= 1) {
-        return true;
-    }
+    if (!sparse_superblocks_ || group <= 1) return true;
     constexpr u32 kBases[] = {3, 5, 7};
     for (u32 base : kBases) {
         u64 power = base;
-        while (power < group) {
-            power *= base;
-        }
-        if (power == group) {
-            return true;
-        }
+        while (power < group) power *= base;
+        if (power == group) return true;
     }
     return false;
 }
@@ -214,9 +200,7 @@ bool Ext2Volume::valid_inode(u32 ino) const {
 }
 
 bool Ext2Volume::valid_block(u32 block) const {
-    if (block < first_data_block_ || block >= block_count_) {
-        return false;
-    }
+    if (block < first_data_block_ || block >= block_count_) return false;
     u32 group = group_of_block(block);
     const Ext2Group& own = descriptor(group);
     if (block - own.bg_inode_table < table_blocks_ || block == own.bg_block_bitmap ||

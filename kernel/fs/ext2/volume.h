@@ -57,9 +57,8 @@ class Ext2Volume : Immovable {
     // All changes of blocks are announced here: the first after a sync also notes in the superblock
     // that the file system is in use.
     void mark_dirty(Block& block) {
-        if (marked_clean_.load_relaxed()) [[unlikely]] {
+        if (marked_clean_.load_relaxed()) [[unlikely]]
             unmark_clean();
-        }
         block.mark_dirty();
     }
     // Notes that a file of 2 GiB or more exists.

@@ -14,9 +14,7 @@ u32 seconds_now() { return static_cast<u32>(wall_clock_now() / 1'000'000'000); }
 }  // namespace
 
 Result<void> Ext2Volume::allow_writing() {
-    if (device_.read_only() || unknown_ro_features_) {
-        return Errno{EROFS};
-    }
+    if (device_.read_only() || unknown_ro_features_) return Errno{EROFS};
     MutexGuard guard(lock_);
     if (!writable_) {
         was_clean_ = (super_->s_state & EXT2_VALID_FS) != 0;
@@ -63,9 +61,7 @@ Result<void> Ext2Volume::sync(State state) {
             super_->s_state |= becomes_clean ? EXT2_VALID_FS : 0;
             super_block_->mark_dirty();
         }
-        if (becomes_clean) {
-            marked_clean_.store(true);
-        }
+        if (becomes_clean) marked_clean_.store(true);
     }
     return cache_->sync();
 }
