@@ -1,6 +1,8 @@
 # goose: `make help` says what can be made. The architecture is in layers.mk; boot/boot.mk and
 # user/user.mk build the boot stage and the user programs.
 
+# A lab's tree says here which lab it is.
+-include lab.mk
 include layers.mk
 
 B ?= $(if $(filter fs,$(LAYERS)),build,build/upto-$(LAYERS))
@@ -22,11 +24,15 @@ endif
 
 # V=1 shows the commands.
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+say = $(if $(V),,$(info $()  $(1) $(2)))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
+
+# Targets of a lab's tree, or of the whole one.
+LABS_MAKEFILE := labs/$(if $(LAB_FOLDERS),student,course).mk
+include $(LABS_MAKEFILE)
 
 KERNEL_FLAGS := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-relax -ffreestanding \
     -fno-pic -fno-omit-frame-pointer -fno-common -fno-asynchronous-unwind-tables -ffunction-sections \
@@ -42,7 +48,7 @@ all: $(B)/goose.elf $(B)/initramfs.cpio $(B)/disk.img  ## build boot stage, kern
 
 help:  ## this list
 	@echo "goose: a teaching operating system. make TARGET [VARIABLE=value …]"
-	@sed -nE 's/^([a-z][a-z-]*):[^#]*## (.*)/  \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+	@sed -nE 's/^([a-z][a-z-]*):[^#]*## (.*)/  \1|\2/p' Makefile $(LABS_MAKEFILE) | while IFS='|' read -r name text; do \
 	    printf '  %-12s %s\n' "$$name" "$$text"; done
 	@echo "  Variables: SMP=2 MEMORY=128M APPEND='…' (kernel command line) LAYERS=fs DEBUG=1 V=1"
 	@echo "             B=build CROSS_COMPILE=riscv64-linux-gnu-; all are explained in docs/tour.md"
@@ -67,27 +73,10 @@ qemu-gdb: need-run all  ## the same, stopped at the first instruction; then run 
 	@echo "waiting for gdb on $(B)/gdb.sock: run gdb-multiarch -x .gdbinit here (see docs/debugging.md)"
 	$(Q)$(RUN) -S -chardev socket,path=$(B)/gdb.sock,server=on,wait=off,id=gdb -gdb chardev:gdb
 
-demo: need-test all  ## a lecture on the live kernel: D=boot, D=fault or D=write (AUTO=1: no pauses)
-	$(Q)$(PYTHON) tools/demo.py --build $(B) $(if $(AUTO),--auto) $(D)
-
 # --- checking -------------------------------------------------------------------------------------
-
-# TESTS selects: make test TESTS="-k ext2".
-TESTS ?=
-test: need-test all $(B)/tests.img  ## run all tests (TESTS="-k NAME" for some)
-	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 $(TESTS)
 
 doctor:  ## check tools and versions, boot once, and name what is wrong in one sentence
 	$(Q)$(PYTHON) tools/doctor.py --build $(B)
-
-layercheck:  ## check that every include points downward
-	$(Q)$(PYTHON) tools/layercheck.py
-
-count:  ## lines of the kernel, floor by floor, against their budget
-	$(Q)$(PYTHON) tools/count.py
-
-partcheck:  ## check the markers of the parts that labs are cut from
-	$(Q)$(PYTHON) -m labs.parts check
 
 format: need-format  ## lay out all C and C++ as .clang-format says
 	$(Q)git ls-files '*.cc' '*.h' '*.c' | xargs clang-format -i
@@ -153,7 +142,6 @@ $(B)/kernel.elf: $(KERNEL_OBJECTS) kernel/kernel.ld tools/symbols.awk $(B)/flags
 -include boot/boot.mk
 -include user/user.mk
 
-
 # --- images -----------------------------------------------------------------------------------------
 
 # The root folder, as both images hold it: programs without their debug information.
@@ -197,5 +185,5 @@ $(B)/tests.img: $(B)/root.done $(USER_TESTS)
 	$(Q)cp -l $(USER_TESTS) $(B)/root-with-tests/tests
 	$(call make_disk,$(B)/root-with-tests,$@)
 
-.PHONY: all help qemu qemu-gdb demo test doctor layercheck count partcheck format clean \
-    need-run need-test need-format need-build FORCE
+.PHONY: all help qemu qemu-gdb doctor format clean need-run need-test \
+    need-format need-build FORCE

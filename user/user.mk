@@ -42,7 +42,7 @@ USER_LDFLAGS := -m elf64lriscv -static -nostdlib --gc-sections -z max-page-size=
 USER_LIBGCC := $(shell $(USER_CC) -march=rv64gc -mabi=lp64d -print-libgcc-file-name)
 
 # One line per step, unless V=1 shows the commands themselves.
-user_say = $(if $(Q),@printf '  %-5s %s\n' '$(1)' '$(2)')
+user_say = $(if $(Q),$(info $()  $(1) $(2)))
 
 USER_LIB_OBJECTS := $(patsubst user/lib/%.c,$(B)/user/obj/lib/%.o,$(wildcard user/lib/*.c)) \
                     $(patsubst user/lib/%.S,$(B)/user/obj/lib/%.o,\
@@ -107,6 +107,16 @@ $(filter-out $(addprefix $(B)/user/bin/,$(USER_BIN_FOLDERS)),$(USER_PROGRAMS)): 
 $(B)/user/%: $(B)/user/obj/%.o $(USER_LIB) | $(USER_FOLDERS)
 	$(call user_say,LD,$@)
 	$(Q)$(USER_LD) $(USER_LDFLAGS) $(B)/user/crt0.o $< $(B)/user/libc.a $(USER_LIBGCC) -o $@
+
+# Programs that only labs use (labs/student.mk).
+$(addsuffix .o,$(LAB_PROGRAMS)): $(B)/%.o: %.c user/user.mk | $(ABI_GEN)
+	$(call user_say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(USER_CC) $(USER_CFLAGS) -c $< -o $@
+
+$(LAB_PROGRAMS): %: %.o $(USER_LIB)
+	$(call user_say,LD,$@)
+	$(Q)$(USER_LD) $(USER_LDFLAGS) -s $(B)/user/crt0.o $< $(B)/user/libc.a $(USER_LIBGCC) -o $@
 
 # A program of a folder: all its objects.
 define USER_FOLDER_RULE

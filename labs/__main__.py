@@ -1,0 +1,87 @@
+"""The labs' one tool: python3 -m labs COMMAND. In a lab's tree it has only what students need."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from labs.course import ROOT, CourseError, Mutant, find_lab, load_course
+from labs.parts import Form
+from labs.tree import lab_form, write_tree
+
+
+def _mutant(mutants: tuple[Mutant, ...], name: str) -> Mutant:
+    for mutant in mutants:
+        if mutant.name == name:
+            return mutant
+    raise CourseError(f"no mutant {name!r}; there are: {', '.join(m.name for m in mutants)}")
+
+
+def do_list(arguments: argparse.Namespace) -> int:
+    """lists the labs"""
+    for lab in load_course():
+        tests = sum(1 for _ in (ROOT / "labs" / lab.folder).glob("tests/test_*.py"))
+        print(
+            f"{lab.number:>2} {lab.name:<8} {lab.title:<36} floor {lab.floor:<8} "
+            f"{len(lab.exercises)} exercises, {len(lab.mutants)} mutants, {tests} test files"
+        )
+    return 0
+
+
+def do_tree(arguments: argparse.Namespace) -> int:
+    """writes a lab's working tree: the reference, its stubs, or one mutant"""
+    lab = find_lab(arguments.lab)
+    mutant = _mutant(lab.mutants, arguments.mutant) if arguments.mutant else None
+    own = Form.STUB if arguments.stub else Form.SOLUTION
+    write_tree(ROOT, lab, arguments.out, lab_form(lab, own), mutant)
+    return 0
+
+
+def do_grade(arguments: argparse.Namespace) -> int:
+    """runs the tests of the lab whose tree this is"""
+    (lab,) = load_course()
+    tests = [f"labs/{lab.folder}/tests", *(f"labs/{e.test}" for e in lab.earlier)]
+    command = ["/usr/bin/python3", "-m", "pytest", "-c", "labs/grade.ini", "--rootdir", "."]
+    command += ["-n", str(arguments.jobs)] if arguments.jobs > 1 and not arguments.test else []
+    command += ["-k", arguments.test] if arguments.test else []
+    command += ["--variants"] if arguments.variants else []
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    if arguments.seed:
+        environment["GOOSE_SEED"] = arguments.seed
+    return subprocess.run([*command, *tests], cwd=ROOT, env=environment).returncode
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python3 -m labs", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(function) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]
+        name = function.__name__.removeprefix("do_")
+        added = commands.add_parser(name, help=function.__doc__)
+        added.set_defaults(do=function)
+        return added
+
+    command(do_list)
+    tree = command(do_tree)
+    tree.add_argument("lab")
+    tree.add_argument("out", type=Path)
+    tree.add_argument("--stub", action="store_true", help="this lab's parts as stubs")
+    tree.add_argument("--mutant", help="with this wrong solution")
+    grade = command(do_grade)
+    grade.add_argument("--test", default="", help="only tests whose name holds this")
+    grade.add_argument("--seed", default="", help="other random inputs")
+    grade.add_argument("--variants", action="store_true", help="also the grader's own inputs")
+    grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    arguments = parser.parse_args()
+    try:
+        return int(arguments.do(arguments))
+    except CourseError as error:
+        print(f"labs: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+# Targets of a lab's tree; lab.mk has set LAB and LAB_FOLDERS (its own folder comes last).
+
+# Kernel tests, probes and programs that only labs use.
+KERNEL_SOURCES += $(sort $(wildcard $(LAB_FOLDERS:%=labs/%/kernel/*.cc)))
+LAB_PROGRAMS := $(patsubst %.c,$(B)/%,$(sort $(wildcard $(LAB_FOLDERS:%=labs/%/user/*.c))))
+
+# TEST selects tests by name, as pytest's -k does; SEED chooses other inputs.
+TEST ?=
+SEED ?=
+grade: need-test all $(LAB_PROGRAMS)  ## run this lab's tests and count points (TEST=NAME for one)
+	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m labs grade $(if $(TEST),--test '$(TEST)') \
+	    $(if $(SEED),--seed '$(SEED)')
+
+submit:  ## make one small archive of what you wrote, to hand in (OUT=file)
+	$(Q)$(PYTHON) -m labs submit $(if $(OUT),--out '$(OUT)')
+
+next:  ## the next lab with your work in it: FROM=folder, archive or git URL, OUT=new folder
+	$(Q)$(PYTHON) -m labs next --from '$(FROM)' --out '$(OUT)'
+
+.PHONY: grade submit next
