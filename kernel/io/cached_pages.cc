@@ -32,9 +32,7 @@ void CachedPages::create_table() {
     bucket_count_ = usize{1} << log2_floor(max(wanted, usize{512}));
     unsigned order = log2_floor(divide_up(bucket_count_ * sizeof(CachedPage*), kPageSize));
     Frame* frames = allocate_frames(order, FrameUse::kHeap);
-    if (frames == nullptr) {
-        panic("no memory for the table of cached pages");
-    }
+    if (frames == nullptr) panic("no memory for the table of cached pages");
     table_ = reinterpret_cast<CachedPage**>(frames->data());
     memset(table_, 0, bucket_count_ * sizeof(CachedPage*));
 }

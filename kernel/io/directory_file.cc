@@ -55,9 +55,7 @@ Result<usize> InodeFile::read_directory(UserSpan to) {
         if (inode_->nlink.load() == 0) return Errno{ENOENT};
         TRY(inode_->list(position_, writer));
     }
-    if (writer.written() == 0) {
-        TRY(writer.result());
-    }
+    if (writer.written() == 0) TRY(writer.result());
     position_ = writer.position();
     return writer.written();
 }

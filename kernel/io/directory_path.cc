@@ -60,9 +60,7 @@ Result<usize> path_of_directory(Ref<Inode> directory, Span<char> to) {
         start = TRY(prepend("/", to, start));
         at = move(parent);
     }
-    if (start + 1 == to.size()) {
-        start = TRY(prepend("/", to, start));
-    }
+    if (start + 1 == to.size()) start = TRY(prepend("/", to, start));
     memmove(to.data(), to.data() + start, to.size() - start);
     return to.size() - start;
 }

@@ -51,9 +51,7 @@ Result<void> sync_all_file_systems() {
     while (Ref<FileSystem> fs = next_file_system(device)) {
         device = fs->device();
         Result<void> synced = fs->sync();
-        if (!synced.ok() && result.ok()) {
-            result = synced;
-        }
+        if (!synced.ok() && result.ok()) result = synced;
     }
     return result;
 }

@@ -30,9 +30,7 @@ bool reclaim(usize frames) {
 void start_flusher() {
     reclaim_memory = reclaim;
     Result<Ref<Thread>> flusher = Thread::create("flusher", flush_forever, nullptr);
-    if (!flusher.ok()) {
-        panic("no memory for the flusher thread");
-    }
+    if (!flusher.ok()) panic("no memory for the flusher thread");
     flusher->get()->start();
 }
 

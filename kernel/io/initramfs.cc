@@ -19,14 +19,11 @@ struct HardLinks {
     List<Known, &Known::node> list;
 
     ~HardLinks() {
-        while (Known* known = list.pop_front()) {
-            delete known;
-        }
+        while (Known* known = list.pop_front()) delete known;
     }
     Inode* find(u32 number) {
-        for (Known& known : list) {
+        for (Known& known : list)
             if (known.number == number) return known.inode.get();
-        }
         return nullptr;
     }
     Result<void> remember(u32 number, const Ref<Inode>& inode) {
@@ -79,12 +76,8 @@ Result<void> unpack(const Ref<Inode>& root, const CpioEntry& entry, HardLinks& l
         return entry.data.empty() ? Result<void>() : write_from_kernel(*known, 0, entry.data);
     }
     Ref<Inode> inode = TRY(make_inode(parent, entry));
-    if (linked) {
-        TRY(links.remember(entry.ino, inode));
-    }
-    if (inode->is_regular()) {
-        TRY(write_from_kernel(*inode, 0, entry.data));
-    }
+    if (linked) TRY(links.remember(entry.ino, inode));
+    if (inode->is_regular()) TRY(write_from_kernel(*inode, 0, entry.data));
     inode->mtime.store(static_cast<i64>(u64{entry.mtime} * kSecond));
     return {};
 }

@@ -27,18 +27,14 @@ Inode::Inode(FileSystem& file_system, u64 number, u32 file_mode)
 }
 
 Inode::~Inode() {
-    if (references_.load() != 0) {
-        fs.inodes.active_.fetch_sub(1);
-    }
+    if (references_.load() != 0) fs.inodes.active_.fetch_sub(1);
     live_inodes.fetch_sub(1);
 }
 
 i64 Inode::live_count() { return live_inodes.load(); }
 
 void Inode::retain() {
-    if (references_.fetch_add(1) == 0) {
-        fs.inodes.active_.fetch_add(1);
-    }
+    if (references_.fetch_add(1) == 0) fs.inodes.active_.fetch_add(1);
 }
 
 void Inode::release() {
@@ -57,27 +53,19 @@ Result<void> Inode::resize(u64 new_size) {
         memset(last->data() + rest, 0, kPageSize - rest);
         pages.mark_dirty(*last);
     }
-    if (new_size > old_size) {
-        zero_tail();
-    }
+    if (new_size > old_size) zero_tail();
     // The new size comes first: a page that is filled from now on is zeroed beyond it.
     size.store(new_size);
-    if (new_size < old_size) {
-        pages.truncate(new_size);
-    }
+    if (new_size < old_size) pages.truncate(new_size);
     Result<void> done = truncate(new_size);
-    if (!done.ok() && new_size > old_size) {
-        size.store(old_size);
-    }
+    if (!done.ok() && new_size > old_size) size.store(old_size);
     return done;
 }
 
 void Inode::zero_tail() {
     u64 end = size.load();
     Ref<CachedPage> last = end % kPageSize == 0 ? nullptr : pages.find(end / kPageSize);
-    if (last) {
-        memset(last->data() + end % kPageSize, 0, kPageSize - end % kPageSize);
-    }
+    if (last) memset(last->data() + end % kPageSize, 0, kPageSize - end % kPageSize);
 }
 
 // Directories.
@@ -98,9 +86,7 @@ Result<Ref<Inode>> Inode::jump_target() { return Ref<Inode>(); }
 Result<void> Inode::truncate(u64) { return Errno{EINVAL}; }
 Result<void> Inode::read_page(u64, Frame&) { return Errno{EIO}; }
 Result<void> Inode::read_pages(u64 first, Span<Frame* const> frames) {
-    for (usize i = 0; i < frames.size(); i++) {
-        TRY(read_page(first + i, *frames[i]));
-    }
+    for (usize i = 0; i < frames.size(); i++) TRY(read_page(first + i, *frames[i]));
     return {};
 }
 Result<void> Inode::write_page(u64, Frame&) { return Errno{EIO}; }

@@ -8,9 +8,7 @@ namespace {
 // Outside of all locks: freeing an inode's blocks may wait for the disk.
 void destroy(Inode& inode) {
     inode.pages.drop_all();
-    if (inode.nlink.load() == 0) {
-        inode.fs.free_inode(inode);
-    }
+    if (inode.nlink.load() == 0) inode.fs.free_inode(inode);
     delete &inode;
 }
 
@@ -27,25 +25,18 @@ void InodeCache::clear() {
 }
 
 void InodeCache::remove_locked(Inode& inode) {
-    if (inode.unused_node_.linked()) {
-        inode.unused_node_.unlink();
-    }
-    if (inode.hash_node_.linked()) {
-        inode.hash_node_.unlink();
-    }
+    if (inode.unused_node_.linked()) inode.unused_node_.unlink();
+    if (inode.hash_node_.linked()) inode.hash_node_.unlink();
 }
 
 Ref<Inode> InodeCache::find_locked(u64 ino) {
-    for (Inode& inode : bucket(ino)) {
+    for (Inode& inode : bucket(ino))
         if (inode.ino == ino) return take_locked(inode);
-    }
     return nullptr;
 }
 
 Ref<Inode> InodeCache::take_locked(Inode& inode) {
-    if (inode.unused_node_.linked()) {
-        inode.unused_node_.unlink();
-    }
+    if (inode.unused_node_.linked()) inode.unused_node_.unlink();
     return Ref<Inode>(inode);
 }
 
@@ -108,9 +99,7 @@ Result<void> InodeCache::write_back_all() {
     for (usize bucket = 0; bucket < kBuckets; bucket++) {
         while (Ref<Inode> inode = next_dirty(bucket, pass)) {
             Result<void> written = inode->pages.write_back();
-            if (!written.ok() && result.ok()) {
-                result = written;
-            }
+            if (!written.ok() && result.ok()) result = written;
         }
     }
     return result;

@@ -42,15 +42,11 @@ Result<usize> InodeFile::write(UserSpan from) {
     usize count = 0;
     {
         MutexGuard inode_guard(inode_->lock);
-        if (appending()) {
-            position_ = inode_->size.load();
-        }
+        if (appending()) position_ = inode_->size.load();
         count = TRY(write_locked(position_, from));
     }
     position_ += count;
-    if ((flags.load_relaxed() & O_DSYNC) != 0) {
-        TRY(inode_->sync());
-    }
+    if ((flags.load_relaxed() & O_DSYNC) != 0) TRY(inode_->sync());
     return count;
 }
 
@@ -61,18 +57,14 @@ Result<usize> InodeFile::write_at(u64 offset, UserSpan from) {
         // Linux appends here too, whatever the offset.
         count = TRY(write_locked(appending() ? inode_->size.load() : offset, from));
     }
-    if ((flags.load_relaxed() & O_DSYNC) != 0) {
-        TRY(inode_->sync());
-    }
+    if ((flags.load_relaxed() & O_DSYNC) != 0) TRY(inode_->sync());
     return count;
 }
 
 Result<usize> InodeFile::write_locked(u64 offset, UserSpan from) {
     constexpr u64 kLongest = ~u64{0} >> 1;
     if (offset > kLongest || from.size() > kLongest - offset) return Errno{EINVAL};
-    if (offset > inode_->size.load()) {
-        inode_->zero_tail();
-    }
+    if (offset > inode_->size.load()) inode_->zero_tail();
     usize done = 0;
     Result<void> result;
     while (done < from.size()) {
@@ -109,9 +101,7 @@ Result<void> InodeFile::write_piece(u64 offset, UserSpan from) {
         }
         return copied;
     }
-    if (end > old_size) {
-        inode_->size.store(end);
-    }
+    if (end > old_size) inode_->size.store(end);
     return {};
 }
 

@@ -59,9 +59,7 @@ void start_io() {
     start_flusher();
     start_terminal();
     Result<void> made = make_first_root();
-    if (!made.ok()) {
-        panic("the first root cannot be made: error %d", made.error().number);
-    }
+    if (!made.ok()) panic("the first root cannot be made: error %d", made.error().number);
     process_hooks.open_executable = open_executable;
     process_hooks.open_console = open_console;
     process_hooks.first_extension = first_extension;

@@ -67,9 +67,7 @@ void LineDiscipline::input(u8 c, Effects& effects) {
 
 // Carriage returns and newlines; false where the character is to be ignored.
 bool LineDiscipline::translate(u8& c) const {
-    if ((settings_.c_iflag & ISTRIP) != 0) {
-        c &= 0x7f;
-    }
+    if ((settings_.c_iflag & ISTRIP) != 0) c &= 0x7f;
     if (c == '\r') {
         if ((settings_.c_iflag & IGNCR) != 0) return false;
         c = (settings_.c_iflag & ICRNL) != 0 ? '\n' : c;
@@ -87,9 +85,7 @@ bool LineDiscipline::handle_signal(u8 c, Effects& effects) {
                  : is_control(c, VSUSP) ? SIGTSTP
                                         : 0;
     if (!flag(ISIG) || number == 0) return false;
-    if (!flag(NOFLSH)) {
-        flush_input();
-    }
+    if (!flag(NOFLSH)) flush_input();
     echo(c, effects);
     effects.signal(number);
     return true;
@@ -122,9 +118,7 @@ bool LineDiscipline::edit(u8 c, Effects& effects) {
         literal_ = true;
     } else if (flag(IEXTEN) && is_control(c, VREPRINT)) {
         echo('\n', effects);
-        for (usize i = count_ - edited_; i < count_; i++) {
-            echo(static_cast<u8>(slot(i)), effects);
-        }
+        for (usize i = count_ - edited_; i < count_; i++) echo(static_cast<u8>(slot(i)), effects);
     } else {
         return false;
     }
@@ -140,12 +134,8 @@ void LineDiscipline::erase_one(Effects& effects) {
 }
 
 void LineDiscipline::erase_word(Effects& effects) {
-    while (edited_ > 0 && !is_word(slot(count_ - 1))) {
-        erase_one(effects);
-    }
-    while (edited_ > 0 && is_word(slot(count_ - 1))) {
-        erase_one(effects);
-    }
+    while (edited_ > 0 && !is_word(slot(count_ - 1))) erase_one(effects);
+    while (edited_ > 0 && is_word(slot(count_ - 1))) erase_one(effects);
 }
 
 void LineDiscipline::erase_line(Effects& effects) {
@@ -154,9 +144,7 @@ void LineDiscipline::erase_line(Effects& effects) {
         edited_ = 0;
         echo('\n', effects);
     }
-    while (edited_ > 0) {
-        erase_one(effects);
-    }
+    while (edited_ > 0) erase_one(effects);
 }
 
 void LineDiscipline::add(u8 c, u16 mark, Effects& effects) {
@@ -170,9 +158,7 @@ void LineDiscipline::add(u8 c, u16 mark, Effects& effects) {
     count_++;
     edited_ = canonical() && mark == 0 ? edited_ + 1 : 0;
     lines_ += mark != 0 ? 1 : 0;
-    if ((mark & kEndOfFile) == 0) {
-        echo(c, effects);
-    }
+    if ((mark & kEndOfFile) == 0) echo(c, effects);
 }
 
 void LineDiscipline::echo(u8 c, Effects& effects) const {
@@ -196,9 +182,7 @@ void LineDiscipline::unecho(u8 c, Effects& effects) const {
     // A byte that continues a UTF-8 character has no column of its own.
     bool continues = (settings_.c_iflag & IUTF8) != 0 && (c & 0xc0) == 0x80;
     unsigned columns = continues ? 0 : flag(ECHOCTL) && (c < 0x20 || c == 0x7f) ? 2 : 1;
-    for (; columns > 0; columns--) {
-        show_text("\b \b", effects);
-    }
+    for (; columns > 0; columns--) show_text("\b \b", effects);
 }
 
 usize LineDiscipline::take(Bytes to, bool& line_ended) {
@@ -214,9 +198,7 @@ usize LineDiscipline::take(Bytes to, bool& line_ended) {
             lines_--;
             line_ended = canonical();
         }
-        if ((c & kEndOfFile) == 0) {
-            to[done++] = static_cast<u8>(c);
-        }
+        if ((c & kEndOfFile) == 0) to[done++] = static_cast<u8>(c);
     }
     return done;
 }

@@ -13,9 +13,7 @@ PageCache::~PageCache() { ASSERT(page_count_.load() == 0); }
 Ref<CachedPage> PageCache::find_any(u64 index) {
     SpinGuard guard(CachedPages::lock);
     CachedPage* page = CachedPages::find(*this, index);
-    if (page != nullptr) {
-        page->used = true;
-    }
+    if (page != nullptr) page->used = true;
     return Ref<CachedPage>::share(page);
 }
 
@@ -26,12 +24,8 @@ Ref<CachedPage> PageCache::find(u64 index) {
 
 Result<Ref<CachedPage>> PageCache::get(u64 index) {
     Ref<CachedPage> page = find_any(index);
-    if (!page) {
-        page = TRY(add(index));
-    }
-    if (!page->filled.load()) {
-        TRY(fill(*page));
-    }
+    if (!page) page = TRY(add(index));
+    if (!page->filled.load()) TRY(fill(*page));
     return page;
 }
 
@@ -175,8 +169,7 @@ Result<void> PageCache::write_back() {
         begin_write_back(cluster);
         if (cluster.count == 0) break;
         left -= min(left, cluster.count);
-        Result<void> written =
-            inode_.write_pages(cluster.first(), {cluster.frames, cluster.count});
+        Result<void> written = inode_.write_pages(cluster.first(), {cluster.frames, cluster.count});
         if (!written.ok()) {
             error_.store(written.error().number);
             result = result.ok() ? written : result;

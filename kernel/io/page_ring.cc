@@ -34,9 +34,7 @@ Result<usize> PageRing::put(UserSpan from) {
             copied = frame.ok() ? Result<void>() : frame.error();
             page = move(frame).value_or(nullptr);
         }
-        if (copied.ok()) {
-            copied = from.copy_in(done, page->data() + end_ % kPageSize, piece);
-        }
+        if (copied.ok()) copied = from.copy_in(done, page->data() + end_ % kPageSize, piece);
         if (!copied.ok()) return done > 0 ? Result<usize>(done) : copied.error();
         done += piece;
         end_ += piece;
@@ -46,7 +44,5 @@ Result<usize> PageRing::put(UserSpan from) {
 
 void PageRing::clear() {
     start_ = end_ = 0;
-    for (Ref<Frame>& page : pages_) {
-        page = nullptr;
-    }
+    for (Ref<Frame>& page : pages_) page = nullptr;
 }

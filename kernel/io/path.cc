@@ -41,17 +41,13 @@ class PathWalk {
 
 usize PathWalk::slashes() const {
     usize count = 0;
-    while (count < rest_.size() && rest_[count] == '/') {
-        count++;
-    }
+    while (count < rest_.size() && rest_[count] == '/') count++;
     return count;
 }
 
 Result<void> PathWalk::begin() {
     if (rest_.empty()) return Errno{ENOENT};
-    if (rest_[0] == '/') {
-        at_ = current_root();
-    }
+    if (rest_[0] == '/') at_ = current_root();
     rest_ = rest_.sub(slashes());
     return {};
 }

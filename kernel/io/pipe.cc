@@ -22,9 +22,7 @@ void Pipe::close(PipeEnd which) {
         // Readers see the end of the data, writers get EPIPE.
         other(which).waiting.wake_all();
     }
-    if (readers_.open == 0 && writers_.open == 0) {
-        ring_.clear();
-    }
+    if (readers_.open == 0 && writers_.open == 0) ring_.clear();
 }
 
 bool Pipe::is_open(PipeEnd which) {
@@ -97,21 +95,15 @@ Result<usize> Pipe::write_locked(UserSpan from, u32 flags) {
 // Wakes a thread at each end that can proceed now; none who would only go back to sleep.
 void Pipe::wake_locked() {
     // BEGIN SOLUTION(files.pipe_wake)
-    if (ring_.bytes() > 0) {
-        readers_.waiting.wake_one();
-    }
-    if (ring_.room() >= PIPE_BUF) {
-        writers_.waiting.wake_one();
-    }
+    if (ring_.bytes() > 0) readers_.waiting.wake_one();
+    if (ring_.room() >= PIPE_BUF) writers_.waiting.wake_one();
     // END SOLUTION
     // STUB: panic("files.pipe_wake: yours to write");
 }
 
 Result<u32> Pipe::poll(PipeEnd which, WaitSet* waits) {
     MutexGuard guard(lock_);
-    if (waits != nullptr) {
-        TRY(waits->add(end(which).waiting));
-    }
+    if (waits != nullptr) TRY(waits->add(end(which).waiting));
     if (which == PipeEnd::kReader) {
         u32 ready = ring_.bytes() > 0 ? POLLIN | POLLRDNORM : 0;
         return writers_.open == 0 && writers_.opened > 0 ? ready | POLLHUP : ready;

@@ -7,21 +7,13 @@
 
 PipeFile::PipeFile(Ref<Pipe> pipe, Ref<Inode> inode, u32 open_flags)
     : File(open_flags), pipe_(move(pipe)), inode_(move(inode)) {
-    if (readable()) {
-        pipe_->open(PipeEnd::kReader);
-    }
-    if (writable()) {
-        pipe_->open(PipeEnd::kWriter);
-    }
+    if (readable()) pipe_->open(PipeEnd::kReader);
+    if (writable()) pipe_->open(PipeEnd::kWriter);
 }
 
 PipeFile::~PipeFile() {
-    if (readable()) {
-        pipe_->close(PipeEnd::kReader);
-    }
-    if (writable()) {
-        pipe_->close(PipeEnd::kWriter);
-    }
+    if (readable()) pipe_->close(PipeEnd::kReader);
+    if (writable()) pipe_->close(PipeEnd::kWriter);
 }
 
 Result<void> PipeFile::stat(struct stat& result) {
@@ -48,12 +40,8 @@ Result<i64> PipeFile::control(u64 request, u64 argument) {
 
 Result<u32> PipeFile::poll(WaitSet* waits) {
     u32 ready = 0;
-    if (readable()) {
-        ready |= TRY(pipe_->poll(PipeEnd::kReader, waits));
-    }
-    if (writable()) {
-        ready |= TRY(pipe_->poll(PipeEnd::kWriter, waits));
-    }
+    if (readable()) ready |= TRY(pipe_->poll(PipeEnd::kReader, waits));
+    if (writable()) ready |= TRY(pipe_->poll(PipeEnd::kWriter, waits));
     return ready;
 }
 
@@ -62,9 +50,7 @@ namespace {
 // The FIFO's pipe, made when it is first opened.
 Result<Ref<Pipe>> pipe_of(Inode& inode) {
     MutexGuard guard(inode.lock);
-    if (!inode.fifo) {
-        inode.fifo = TRY(make_ref<Pipe>());
-    }
+    if (!inode.fifo) inode.fifo = TRY(make_ref<Pipe>());
     return inode.fifo;
 }
 
@@ -77,8 +63,6 @@ Result<Ref<File>> open_fifo(Inode& inode, u32 flags) {
     bool may_wait = (flags & O_NONBLOCK) == 0 && mode != O_RDWR;
     if (!may_wait && mode == O_WRONLY && !pipe->is_open(PipeEnd::kReader)) return Errno{ENXIO};
     Ref<PipeFile> file = TRY(make_ref<PipeFile>(pipe, Ref<Inode>(inode), flags));
-    if (may_wait) {
-        TRY(pipe->wait_for_other(end));
-    }
+    if (may_wait) TRY(pipe->wait_for_other(end));
     return Ref<File>(move(file));
 }

@@ -15,9 +15,7 @@ RamfsInode::RamfsInode(Ramfs& ramfs, u64 number, const NewInode& attributes)
 
 RamfsInode::~RamfsInode() {
     account();
-    while (Entry* entry = entries_.pop_front()) {
-        delete entry;
-    }
+    while (Entry* entry = entries_.pop_front()) delete entry;
     heap_free(target_);
 }
 
@@ -51,9 +49,7 @@ Result<void> RamfsInode::read_page(u64, Frame& frame) {
 Result<void> RamfsInode::prepare_write(u64, u64) {
     bool grown = pages.page_count() * kBlocksPerPage > blocks.load();
     bool refused = grown && ramfs_.full();
-    if (refused) {
-        pages.truncate(size.load());
-    }
+    if (refused) pages.truncate(size.load());
     account();
     return refused ? Errno{ENOSPC} : Result<void>();
 }

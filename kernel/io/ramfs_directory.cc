@@ -6,9 +6,8 @@
 #include "io/ramfs_inode.h"
 
 RamfsInode::Entry* RamfsInode::find(StringView name) {
-    for (Entry& entry : entries_) {
+    for (Entry& entry : entries_)
         if (entry.name() == name) return &entry;
-    }
     return nullptr;
 }
 

@@ -93,9 +93,7 @@ Result<void> set(RecordLock& wanted, int command) {
     }
     Owned<RecordLock> lock = TRY(copy_of(wanted));
     TRY(cut_out(wanted));
-    if (wanted.type != F_UNLCK) {
-        add(move(lock));
-    }
+    if (wanted.type != F_UNLCK) add(move(lock));
     lock_released.wake_all();
     return {};
 }
@@ -114,9 +112,7 @@ Result<void> find_range(File& file, const struct flock& from, RecordLock& range)
         __builtin_add_overflow(start, from.l_len, &end)) {
         return Errno{EOVERFLOW};
     }
-    if (from.l_len < 0) {
-        swap(start, end);
-    }
+    if (from.l_len < 0) swap(start, end);
     if (start < 0) return Errno{EINVAL};
     range.start = static_cast<u64>(start);
     range.end = from.l_len == 0 ? kToTheEnd : static_cast<u64>(end);
@@ -175,9 +171,7 @@ void release(const ProcessFiles& owner, const Inode* inode) {
     if (lock_count.load() == 0) return;
     MutexGuard guard(locks_lock);
     for (RecordLock& lock : locks) {
-        if (lock.owner == &owner && (inode == nullptr || lock.inode.get() == inode)) {
-            drop(lock);
-        }
+        if (lock.owner == &owner && (inode == nullptr || lock.inode.get() == inode)) drop(lock);
     }
     lock_released.wake_all();
 }
@@ -185,9 +179,7 @@ void release(const ProcessFiles& owner, const Inode* inode) {
 }  // namespace
 
 void release_record_locks(File& file) {
-    if (file.inode() != nullptr) {
-        release(*process_files(current_process()), file.inode());
-    }
+    if (file.inode() != nullptr) release(*process_files(current_process()), file.inode());
 }
 
 void release_all_record_locks(const ProcessFiles& owner) { release(owner, nullptr); }

@@ -78,9 +78,7 @@ class TwoChildren : Immovable {
     TwoChildren(Inode& moved, Inode* replaced)
         : first_(&moved), second_(replaced == &moved ? nullptr : replaced) {
         // A directory has the lower rank; among two of a kind the address decides.
-        if (second_ != nullptr && before(*second_, *first_)) {
-            swap(first_, second_);
-        }
+        if (second_ != nullptr && before(*second_, *first_)) swap(first_, second_);
         first_->is_directory() ? first_->lock.lock_nested() : first_->lock.lock();
         if (second_ != nullptr) {
             bool same_rank = second_->is_directory() == first_->is_directory();
@@ -88,9 +86,7 @@ class TwoChildren : Immovable {
         }
     }
     ~TwoChildren() {
-        if (second_ != nullptr) {
-            second_->lock.unlock();
-        }
+        if (second_ != nullptr) second_->lock.unlock();
         first_->lock.unlock();
     }
 

@@ -32,12 +32,8 @@ Result<i64> change_mode(Inode& inode, u32 mode) {
 Result<i64> change_owner(Inode& inode, u32 uid, u32 gid) {
     constexpr u32 kUnchanged = ~u32{0};
     return change_attributes(inode, [&] {
-        if (uid != kUnchanged) {
-            inode.uid.store(uid);
-        }
-        if (gid != kUnchanged) {
-            inode.gid.store(gid);
-        }
+        if (uid != kUnchanged) inode.uid.store(uid);
+        if (gid != kUnchanged) inode.gid.store(gid);
         if (!inode.is_directory() && (inode.mode.load() & 0111) != 0) {
             inode.mode.fetch_and(~u32{S_ISUID | S_ISGID});
         }

@@ -27,9 +27,7 @@ static Result<i64> sys_close_range(u32 first, u32 last, u32 flags) {
             (void) descriptors().set_close_on_exec(fd, CloseOnExec::kYes);
         } else {
             Result<Ref<File>> file = descriptors().remove(fd);
-            if (file.ok()) {
-                release_record_locks(**file);
-            }
+            if (file.ok()) release_record_locks(**file);
         }
     }
     return 0;

@@ -20,17 +20,13 @@ struct Question {
 class Questions : Immovable {
   public:
     ~Questions() {
-        for (usize i = 0; i < count_; i++) {
-            items_[i].~Question();
-        }
+        for (usize i = 0; i < count_; i++) items_[i].~Question();
         heap_free(items_);
     }
     Result<void> make(usize count) {
         items_ = static_cast<Question*>(heap_allocate(max(count, usize{1}) * sizeof(Question)));
         if (items_ == nullptr) return Errno{ENOMEM};
-        for (; count_ < count; count_++) {
-            new (&items_[count_]) Question();
-        }
+        for (; count_ < count; count_++) new (&items_[count_]) Question();
         return {};
     }
     Span<Question> all() { return {items_, count_}; }
@@ -183,13 +179,10 @@ static Result<i64> sys_pselect6(int count, UserAddress in, UserAddress out, User
         TRY(use_mask(mask, TRY(mask_and_size.read(1))));
     }
     TRY(questions.wait(deadline));
-    for (Question& question : questions.all()) {
+    for (Question& question : questions.all())
         if (question.found == POLLNVAL) return Errno{EBADF};
-    }
     i64 kept = keep_found(Span<Selection>(sets), questions, fds);
-    for (const Selection& set : sets) {
-        TRY(set.write(bytes));
-    }
+    for (const Selection& set : sets) TRY(set.write(bytes));
     return kept;
 }
 SYSCALL(pselect6);

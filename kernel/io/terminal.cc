@@ -18,18 +18,14 @@ void Terminal::start() {
     characters_typed = &typed_;
     console_input_arrived = [] { characters_typed->up(); };
     Result<Ref<Thread>> thread = Thread::create("terminal", run, this);
-    if (!thread.ok()) {
-        panic("no memory for the terminal's thread");
-    }
+    if (!thread.ok()) panic("no memory for the terminal's thread");
     thread->get()->start();
 }
 
 void Terminal::run(void* terminal) {
     auto& self = *static_cast<Terminal*>(terminal);
     for (;;) {
-        for (int c = console_read(); c >= 0; c = console_read()) {
-            self.input(static_cast<u8>(c));
-        }
+        for (int c = console_read(); c >= 0; c = console_read()) self.input(static_cast<u8>(c));
         self.typed_.down();
     }
 }
@@ -37,25 +33,19 @@ void Terminal::run(void* terminal) {
 void Terminal::input(u8 c) {
     MutexGuard guard(lock_);
     line_.input(c, *this);
-    if (line_.readable()) {
-        readable_.wake_one();
-    }
+    if (line_.readable()) readable_.wake_one();
 }
 
 // What the line discipline asks for, with lock_ held.
 void Terminal::show(ConstBytes bytes) { console_write(bytes); }
 
 void Terminal::signal(int number) {
-    if (foreground_ != 0) {
-        send_signal_to_group(foreground_, number);
-    }
+    if (foreground_ != 0) send_signal_to_group(foreground_, number);
 }
 
 void Terminal::stop_output(bool stop) {
     output_stopped_ = stop;
-    if (!stop) {
-        writable_.wake_all();
-    }
+    if (!stop) writable_.wake_all();
 }
 
 Result<usize> Terminal::read(UserSpan to, u32 flags) {
@@ -72,9 +62,7 @@ Result<usize> Terminal::read(UserSpan to, u32 flags) {
         TRY(to.copy_out(done, piece, count));
         done += count;
     }
-    if (line_.readable()) {
-        readable_.wake_one();
-    }
+    if (line_.readable()) readable_.wake_one();
     return done;
 }
 
@@ -107,9 +95,7 @@ Result<void> Terminal::wait_for_input(usize wanted, u32 flags) {
 }
 
 Result<usize> Terminal::write(UserSpan from) {
-    if (stops_background_output()) {
-        TRY(check_foreground(SIGTTOU));
-    }
+    if (stops_background_output()) TRY(check_foreground(SIGTTOU));
     usize done = 0;
     while (done < from.size()) {
         u8 piece[128];
@@ -142,9 +128,7 @@ bool Terminal::stops_background_output() {
 
 Result<u32> Terminal::poll(WaitSet* waits) {
     MutexGuard guard(lock_);
-    if (waits != nullptr) {
-        TRY(waits->add(readable_));
-    }
+    if (waits != nullptr) TRY(waits->add(readable_));
     u32 ready = POLLOUT | POLLWRNORM;
     return line_.readable() ? ready | POLLIN | POLLRDNORM : ready;
 }

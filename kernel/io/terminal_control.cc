@@ -84,9 +84,7 @@ Result<i64> Terminal::set_foreground(UserAddress argument) {
 Result<i64> Terminal::give_up() {
     Membership self = current_membership();
     if (!controls_current_process()) return Errno{ENOTTY};
-    if (self.session == self.process) {
-        session_ended(self.session);
-    }
+    if (self.session == self.process) session_ended(self.session);
     return 0;
 }
 
@@ -94,9 +92,7 @@ Result<i64> Terminal::set_settings(UserAddress argument, u64 request) {
     struct termios settings = TRY(UserIn<struct termios>(argument).read());
     TRY(check_foreground(SIGTTOU));
     MutexGuard guard(lock_);
-    if (request == TCSETSF) {
-        line_.flush_input();
-    }
+    if (request == TCSETSF) line_.flush_input();
     line_.set_settings(settings);
     return 0;
 }
@@ -115,9 +111,7 @@ Result<i64> Terminal::flush(u64 queue) {
     if (queue > TCIOFLUSH) return Errno{EINVAL};
     TRY(check_foreground(SIGTTOU));
     MutexGuard guard(lock_);
-    if (queue != TCOFLUSH) {
-        line_.flush_input();
-    }
+    if (queue != TCOFLUSH) line_.flush_input();
     return 0;
 }
 
@@ -205,9 +199,7 @@ constinit DeviceDriver tty_driver(S_IFCHR, kTtyDevice, open_controlling);
 
 void start_terminal() {
     Result<Owned<Terminal>> terminal = make<Terminal>();
-    if (!terminal.ok()) {
-        panic("no memory for the terminal");
-    }
+    if (!terminal.ok()) panic("no memory for the terminal");
     the_terminal = terminal->release();
     the_terminal->start();
     process_hooks.session_ended = [](i32 session) { the_terminal->session_ended(session); };

@@ -32,9 +32,7 @@ struct Archive {
         size += text.size();
     }
     void pad() {
-        while (size % 4 != 0) {
-            bytes[size++] = 0;
-        }
+        while (size % 4 != 0) bytes[size++] = 0;
     }
     ConstBytes view() const { return {bytes, size}; }
 };

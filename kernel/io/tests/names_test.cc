@@ -130,8 +130,6 @@ KTEST(io_names_leave_nothing_behind) {
     u64 seed = 1;
     parse_number(boot_option("seed", "1"), seed);
     i64 before = Inode::live_count();
-    for (u64 round = 0; round < 20; round++) {
-        random_names(seed + round);
-    }
+    for (u64 round = 0; round < 20; round++) random_names(seed + round);
     EXPECT_EQ(Inode::live_count(), before);
 }

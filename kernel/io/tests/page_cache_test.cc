@@ -93,9 +93,7 @@ KTEST(io_page_cache_reads_once_for_many_threads) {
                      .value();
         thread->start();
     }
-    for (Ref<Thread>& thread : threads) {
-        thread->join();
-    }
+    for (Ref<Thread>& thread : threads) thread->join();
     EXPECT_EQ(file.inode->reads.load(), 11u);  // with the last page, which came ahead
 }
 
@@ -144,9 +142,7 @@ KTEST(io_page_cache_rewrites_mapped_pages) {
 KTEST(io_page_cache_truncates) {
     CountedFile file;
     PageCache& pages = file.inode->pages;
-    for (u64 index = 0; index <= 10; index++) {
-        pages.mark_dirty(*pages.get(index).value());
-    }
+    for (u64 index = 0; index <= 10; index++) pages.mark_dirty(*pages.get(index).value());
     Ref<CachedPage> gone = pages.get(9).value();
     {
         MutexGuard guard(file.inode->lock);
@@ -166,9 +162,7 @@ KTEST(io_page_cache_gives_clean_pages_back) {
     Ref<CachedPage> held = pages.get(0).value();
     Ref<Frame> mapped = pages.get(1).value()->frame;
     pages.mark_dirty(*pages.get(2).value());
-    for (u64 index = 3; index < 10; index++) {
-        EXPECT_OK(pages.get(index));
-    }
+    for (u64 index = 3; index < 10; index++) EXPECT_OK(pages.get(index));
     shrink_page_cache(~usize{0});
     EXPECT_EQ(pages.page_count(), usize{3});
     EXPECT(pages.find(0) && pages.find(1) && pages.find(2));

@@ -9,18 +9,14 @@ namespace {
 struct Typist final : LineDiscipline::Effects {
     void show(ConstBytes bytes) override {
         for (u8 c : bytes) {
-            if (shown_size < sizeof shown) {
-                shown[shown_size++] = static_cast<char>(c);
-            }
+            if (shown_size < sizeof shown) shown[shown_size++] = static_cast<char>(c);
         }
     }
     void signal(int number) override { last_signal = number; }
     void stop_output(bool stop) override { stopped = stop; }
 
     void type(StringView text) {
-        for (char c : text) {
-            line.input(static_cast<u8>(c), *this);
-        }
+        for (char c : text) line.input(static_cast<u8>(c), *this);
     }
     StringView read(usize size = sizeof got) {
         bool ended = false;
@@ -115,13 +111,9 @@ KTEST(io_terminal_can_be_raw) {
 
 KTEST(io_terminal_survives_endless_lines) {
     Typist typist;
-    for (int i = 0; i < 10'000; i++) {
-        typist.type("x");
-    }
+    for (int i = 0; i < 10'000; i++) typist.type("x");
     typist.type("\n");
     usize total = 0;
-    while (typist.line.readable()) {
-        total += typist.read().size();
-    }
+    while (typist.line.readable()) total += typist.read().size();
     EXPECT_EQ(total, usize{4096});
 }
