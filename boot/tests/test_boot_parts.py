@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from elves import Elf, R, Segment, X
 
+from grading.elf_file import Elf, R, Segment, X
 from grading.machine import Machine
 from grading.qemu import PANICKED, Options
 

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from elves import GO_SENTENCE, KERNEL, LOAD, REFUSED, Elf, R, Segment, W, go_linked, random_elf
+from elves import GO_SENTENCE, REFUSED, go_linked
 
+from grading.elf_file import KERNEL, LOAD, Elf, R, Segment, W, random_elf
 from grading.machine import Machine
 from grading.qemu import REFUSED as REFUSED_STATUS
 from grading.qemu import Options

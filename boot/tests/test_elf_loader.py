@@ -7,7 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from elves import KERNEL, LOAD, REFUSED, Elf, Segment, random_elf
+from elves import REFUSED
+
+from grading.elf_file import KERNEL, LOAD, Elf, Segment, random_elf
 
 MACHINE = ["ram", "0x80000000", "0x8000000", "taken", "0x80000000", "0x200000", "OpenSBI"]
 HALT = bytes.fromhex("6f000000")  # j .
