@@ -25,7 +25,7 @@ BOOT_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none,-z,max-page-size=4
 
 # What the stage takes from the kernel's vocabulary.
 BOOT_BASE := format.cc string.cc device_tree.cc tree_node.cc
-BOOT_SOURCES := start.S main.cc machine.cc elf_loader.cc sbi.cc
+BOOT_SOURCES := $(filter-out payload.S,$(notdir $(sort $(wildcard boot/*.S boot/*.cc))))
 BOOT_OBJECTS := $(addprefix $(B)/boot/,$(addsuffix .o,$(BOOT_SOURCES)) \
 	$(addprefix base/,$(addsuffix .o,$(BOOT_BASE))))
 
