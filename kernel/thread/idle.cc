@@ -56,7 +56,8 @@ void Scheduler::idle_loop() {
 
 Result<void> Scheduler::prepare(unsigned index) {
     index_ = index;
-    policy_ = TRY(make_scheduling_policy()).release();
+    const bool shares = boot_option("policy") == "stride";
+    policy_ = TRY(shares ? make_stride_policy() : make_round_robin_policy()).release();
     char name[Thread::kNameSize];
     format_into(name, sizeof name, "idle/%u", index);
     idle_ = TRY(make_ref<Thread>(name)).leak();
@@ -115,6 +116,8 @@ void start_threads() {
     // The reference belongs to the thread itself, as from start().
     Scheduler::of(0).adopt(*main->leak(), reinterpret_cast<u64>(boot_stack) + kStackSize);
     set_hooks();
+    // The boot flow takes its first turn: a kernel that cannot even do that stops here.
+    yield();
     if (boot_option("preempt") == "seeded") {
         u64 seed = 1;
         parse_number(boot_option("seed", "1"), seed);

@@ -32,5 +32,6 @@ class SchedulingPolicy {
     virtual bool preempts(const Thread& /*woken*/, const Thread& /*running*/) { return false; }
 };
 
-// The policy of this kernel, one object per hart. ENOMEM.
-Result<Owned<SchedulingPolicy>> make_scheduling_policy();
+// The policies there are, one object per hart. ENOMEM.
+Result<Owned<SchedulingPolicy>> make_round_robin_policy();
+Result<Owned<SchedulingPolicy>> make_stride_policy();

@@ -1,4 +1,4 @@
-// The scheduling policy: round robin. Runnable threads form a line; each runs for one slice or until
+// The usual scheduling policy: round robin. Runnable threads form a line; each runs for one slice or until
 // it waits, and then goes to the end.
 #include "thread/policy.h"
 
@@ -19,7 +19,7 @@ class RoundRobin final : public SchedulingPolicy {
 
 }  // namespace
 
-Result<Owned<SchedulingPolicy>> make_scheduling_policy() {
+Result<Owned<SchedulingPolicy>> make_round_robin_policy() {
     Owned<RoundRobin> policy = TRY(make<RoundRobin>());
     return Owned<SchedulingPolicy>(move(policy));
 }

@@ -33,20 +33,21 @@ void Scheduler::leave(Leaving how, Arrival arrival) NO_THREAD_SAFETY_ANALYSIS {
     // switch on a hart, because it is the hart's, not the thread's.
     pop_interrupts_off();
     Thread& self = current_thread();
+    // Before it comes into the queue: a policy may order by the time used.
+    const u64 now = time_now();
+    here.charge(self, now);
     if (how == Leaving::kFinished) self.state_.store(ThreadState::kFinished);
     if (how == Leaving::kRunnable && &self != here.idle_) here.add_locked(self, arrival);
-    here.switch_to_next(how);
+    here.switch_to_next(how, now);
 }
 
-void Scheduler::switch_to_next(Leaving how) {
+void Scheduler::switch_to_next(Leaving how, u64 now) {
     Thread& self = current_thread();
     Thread* chosen = policy_->take_next();
     if (chosen != nullptr) waiting_.fetch_sub(1);
     Thread& next = chosen != nullptr ? *chosen : *idle_;
     Hart& hart = this_hart();
     ASSERT(hart.interrupts_off == 1);
-    u64 now = time_now();
-    charge(self, now);
     begin_slice(next, now);
     if (&next == &self) return lock_.unlock();
     if (&self == idle_) idle_harts_.fetch_and(~(1u << index_));

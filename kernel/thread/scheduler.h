@@ -64,7 +64,7 @@ class Scheduler : Immovable {
 
     void add_locked(Thread& thread, Arrival arrival) REQUIRES(lock_);
     void add(Thread& thread, Arrival arrival);
-    void switch_to_next(Leaving how) NO_THREAD_SAFETY_ANALYSIS;
+    void switch_to_next(Leaving how, u64 now) NO_THREAD_SAFETY_ANALYSIS;
     void finish_park(Thread& left) RELEASE(lock_);
     void begin_slice(Thread& thread, u64 now) REQUIRES(lock_);
     void charge(Thread& thread, u64 now) REQUIRES(lock_);

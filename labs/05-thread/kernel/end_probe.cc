@@ -1,0 +1,117 @@
+// Exercise 4: how threads end, and what is left of them.
+#include "thread_probe.h"
+
+namespace {
+
+constexpr unsigned kCrowd = 20;
+
+struct Job {
+    u64 turns = 0, answer = 0;
+    volatile u64 result = 0;
+};
+
+void do_job(void* argument) {
+    Job& job = *static_cast<Job*>(argument);
+    for (u64 turn = 0; turn < job.turns; turn++) yield();
+    job.result = job.answer;
+}
+
+// A thread that joins another one, which somebody else joins too.
+struct Follower {
+    Ref<Thread> of;
+    volatile u64 seen_state = 99;
+
+    static void follow(void* argument) {
+        Follower& self = *static_cast<Follower*>(argument);
+        self.of->join();
+        self.seen_state = static_cast<u64>(self.of->state());
+        self.of = nullptr;
+    }
+};
+
+void wait_until_only_ours(Thread& thread) {
+    for (int turn = 0; turn < 1000 && thread.reference_count() > 1; turn++) yield();
+}
+
+// Threads with more or less to do, joined in random order, some twice, the first also by another
+// thread. Notes each one's result as it is after its join.
+void crowd_of_jobs(Random& random) {
+    Job jobs[kCrowd];
+    Ref<Thread> threads[kCrowd];
+    for (unsigned i = 0; i < kCrowd; i++) {
+        jobs[i].turns = random.below(12);
+        jobs[i].answer = random.next();
+        threads[i] = Thread::create("job", do_job, &jobs[i]).value();
+    }
+    Follower follower;
+    follower.of = threads[random.below(kCrowd)];
+    Ref<Thread> second = Thread::create("follower", Follower::follow, &follower).value();
+    second->start();
+    for (Ref<Thread>& thread : threads) thread->start();
+    for (unsigned i = 0; i < kCrowd + 5; i++) {
+        u64 which = i < kCrowd ? i : random.below(kCrowd);
+        threads[which]->join();
+        note(jobs[which].result);
+        note(threads[which]->state() == ThreadState::kFinished);
+    }
+    second->join();
+    note(follower.seen_state);
+    wait_until_only_ours(*second);
+    for (Ref<Thread>& thread : threads) wait_until_only_ours(*thread);
+}
+
+constinit volatile bool all_done = false;
+
+// The scenario, in a thread of its own: if it hangs, main can still say so.
+void many_crowds(void*) {
+    Random random(input());
+    for (u64 crowd = 0, crowds = input("crowds"); crowd < crowds; crowd++) {
+        crowd_of_jobs(random);
+        // After the first crowd stacks may be kept for the next ones.
+        note(memory_stats().free);
+        note(thread_count());
+    }
+    all_done = true;
+    for (;;) yield();
+}
+
+// Gives everybody turns while the log grows, or `over` is not set.
+void watch(volatile bool& over) {
+    u64 seen = 0;
+    for (unsigned quiet = 0; !over && quiet < 5000; quiet++) {
+        if (exchange(seen, thread_log_used) != thread_log_used) quiet = 0;
+        yield();
+    }
+}
+
+}  // namespace
+
+KTEST(threadlab_end) {
+    Ref<Thread> driver = Thread::create("driver", many_crowds, nullptr).value();
+    driver->start();
+    watch(all_done);
+    note(all_done ? 1 : 0);
+    probe_done();
+}
+
+// A thread joins itself, or, where the host says so, another one.
+KTEST(threadlab_join) {
+    static Thread *other, *driver;
+    static Job job;
+    static volatile bool over = false;
+    Random random(input());
+    job.turns = random.below(20);
+    job.answer = random.next();
+    auto drive = [](void*) {
+        (boot_option("case") == "self" ? driver : other)->join();
+        note(job.result);
+        over = true;
+        for (;;) yield();
+    };
+    other = Thread::create("other", do_job, &job).value().leak();
+    driver = Thread::create("driver", drive, nullptr).value().leak();
+    other->start();
+    driver->start();
+    watch(over);
+    probe_done();
+}

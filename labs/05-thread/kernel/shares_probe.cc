@@ -1,0 +1,38 @@
+// Exercise 7: how much of the hart each thread gets. The threads count how often they go round a
+// loop, so they measure with their own clock; the host runs the machine by instructions.
+#include "thread_probe.h"
+
+namespace {
+
+constexpr unsigned kMost = 6;
+constinit volatile u64 rounds_of[kMost] = {};
+constinit u64 late_until = 0;
+
+void count_rounds(unsigned i) {
+    if (i == 0 && late_until != 0) sleep_until(late_until).value();
+    for (;;) rounds_of[i] = rounds_of[i] + 1;
+}
+
+}  // namespace
+
+// Thread 0 sleeps for the first half if the host says late=1. Notes all counts at half time and at
+// the end.
+KTEST(threadlab_shares) {
+    const unsigned count = static_cast<unsigned>(input("threads"));
+    const u64 half = input("milliseconds") * kMillisecond;
+    Random random(input());
+    const u64 start = time_now();
+    if (input("late") != 0) late_until = start + half;
+    auto& players = players_of(count_rounds);
+    {
+        // All of them, with their weights, before the first one runs.
+        InterruptsOff off;
+        players.start(count);
+        for (unsigned i = 0; i < count; i++) players[i].policy.weight = 256u << random.below(4);
+    }
+    for (unsigned part = 1; part <= 2; part++) {
+        sleep_until(start + part * half).value();
+        for (unsigned i = 0; i < count; i++) note(rounds_of[i]);
+    }
+    probe_done();
+}

@@ -1,0 +1,161 @@
+// Exercise 3: waiting and waking.
+#include "thread_probe.h"
+
+namespace {
+
+constexpr u64 kMisused = ~u64{0};  // noted where something happened that never may
+
+// A few numbers, guarded by a spinlock.
+struct Ring {
+    static constexpr u32 kSize = 3;
+
+    void put(u64 value) {
+        SpinGuard guard(lock);
+        wait_until(room, lock, [this] { return count < kSize; });
+        if (count >= kSize) return note(kMisused);
+        values[(first + count++) % kSize] = value;
+        filled.wake_one();
+    }
+    void take() {
+        SpinGuard guard(lock);
+        wait_until(filled, lock, [this] { return count > 0; });
+        if (count == 0 || !lock.held_here()) return note(kMisused);
+        note(values[first]);
+        first = (first + 1) % kSize;
+        count--;
+        room.wake_one();
+    }
+
+    SpinLock lock{LockRank::kWait, "ring"};
+    WaitQueue room, filled;
+    u64 values[kSize] = {};
+    u32 first = 0, count = 0;
+};
+
+}  // namespace
+
+// As many producers as consumers; the values of a producer carry its number in the lowest byte.
+KTEST(threadlab_ring) {
+    constexpr unsigned kPairs = 3;
+    constexpr u64 kEach = 40;
+    with_schedules(static_cast<unsigned>(input("schedules")), [](u64 seed) {
+        static Ring* ring;
+        static u64 base;
+        ring = make<Ring>().value().release();
+        base = seed;
+        auto play = [](unsigned i) {
+            Random random(base + i);
+            for (u64 n = 0; n < kEach; n++) {
+                if (i < kPairs)
+                    ring->put((random.next() & ~u64{0xff}) | i);
+                else
+                    ring->take();
+                if (random.below(4) == 0) yield();
+            }
+        };
+        auto& players = players_of(play);
+        players.start(2 * kPairs);
+        players.play();
+        note(players.done());
+        note(ring->room.waiting() + ring->filled.waiting());
+    });
+    probe_done();
+}
+
+namespace {
+
+constinit SpinLock key_lock{LockRank::kWait, "keys"};
+constinit WaitQueue* key_arrived = nullptr;
+
+}  // namespace
+
+// One thread waits for keys and one for what never comes, while the host looks where the hart is.
+KTEST(threadlab_idle) {
+    static WaitQueue keys, never;
+    static u64 sum = 0, left;
+    left = input("keys");
+    key_arrived = &keys;
+    console_input_arrived = [] { key_arrived->wake_all(); };
+    auto play = [](unsigned i) {
+        SpinGuard guard(key_lock);
+        if (i == 1) wait_until(never, key_lock, [] { return false; });
+        for (; left > 0; left--) {
+            int key = -1;
+            wait_until(keys, key_lock, [&] { return (key = console_read()) >= 0; });
+            sum = sum * 31 + static_cast<u64>(key);
+        }
+        note(sum);
+        probe_done();
+    };
+    auto& players = players_of(play);
+    players.start(2);
+    for (int turn = 0; turn < 20; turn++) yield();
+    kprintf("probe: waiting\n");
+    SpinGuard guard(key_lock);
+    wait_until(never, key_lock, [] { return false; });
+}
+
+namespace {
+
+// Threads that take one permit at a time and say who they are, each in its turn.
+struct Gate {
+    SpinLock lock{LockRank::kWait, "gate"};
+    WaitQueue queue;
+    u64 permits = 0;
+
+    void pass(unsigned who) {
+        SpinGuard guard(lock);
+        wait_until(queue, lock, [this] { return permits > 0; });
+        permits--;
+        note(who);
+    }
+    void give(u64 count) {
+        SpinGuard guard(lock);
+        permits += count;
+    }
+};
+
+void let_all_settle() {
+    for (int turn = 0; turn < 40; turn++) yield();
+}
+
+}  // namespace
+
+// Who is woken, and in which order. After each step: a mark, and how many wait.
+KTEST(threadlab_wake) {
+    constexpr u64 kMark = 1000;
+    static Gate gate;
+    auto play = [](unsigned i) {
+        for (;;) {
+            gate.pass(i);
+            yield();  // the others who were woken come first
+        }
+    };
+    auto& players = players_of(play);
+    const u64 count = input("threads"), steps = input("steps");
+    players.start(static_cast<unsigned>(count));
+    let_all_settle();
+    Random random(input());
+    for (u64 step = 0; step < steps; step++) {
+        const u64 kind = random.below(4), permits = 1 + random.below(count - 1);
+        if (kind == 0) {  // one permit, one wake-up
+            gate.give(1);
+            gate.queue.wake_one();
+        } else if (kind == 1) {  // fewer permits than wake-ups: the others go on waiting
+            gate.give(permits);
+            gate.queue.wake_all();
+        } else if (kind == 2) {  // a wake-up for nothing
+            gate.queue.wake_one();
+        } else {  // a set looks on: it hears the wake-up and takes it from nobody
+            WaitSet set;
+            set.add(gate.queue).value();
+            gate.give(1);
+            gate.queue.wake_one();
+            note(set.sleep(time_now() + kMillisecond).ok() ? 1 : 0);
+        }
+        let_all_settle();
+        note(kMark);
+        note(gate.queue.waiting());
+    }
+    probe_done();
+}
