@@ -14,7 +14,7 @@ CC := $(CROSS_COMPILE)gcc
 CXX := $(CROSS_COMPILE)g++
 LD := $(CROSS_COMPILE)ld
 NM := $(CROSS_COMPILE)nm
-OBJCOPY := $(CROSS_COMPILE)objcopy
+STRIP := $(CROSS_COMPILE)strip
 AR := $(CROSS_COMPILE)ar
 
 # The build uses all cores unless told otherwise.
@@ -42,7 +42,13 @@ KERNEL_CXXFLAGS := -std=c++20 $(KERNEL_FLAGS) -fno-exceptions -fno-rtti -fno-thr
 KERNEL_LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
     --no-relax --gc-sections --build-id=none -T kernel/kernel.ld
 
-KERNEL_OBJECTS := $(patsubst %,$(B)/%.o,$(KERNEL_SOURCES))
+include tools/batch.mk
+# The floors' sources are compiled in batches, but for some.
+ALONE := kernel/main.cc kernel/base/string.cc $(filter %.S labs/%,$(KERNEL_SOURCES))
+BATCHED := $(if $(filter 1,$(BATCH)),,$(filter-out $(ALONE),$(KERNEL_SOURCES)))
+KERNEL_BATCHES := $(foreach floor,$(BUILT_FLOORS),$(call batches,$(filter kernel/$(floor)/%,$(BATCHED))))
+KERNEL_OBJECTS := $(patsubst %,$(B)/%.o,$(filter-out $(BATCHED),$(KERNEL_SOURCES))) \
+    $(patsubst %,$(B)/%.batch.o,$(KERNEL_BATCHES))
 
 all: $(B)/goose.elf $(B)/initramfs.cpio $(B)/disk.img  ## build boot stage, kernel, programs, disk
 
@@ -112,6 +118,12 @@ $(B)/%.cc.o: %.cc $(B)/flags.kernel | $(GENERATED)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(KERNEL_CXXFLAGS) -MMD -MP -c $< -o $@
 
+$(B)/kernel/%.batch.o: $(B)/gen/kernel/%.batch.cc $(B)/flags.kernel | $(GENERATED)
+	$(call say,CXX,$(firstword $(subst /, ,$*)): $(call batch_names,kernel/$*))
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(KERNEL_CXXFLAGS) -MMD -MP -c $< -o $@
+.SECONDARY: $(KERNEL_BATCHES:%=$(B)/gen/%.batch.cc)
+
 $(B)/kernel/%.S.o: kernel/%.S $(B)/flags.kernel | $(GENERATED)
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
@@ -146,19 +158,15 @@ $(B)/kernel.elf: $(KERNEL_OBJECTS) kernel/kernel.ld tools/symbols.awk $(B)/flags
 
 # The root folder, as both images hold it: programs without their debug information.
 DISK_SIZE ?= 64M
-ROOT_STRIPPED := $(patsubst $(B)/user/%,$(B)/root/%,$(USER_BIN))
 ROOT_FILES := $(patsubst user/root/%,$(B)/root/%,$(shell find user/root -type f 2>/dev/null))
-
-$(ROOT_STRIPPED): $(B)/root/%: $(B)/user/%
-	@mkdir -p $(@D)
-	$(Q)$(OBJCOPY) --strip-all $< $@
 
 $(ROOT_FILES): $(B)/root/%: user/root/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
-$(B)/root.done: $(ROOT_STRIPPED) $(ROOT_FILES)
-	$(Q)mkdir -p $(addprefix $(B)/root/,dev proc tmp root mnt etc)
+$(B)/root.done: $(USER_BIN) $(ROOT_FILES)
+	$(Q)mkdir -p $(addprefix $(B)/root/,bin dev proc tmp root mnt etc)
+	$(Q)$(if $(USER_BIN),cp $(USER_BIN) $(B)/root/bin && $(STRIP) $(USER_BIN:$(B)/user/%=$(B)/root/%))
 	$(Q)chmod 1777 $(B)/root/tmp
 	$(Q)for alias in $(USER_ALIASES); do ln -sf "$${alias#*=}" "$(B)/root/bin/$${alias%%=*}"; done
 	@touch $@

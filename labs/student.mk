@@ -1,5 +1,8 @@
 # Targets of a lab's tree; lab.mk has set LAB and LAB_FOLDERS (its own folder comes last).
 
+# Student's names never meet those of another file.
+BATCH ?= 1
+
 # Kernel tests, probes and programs that only labs use.
 KERNEL_SOURCES += $(sort $(wildcard $(LAB_FOLDERS:%=labs/%/kernel/*.cc)))
 LAB_PROGRAMS := $(patsubst %.c,$(B)/%,$(sort $(wildcard $(LAB_FOLDERS:%=labs/%/user/*.c))))

@@ -44,6 +44,11 @@ USER_LIBGCC := $(shell $(USER_CC) -march=rv64gc -mabi=lp64d -print-libgcc-file-n
 # One line per step, unless V=1 shows the commands themselves.
 user_say = $(if $(Q),$(info $()  $(1) $(2)))
 
+include tools/batch.mk
+# user_objects(C sources of one folder): their objects, or those of their batches.
+user_objects = $(patsubst user/%,$(B)/user/obj/%.o,\
+    $(if $(filter 1,$(BATCH)),$(basename $(1)),$(addsuffix .batch,$(call batches,$(1)))))
+
 USER_LIB_OBJECTS := $(patsubst user/lib/%.c,$(B)/user/obj/lib/%.o,$(wildcard user/lib/*.c)) \
                     $(patsubst user/lib/%.S,$(B)/user/obj/lib/%.o,\
                       $(filter-out user/lib/crt0.S,$(wildcard user/lib/*.S))) \
@@ -98,6 +103,10 @@ $(B)/user/obj/%.o: user/%.c user/user.mk | $(ABI_GEN) $(USER_FOLDERS)
 	$(call user_say,CC,$<)
 	$(Q)$(USER_CC) $(USER_CFLAGS) -c $< -o $@
 
+$(B)/user/obj/%.batch.o: $(B)/gen/user/%.batch.c user/user.mk | $(ABI_GEN) $(USER_FOLDERS)
+	$(call user_say,CC,$(notdir $(*D)): $(call batch_names,user/$*))
+	$(Q)$(USER_CC) $(USER_CFLAGS) -iquote user -c $< -o $@
+
 # Test programs are many, and nobody steps through them in gdb: no debug information.
 $(USER_TESTS): USER_LDFLAGS += -s
 $(B)/user/obj/tests/%.o: USER_CFLAGS += -g0 -O1
@@ -120,7 +129,7 @@ $(LAB_PROGRAMS): %: %.o $(USER_LIB)
 
 # A program of a folder: all its objects.
 define USER_FOLDER_RULE
-$(B)/user/bin/$(1): $(patsubst user/%.c,$(B)/user/obj/%.o,$(sort $(wildcard user/bin/$(1)/*.c))) \
+$(B)/user/bin/$(1): $(call user_objects,$(sort $(wildcard user/bin/$(1)/*.c))) \
                     $(USER_LIB) | $(USER_FOLDERS)
 	$$(call user_say,LD,$$@)
 	$$(Q)$$(USER_LD) $$(USER_LDFLAGS) $$(B)/user/crt0.o $$(filter %.o,$$(filter-out %/crt0.o,$$^)) \
@@ -128,7 +137,7 @@ $(B)/user/bin/$(1): $(patsubst user/%.c,$(B)/user/obj/%.o,$(sort $(wildcard user
 endef
 $(foreach folder,$(USER_BIN_FOLDERS),$(eval $(call USER_FOLDER_RULE,$(folder))))
 
-.SECONDARY: $(USER_LIB_OBJECTS) \
+.SECONDARY: $(USER_LIB_OBJECTS) $(patsubst %,$(B)/gen/%.batch.c,$(filter user/%,$(BATCHES))) \
             $(patsubst $(B)/user/%,$(B)/user/obj/%.o,$(USER_PROGRAMS))
 
 -include $(wildcard $(B)/user/obj/*/*.d $(B)/user/obj/*/*/*.d $(B)/user/*.d)

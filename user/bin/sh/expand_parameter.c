@@ -31,12 +31,12 @@ static const char *positional(long n) {
 static const char *parameter_value(const char *name) {
     if (isdigit((unsigned char)*name)) return positional(atol(name));
     switch (*name) {
-        case '#': return number_text(shell.argument_count);
-        case '?': return number_text(shell.status);
-        case '$': return number_text(shell.pid);
-        case '!': return shell.background ? number_text(shell.background) : NULL;
-        case '-': return option_letters();
-        default: return get_variable(name);
+    case '#': return number_text(shell.argument_count);
+    case '?': return number_text(shell.status);
+    case '$': return number_text(shell.pid);
+    case '!': return shell.background ? number_text(shell.background) : NULL;
+    case '-': return option_letters();
+    default: return get_variable(name);
     }
 }
 
@@ -98,7 +98,7 @@ static char *expand_operand(const char *word) {
     return text;
 }
 
-static void fail(struct fields *fields, const char *name, const char *text) {
+static void fail_parameter(struct fields *fields, const char *name, const char *text) {
     complain(2, "%s: %s", name, text);
     fatal(2);
     fields->failed = 1;
@@ -107,7 +107,7 @@ static void fail(struct fields *fields, const char *name, const char *text) {
 static void expand_value(struct fields *fields, const char *name, const char *value, int quoted) {
     if (*name == '@' || *name == '*') expand_all(fields, *name, quoted);
     else if (value) field_text(fields, value, quoted);
-    else if (shell.unset_is_error) fail(fields, name, "parameter not set");
+    else if (shell.unset_is_error) fail_parameter(fields, name, "parameter not set");
 }
 
 // ${name operator word}: `p` is at the operator.
@@ -137,7 +137,7 @@ static void expand_with_operator(struct fields *fields, const char *name, const 
         free(text);
     } else {
         char *text = expand_operand(p);
-        fail(fields, name, *text ? text : "parameter not set");
+        fail_parameter(fields, name, *text ? text : "parameter not set");
         free(text);
     }
 }

@@ -12,7 +12,7 @@ struct buffer {
     size_t length, room;
 };
 
-static void append(struct buffer *buffer, int c) {
+static void append_byte(struct buffer *buffer, int c) {
     if (buffer->length + 1 >= buffer->room) {
         buffer->room = buffer->room ? buffer->room * 2 : 64;
         buffer->text = need(realloc(buffer->text, buffer->room));
@@ -40,15 +40,15 @@ void *unexpected_token(struct parser *parser) {
     };
     char text[96];
     switch (parser->token) {
-        case TOKEN_END: return syntax_error(parser, "end of file unexpected");
-        case TOKEN_NEWLINE: return syntax_error(parser, "newline unexpected");
-        case TOKEN_WORD:
-        case TOKEN_IO_NUMBER:
-            snprintf(text, sizeof(text), "word \"%.60s\" unexpected", parser->text);
-            return syntax_error(parser, text);
-        default:
-            snprintf(text, sizeof(text), "\"%s\" unexpected", texts[parser->token]);
-            return syntax_error(parser, text);
+    case TOKEN_END: return syntax_error(parser, "end of file unexpected");
+    case TOKEN_NEWLINE: return syntax_error(parser, "newline unexpected");
+    case TOKEN_WORD:
+    case TOKEN_IO_NUMBER:
+        snprintf(text, sizeof(text), "word \"%.60s\" unexpected", parser->text);
+        return syntax_error(parser, text);
+    default:
+        snprintf(text, sizeof(text), "\"%s\" unexpected", texts[parser->token]);
+        return syntax_error(parser, text);
     }
 }
 
@@ -83,15 +83,15 @@ static void copy_until(struct parser *parser, struct buffer *word, char stop);
 // What begins with the character `c`, already taken, up to its end: the rest of a quotation or of
 // an expansion.
 static void copy_nested(struct parser *parser, struct buffer *word, int c) {
-    append(word, c);
+    append_byte(word, c);
     if (c == '\\') {
         int escaped = source_next(parser->source);
-        if (escaped >= 0) append(word, escaped);
+        if (escaped >= 0) append_byte(word, escaped);
     } else if (c == '\'' || c == '"' || c == '`') {
         copy_until(parser, word, (char)c);
     } else if (c == '$' && (peek(parser) == '{' || peek(parser) == '(')) {
         c = next(parser);
-        append(word, c);
+        append_byte(word, c);
         copy_until(parser, word, c == '{' ? '}' : ')');
     }
 }
@@ -107,14 +107,14 @@ static void copy_until(struct parser *parser, struct buffer *word, char stop) {
             return;
         }
         if (c == stop && depth == 0) {
-            append(word, c);
+            append_byte(word, c);
             return;
         }
         if (stop == ')' && (c == '(' || c == ')')) depth += c == '(' ? 1 : -1;
         // Inside double quotes single ones mean nothing; inside single ones nothing means anything.
         int plain = stop == '\'' || (stop == '"' && (c == '\'' || c == '"'));
         if (!plain && c != 0 && strchr("\\'\"`$", c)) copy_nested(parser, word, c);
-        else append(word, c);
+        else append_byte(word, c);
     }
 }
 
@@ -137,19 +137,19 @@ static void read_word(struct parser *parser) {
 
 static enum token operator_token(struct parser *parser, int c) {
     switch (c) {
-        case '\n': return TOKEN_NEWLINE;
-        case ';': return TOKEN_SEMICOLON;
-        case '(': return TOKEN_OPEN;
-        case ')': return TOKEN_CLOSE;
-        case '|': return take_if(parser, '|') ? TOKEN_OR_IF : TOKEN_PIPE;
-        case '&': return take_if(parser, '&') ? TOKEN_AND_IF : TOKEN_AMPERSAND;
-        case '<':
-            if (take_if(parser, '&')) return TOKEN_LESS_AND;
-            return take_if(parser, '>') ? TOKEN_LESS_GREAT : TOKEN_LESS;
-        default:
-            if (take_if(parser, '>')) return TOKEN_APPEND;
-            if (take_if(parser, '&')) return TOKEN_GREAT_AND;
-            return take_if(parser, '|') ? TOKEN_CLOBBER : TOKEN_GREAT;
+    case '\n': return TOKEN_NEWLINE;
+    case ';': return TOKEN_SEMICOLON;
+    case '(': return TOKEN_OPEN;
+    case ')': return TOKEN_CLOSE;
+    case '|': return take_if(parser, '|') ? TOKEN_OR_IF : TOKEN_PIPE;
+    case '&': return take_if(parser, '&') ? TOKEN_AND_IF : TOKEN_AMPERSAND;
+    case '<':
+        if (take_if(parser, '&')) return TOKEN_LESS_AND;
+        return take_if(parser, '>') ? TOKEN_LESS_GREAT : TOKEN_LESS;
+    default:
+        if (take_if(parser, '>')) return TOKEN_APPEND;
+        if (take_if(parser, '&')) return TOKEN_GREAT_AND;
+        return take_if(parser, '|') ? TOKEN_CLOBBER : TOKEN_GREAT;
     }
 }
 

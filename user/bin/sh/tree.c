@@ -66,7 +66,7 @@ struct text {
     size_t length;
 };
 
-static void put(struct text *out, const char *piece) {
+static void put_text(struct text *out, const char *piece) {
     size_t length = strlen(piece);
     out->text = need(realloc(out->text, out->length + length + 1));
     memcpy(out->text + out->length, piece, length + 1);
@@ -77,16 +77,16 @@ static void put_node(struct text *out, const struct node *node);
 
 static void put_words(struct text *out, const struct word *words) {
     for (; words; words = words->next) {
-        if (out->length > 0 && out->text[out->length - 1] != ' ') put(out, " ");
-        put(out, words->text);
+        if (out->length > 0 && out->text[out->length - 1] != ' ') put_text(out, " ");
+        put_text(out, words->text);
     }
 }
 
 static void put_between(struct text *out, const char *before, const struct node *node,
                         const char *after) {
-    put(out, before);
+    put_text(out, before);
     put_node(out, node);
-    put(out, after);
+    put_text(out, after);
 }
 
 static void put_pair(struct text *out, const struct node *node, const char *between) {
@@ -100,31 +100,31 @@ static void put_redirections(struct text *out, const struct redirection *r) {
         int usual = r->kind == REDIRECT_READ || r->kind == REDIRECT_DUP_READ ? 0 : 1;
         char number[16] = "";
         if (r->fd != usual) snprintf(number, sizeof(number), "%d", r->fd);
-        put(out, " ");
-        put(out, number);
-        put(out, operators[r->kind]);
-        put(out, r->target);
+        put_text(out, " ");
+        put_text(out, number);
+        put_text(out, operators[r->kind]);
+        put_text(out, r->target);
     }
 }
 
 static void put_node(struct text *out, const struct node *node) {
     switch (node->type) {
-        case NODE_SIMPLE:
-            put_words(out, node->assignments);
-            put_words(out, node->words);
-            break;
-        case NODE_SUBSHELL: put_between(out, "(", node->left, ")"); break;
-        case NODE_GROUP: put_between(out, "{ ", node->left, "; }"); break;
-        case NODE_PIPELINE:
-            if (node->negated) put(out, "! ");
-            for (const struct node *command = node->left; command; command = command->next) {
-                put_between(out, "", command, command->next ? " | " : "");
-            }
-            break;
-        case NODE_AND: put_pair(out, node, " && "); break;
-        case NODE_OR: put_pair(out, node, " || "); break;
-        case NODE_SEQUENCE: put_pair(out, node, "; "); break;
-        case NODE_BACKGROUND: put_between(out, "", node->left, " &"); break;
+    case NODE_SIMPLE:
+        put_words(out, node->assignments);
+        put_words(out, node->words);
+        break;
+    case NODE_SUBSHELL: put_between(out, "(", node->left, ")"); break;
+    case NODE_GROUP: put_between(out, "{ ", node->left, "; }"); break;
+    case NODE_PIPELINE:
+        if (node->negated) put_text(out, "! ");
+        for (const struct node *command = node->left; command; command = command->next) {
+            put_between(out, "", command, command->next ? " | " : "");
+        }
+        break;
+    case NODE_AND: put_pair(out, node, " && "); break;
+    case NODE_OR: put_pair(out, node, " || "); break;
+    case NODE_SEQUENCE: put_pair(out, node, "; "); break;
+    case NODE_BACKGROUND: put_between(out, "", node->left, " &"); break;
     }
     put_redirections(out, node->redirections);
 }
