@@ -43,7 +43,8 @@ def do_tree(arguments: argparse.Namespace) -> int:
 def do_grade(arguments: argparse.Namespace) -> int:
     """runs the tests of the lab whose tree this is"""
     (lab,) = load_course()
-    tests = [f"labs/{lab.folder}/tests", *(f"labs/{e.test}" for e in lab.earlier)]
+    tests = [f"labs/{lab.folder}/tests"]
+    tests += [] if arguments.new else [f"labs/{e.test}" for e in lab.earlier]
     command = ["/usr/bin/python3", "-m", "pytest", "-c", "labs/grade.ini", "--rootdir", "."]
     command += ["-n", str(arguments.jobs)] if arguments.jobs > 1 and not arguments.test else []
     command += ["-k", arguments.test] if arguments.test else []
@@ -52,6 +53,24 @@ def do_grade(arguments: argparse.Namespace) -> int:
     if arguments.seed:
         environment["GOOSE_SEED"] = arguments.seed
     return subprocess.run([*command, *tests], cwd=ROOT, env=environment).returncode
+
+
+def do_verify(arguments: argparse.Namespace) -> int:
+    """proves labs: the reference, the untouched handout, every mutant"""
+    from labs.verify import matrix, verify
+
+    course = load_course()
+    labs = [find_lab(name) for name in arguments.lab] if arguments.lab else course
+    faults = 0
+    for lab in labs:
+        verified = verify(ROOT, lab, arguments.work / lab.folder, arguments.mutant)
+        faults += len(verified.faults)
+        if lab.mutants and arguments.mutant is None:
+            page = ROOT / "docs" / "mutants" / f"{lab.folder}.md"
+            page.parent.mkdir(exist_ok=True)
+            page.write_text(matrix(verified))
+    print(f"verify: {len(labs)} labs, {faults} faults")
+    return 1 if faults else 0
 
 
 def main() -> int:
@@ -74,7 +93,13 @@ def main() -> int:
     grade.add_argument("--test", default="", help="only tests whose name holds this")
     grade.add_argument("--seed", default="", help="other random inputs")
     grade.add_argument("--variants", action="store_true", help="also the grader's own inputs")
+    grade.add_argument("--new", action="store_true", help="not the tests of earlier labs")
     grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    if (ROOT / "labs/verify.py").exists():
+        verify = command(do_verify)
+        verify.add_argument("lab", nargs="*", help="all, if none is named")
+        verify.add_argument("--mutant", action="append", help="only this wrong solution")
+        verify.add_argument("--work", type=Path, default=ROOT / "build" / "verify")
     arguments = parser.parse_args()
     try:
         return int(arguments.do(arguments))

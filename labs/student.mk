@@ -10,9 +10,11 @@ LAB_PROGRAMS := $(patsubst %.c,$(B)/%,$(sort $(wildcard $(LAB_FOLDERS:%=labs/%/u
 # TEST selects tests by name, as pytest's -k does; SEED chooses other inputs.
 TEST ?=
 SEED ?=
-grade: need-test all $(LAB_PROGRAMS)  ## run this lab's tests and count points (TEST=NAME for one)
+grade: need-test grade-build  ## run this lab's tests and count points (TEST=NAME for one)
 	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m labs grade $(if $(TEST),--test '$(TEST)') \
 	    $(if $(SEED),--seed '$(SEED)')
+
+grade-build: all $(LAB_PROGRAMS)
 
 submit:  ## make one small archive of what you wrote, to hand in (OUT=file)
 	$(Q)$(PYTHON) -m labs submit $(if $(OUT),--out '$(OUT)')
@@ -20,4 +22,4 @@ submit:  ## make one small archive of what you wrote, to hand in (OUT=file)
 next:  ## the next lab with your work in it: FROM=folder, archive or git URL, OUT=new folder
 	$(Q)$(PYTHON) -m labs next --from '$(FROM)' --out '$(OUT)'
 
-.PHONY: grade submit next
+.PHONY: grade grade-build submit next
