@@ -1,8 +1,11 @@
 // /dev: a file system in memory that starts with a node for each device there is.
 #pragma once
+#include "block/block_device.h"
 #include "io/file_system.h"
 
-// Drivers of null, zero, full, random and urandom. Once.
-void start_memory_devices();
+// Makes known who opens null, zero, full, random and urandom. Once.
+void start_devices();
 // A new /dev; all of them show the same devices. ENOMEM.
 Result<Ref<FileSystem>> create_devfs();
+// The disk with this device number, or null.
+BlockDevice* block_device_by_number(u64 number);

@@ -1,103 +1,72 @@
-// From a file back to a path. See inode_path.h.
-#include "fs/inode_path.h"
-
+// From a file back to a path, for the links of /proc. See path_of_inode in proc.h.
 #include "abi/dirent.h"
-#include "fs/proc_text.h"
+#include "fs/proc.h"
 #include "io/path.h"
 
 namespace {
 
 constexpr usize kMostDirectories = 400;
 
-// A directory that is still to be searched.
-struct Pending {
-    ListNode node;
-    Ref<Inode> directory;
+// Looks for an inode number among the entries of one directory after the other, level by level.
+struct PathSearch final : DirectoryVisitor {
+    explicit PathSearch(u64 number) : ino(number) {}
+
+    bool entry(StringView name, u64 number, u8 type, u64) override {
+        found = number == ino;
+        if (!found && (type != DT_DIR || name == "." || name == "..")) return true;
+        const char* slash = here.empty() ? "" : "/";
+        paths.print("%.*s%s%.*s", static_cast<int>(here.size()), here.data(), slash,
+                    static_cast<int>(name.size()), name.data());
+        paths.put('\0');
+        return !found;
+    }
+    // The path at `at`, copied into `buffer`: the text moves when it grows. `at` goes behind it.
+    bool take(usize& at) {
+        StringView rest = paths.view().sub(at);
+        StringView path = rest.first(min(rest.find('\0'), sizeof buffer));
+        memcpy(buffer, path.data(), path.size());
+        here = {buffer, path.size()};
+        at += path.size() + 1;
+        return !path.empty();
+    }
+
+    const u64 ino;
+    bool found = false;
+    StringView here;  // the directory, from the file system's root
+    ProcText paths;   // of directories still to be searched, and at last of what was found
+    char buffer[PATH_MAX];
 };
 
-class PendingDirectories : Immovable {
-  public:
-    ~PendingDirectories() {
-        while (Pending* pending = list_.pop_front()) delete pending;
-    }
-    Result<void> add(Ref<Inode> directory) {
-        Owned<Pending> pending = TRY(make<Pending>());
-        pending->directory = move(directory);
-        list_.push_back(*pending.release());
-        return {};
-    }
-    Ref<Inode> take() {
-        Owned<Pending> pending(list_.pop_front());
-        return pending ? move(pending->directory) : nullptr;
-    }
-
-  private:
-    List<Pending, &Pending::node> list_;
-};
-
-// Looks for an inode number among a directory's entries, and notes the directories.
-class EntrySearch final : public DirectoryVisitor {
-  public:
-    explicit EntrySearch(u64 ino) : ino_(ino) {}
-
-    bool entry(StringView name, u64 ino, u8 type, u64) override {
-        if (ino == ino_) {
-            length_ = name.size();
-            memcpy(name_, name.data(), length_);
-            return false;
-        }
-        if (type == DT_DIR && !(name == ".") && !(name == "..")) {
-            subdirectories.print("%.*s/", static_cast<int>(name.size()), name.data());
-        }
-        return true;
-    }
-    StringView found() const { return {name_, length_}; }
-
-    ProcText subdirectories;  // their names, each with a slash after it
-
-  private:
-    const u64 ino_;
-    usize length_ = 0;
-    char name_[NAME_MAX];
-};
-
-Result<usize> join(Ref<Inode> directory, StringView name, Span<char> to) {
-    usize length = TRY(path_of_directory(move(directory), to)) - 1;
-    length -= length == 1 ? 1 : 0;  // the root's path ends in a slash
-    if (length + 1 + name.size() > to.size()) return Errno{ENAMETOOLONG};
+// The path of the file system's root with `below` behind it.
+Result<usize> join(const Ref<Inode>& root, StringView below, Span<char> to) {
+    usize length = TRY(path_of_directory(root, to)) - 1;
+    length -= length == 1 ? 1 : 0;  // the path of the root of everything ends in a slash
+    if (length + 1 + below.size() > to.size()) return Errno{ENAMETOOLONG};
     to[length] = '/';
-    memcpy(to.data() + length + 1, name.data(), name.size());
-    return length + 1 + name.size();
-}
-
-// Puts the subdirectories that the search has noted on the list.
-Result<void> add_all(const Ref<Inode>& directory, StringView names, PendingDirectories& pending) {
-    while (!names.empty()) {
-        StringView name = names.first(names.find('/'));
-        names = names.sub(name.size() + 1);
-        MutexGuard guard(directory->lock);
-        Result<Ref<Inode>> below = directory->lookup(name);
-        if (below.ok()) TRY(pending.add(move(*below)));
-    }
-    return {};
+    memcpy(to.data() + length + 1, below.data(), below.size());
+    return length + 1 + below.size();
 }
 
 }  // namespace
 
 Result<usize> path_of_inode(Ref<Inode> inode, Span<char> to) {
     if (inode->is_directory()) return TRY(path_of_directory(move(inode), to)) - 1;
-    PendingDirectories pending;
-    TRY(pending.add(inode->fs.root()));
+    Owned<PathSearch> search = TRY(make<PathSearch>(inode->ino));
+    Ref<Inode> root = inode->fs.root();
+    Result<Ref<Inode>> directory = root;
+    usize at = 0;
     for (usize searched = 0; searched < kMostDirectories; searched++) {
-        Ref<Inode> directory = pending.take();
-        if (!directory) break;
-        EntrySearch search(inode->ino);
-        {
-            MutexGuard guard(directory->lock);
-            TRY(directory->list(0, search));
+        // Something else may be mounted there.
+        if (directory.ok() && &(*directory)->fs == &inode->fs) {
+            usize end = search->paths.view().size();
+            MutexGuard guard((*directory)->lock);
+            TRY((*directory)->list(0, *search));
+            if (search->found) at = end;
         }
-        if (!search.found().empty()) return join(move(directory), search.found(), to);
-        TRY(add_all(directory, search.subdirectories.view(), pending));
+        TRY(search->paths.result());
+        if (!search->take(at)) break;
+        if (search->found) return join(root, search->here, to);
+        directory = lookup_path(root, search->here, FollowLast::kNo);
     }
     return Errno{ENOENT};
 }

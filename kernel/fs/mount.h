@@ -2,45 +2,28 @@
 // Inode::mounted and FileSystem::covered; this table says what there is, for mount(2), umount2(2) and
 // /proc/mounts. A file system is mounted in one place only.
 #pragma once
-#include "base/list.h"
 #include "io/file_system.h"
 
 // A kind of file system that mount(2) knows by name.
 struct FileSystemType {
-    using Open = Result<Ref<FileSystem>> (*)(StringView source, bool read_only);
-
-    constexpr FileSystemType(const char* type_name, bool on_device, Open open_function)
-        : name(type_name), needs_device(on_device), open(open_function) {}
-
-    const char* const name;
-    // Whether `source` is the path of a block device; open() then gets the device's name.
-    const bool needs_device;
-    const Open open;
-    ListNode node;
+    const char* name;
+    bool needs_device;  // its source is a block device: "/dev/vda"
+    Result<Ref<FileSystem>> (*open)(StringView source, bool read_only);
 };
-void register_file_system_type(FileSystemType& type);
-// The type after `previous` in the order of registration (null: the first), or null.
-FileSystemType* next_file_system_type(FileSystemType* previous);
+Span<const FileSystemType> file_system_types();
+const FileSystemType* find_file_system_type(StringView name);
 
-// Mounts `fs` on `directory`: from now on a lookup of it finds the root of `fs`. `source` is what
-// /proc/mounts shows. ENOTDIR; EBUSY if a file system of this type or source is mounted there.
+// Opens a file system and mounts it on `directory`, or as the root of everything where that is null:
+// from now on a lookup of it finds the root of the new one. `source` is what /proc/mounts shows.
+// ENOTDIR; ENOENT for a removed directory; EBUSY where the device is mounted somewhere, or a file
+// system of this type just there; and what open() says.
+Result<void> mount(Ref<Inode> directory, const FileSystemType& type, StringView source,
+                   bool read_only);
+// The same with a file system that is open already.
 Result<void> mount_on(Ref<Inode> directory, Ref<FileSystem> fs, StringView source);
-// Makes `fs` the root of everything.
-Result<void> mount_root(Ref<FileSystem> fs, StringView source);
-// Whether a file system with this source is mounted (or detached and still in use).
-bool is_mounted(StringView source);
-// Ends a mount after writing it back: EINVAL if nothing is mounted at `root`, EBUSY if it is in use
-// or the root. A busy one can be detached: it leaves the tree now, and ends when nobody uses it.
-enum class Busy : u8 { kRefuse, kDetach };
-Result<void> unmount(Ref<Inode> root, Busy busy);
-
-// One line of /proc/mounts.
-struct MountEntry {
-    Ref<FileSystem> fs;
-    char source[64];
-};
-// The mount with this index in order of mounting; false beyond the last.
-bool mount_entry(usize index, MountEntry& entry);
+// Writes back and ends a mount: EINVAL if nothing is mounted at `root`, EBUSY if it is in use or the
+// root of everything.
+Result<void> unmount(Ref<Inode> root);
 
 // Writes everything back and makes all disk file systems read-only, for power-off.
 void finish_file_systems();

@@ -1,6 +1,6 @@
-// The files of /proc/PID, in Linux's forms (proc(5)).
-#include "fs/inode_path.h"
-#include "fs/proc_inode.h"
+// The files and links of /proc/PID, in Linux's forms (proc(5)). Who looks at a process from outside
+// holds tree_lock, copies references, and lets go.
+#include "fs/proc.h"
 #include "io/process_files.h"
 #include "io/terminal.h"
 
@@ -169,19 +169,64 @@ Result<void> write_maps(ProcText& text, i32 pid) {
     return {};
 }
 
-Result<void> write_own_mounts(ProcText& text, i32) {
-    for (const ProcFileEntry& entry : proc_system_files()) {
-        if (StringView(entry.name) == "mounts") return entry.write(text, 0);
+// The lowest file mapping is the program: the dynamic linker lies above it.
+Result<Ref<Inode>> executable(const Inode& link) {
+    Snapshot now;
+    TRY(now.take(proc_pid(link.ino)));
+    if (!now.space) return Errno{ENOENT};
+    MutexGuard guard(now.space->lock);
+    const AreaList& areas = now.space->areas();
+    for (usize i = 0; i < areas.size(); i++) {
+        Pager::Identity identity = areas[i].pager ? areas[i].pager->identity() : Pager::Identity{};
+        if (identity.inode == 0) continue;
+        Ref<FileSystem> fs = next_file_system(identity.device - 1);
+        Ref<Inode> inode =
+            fs && fs->device() == identity.device ? fs->inodes.find(identity.inode) : nullptr;
+        if (inode) return inode;
     }
-    return {};
+    return Errno{ENOENT};
 }
 
-constexpr ProcFileEntry kProcessFiles[] = {
-    {"cmdline", write_arguments}, {"comm", write_comm},         {"maps", write_maps},
-    {"mounts", write_own_mounts}, {"stat", write_process_stat}, {"statm", write_statm},
-    {"status", write_status},
+template <Ref<Inode> (ProcessFiles::*Get)() const>
+Result<Ref<Inode>> directory_of(const Inode& link) {
+    Ref<Process> process = find_process(proc_pid(link.ino));
+    if (!process) return Errno{ENOENT};
+    SpinGuard guard(tree_lock);  // keeps the extension
+    ProcessFiles* files = process_files(*process);
+    if (files == nullptr) return Errno{ENOENT};
+    return (files->*Get)();
+}
+
+constexpr ProcEntry kPipe = {"", S_IFIFO | 0600};
+
+// The inode of the open file; of a pipe, which has none, one in /proc: opening it gives that file.
+Result<Ref<Inode>> descriptor_target(const Inode& link) {
+    Ref<File> file = TRY(proc_open_file(link));
+    if (file->inode() != nullptr) return Ref<Inode>(*file->inode());
+    return proc_inode(link.fs, link.ino - kProcDescriptors + kProcPipes, kPipe);
+}
+
+i32 next_descriptor(i32 pid, i32 from) {
+    Ref<Process> process = find_process(pid);
+    return process ? process->files->next_in_use(from) : -1;
+}
+
+constexpr ProcEntry kDescriptor = {"", S_IFLNK | 0700, nullptr, descriptor_target};
+
+constexpr ProcEntry kProcessEntries[] = {
+    {"cmdline", kProcFile, write_arguments},
+    {"comm", kProcFile, write_comm},
+    {"maps", kProcFile, write_maps},
+    {"mounts", kProcFile, write_mounts},
+    {"stat", kProcFile, write_process_stat},
+    {"statm", kProcFile, write_statm},
+    {"status", kProcFile, write_status},
+    {"exe", kProcLink, nullptr, executable},
+    {"cwd", kProcLink, nullptr, directory_of<&ProcessFiles::working_directory>},
+    {"root", kProcLink, nullptr, directory_of<&ProcessFiles::root>},
+    {"fd", kProcFolder, nullptr, nullptr, {}, &kDescriptor, next_descriptor},
 };
 
 }  // namespace
 
-Span<const ProcFileEntry> proc_process_files() { return kProcessFiles; }
+constinit const ProcEntry kProcProcess = {"", kProcFolder, nullptr, nullptr, kProcessEntries};

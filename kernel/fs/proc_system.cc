@@ -5,9 +5,9 @@
 #include "cpu/rtc.h"
 #include "fs/mount.h"
 #include "fs/name_cache.h"
-#include "fs/proc_inode.h"
-#include "io/path.h"
+#include "fs/proc.h"
 #include "mm/heap.h"
+#include "process/process.h"
 
 namespace {
 
@@ -35,97 +35,61 @@ Result<void> write_meminfo(ProcText& text, i32) {
     return {};
 }
 
-Result<void> write_mounts(ProcText& text, i32) {
-    struct Path {
-        char text[PATH_MAX];
-    };
-    Owned<Path> path = TRY(make<Path>());
-    MountEntry entry;
-    for (usize index = 0; mount_entry(index, entry); index++) {
-        Result<usize> length = path_of_directory(entry.fs->root(), Span<char>(path->text));
-        if (length.ok()) {
-            text.print("%s %s %s %s,noatime 0 0\n", entry.source, path->text, entry.fs->type(),
-                       entry.fs->read_only() ? "ro" : "rw");
-        }
-    }
-    return {};
-}
-
 Result<void> write_filesystems(ProcText& text, i32) {
-    for (FileSystemType* type = next_file_system_type(nullptr); type != nullptr;
-         type = next_file_system_type(type)) {
-        text.print("%s\t%s\n", type->needs_device ? "" : "nodev", type->name);
+    for (const FileSystemType& type : file_system_types()) {
+        text.print("%s\t%s\n", type.needs_device ? "" : "nodev", type.name);
     }
     return {};
 }
 
-void print_seconds(ProcText& text, u64 nanoseconds) {
-    text.print("%lu.%02lu", nanoseconds / kSecond, nanoseconds / kTick % 100);
-}
+// All threads together: how long they have run on all harts, and how much of it in user mode; how
+// many there are, and want to run now.
+struct Threads {
+    u64 run_time = 0, user_time = 0;
+    u32 count = 0, runnable = 0;
 
-// How long threads have run on all harts together, and how much of it in user mode.
-struct RunTimes {
-    u64 all = 0;
-    u64 user = 0;
+    Threads() {
+        for_each_thread(
+            [](Thread& thread, void* context) {
+                auto& sum = *static_cast<Threads*>(context);
+                sum.count++;
+                if (StringView(thread.name()).starts_with("idle")) return;
+                sum.run_time += thread.run_time();
+                sum.user_time += thread.user_time();
+                sum.runnable += thread.state() == ThreadState::kRunnable ? 1 : 0;
+            },
+            this);
+    }
+    // What the harts did not use, of the time since power-on.
+    u64 idle_time() const {
+        u64 whole = time_now() * hart_count();
+        return whole - min(run_time, whole);
+    }
 };
-RunTimes run_times() {
-    RunTimes times;
-    for_each_thread(
-        [](Thread& thread, void* context) {
-            auto& sum = *static_cast<RunTimes*>(context);
-            bool idle = StringView(thread.name()).starts_with("idle");
-            sum.all += idle ? 0 : thread.run_time();
-            sum.user += idle ? 0 : thread.user_time();
-        },
-        &times);
-    return times;
-}
 
 Result<void> write_uptime(ProcText& text, i32) {
-    u64 now = time_now();
-    u64 busy = run_times().all;
-    print_seconds(text, now);
-    text.put(' ');
-    print_seconds(text, now * hart_count() - min(busy, now * hart_count()));
-    text.put('\n');
+    auto seconds = [&](u64 time, char end) {
+        text.print("%lu.%02lu%c", time / kSecond, time / kTick % 100, end);
+    };
+    seconds(time_now(), ' ');
+    seconds(Threads().idle_time(), '\n');
     return {};
-}
-
-struct ThreadCounts {
-    u32 all = 0;
-    u32 runnable = 0;
-};
-ThreadCounts count_threads() {
-    ThreadCounts counts;
-    for_each_thread(
-        [](Thread& thread, void* context) {
-            auto& sum = *static_cast<ThreadCounts*>(context);
-            bool idle = StringView(thread.name()).starts_with("idle");
-            sum.all++;
-            sum.runnable += !idle && thread.state() == ThreadState::kRunnable ? 1 : 0;
-        },
-        &counts);
-    return counts;
 }
 
 // Averages are not kept: all three are the number of threads that want to run now.
 Result<void> write_loadavg(ProcText& text, i32) {
-    ThreadCounts counts = count_threads();
-    text.print("%u.00 %u.00 %u.00 %u/%u %d\n", counts.runnable, counts.runnable, counts.runnable,
-               counts.runnable, counts.all, current_process().pid);
+    Threads now;
+    text.print("%u.00 %u.00 %u.00 %u/%u %d\n", now.runnable, now.runnable, now.runnable,
+               now.runnable, now.count, current_process().pid);
     return {};
 }
 
 Result<void> write_stat(ProcText& text, i32) {
-    RunTimes times = run_times();
-    u64 whole = time_now() * hart_count();
-    u64 system = times.all - min(times.user, times.all);
-    text.print("cpu  %lu 0 %lu %lu 0 0 0 0 0 0\n", times.user / kTick, system / kTick,
-               (whole - min(times.all, whole)) / kTick);
-    text.print("btime %lu\n", (wall_clock_now() - time_now()) / kSecond);
-    text.print("processes %lu\n", process_count());
-    text.print("procs_running %u\n", count_threads().runnable);
-    text.print("procs_blocked 0\n");
+    Threads now;
+    text.print("cpu  %lu 0 %lu %lu 0 0 0 0 0 0\n", now.user_time / kTick,
+               (now.run_time - min(now.user_time, now.run_time)) / kTick, now.idle_time() / kTick);
+    text.print("btime %lu\nprocesses %lu\nprocs_running %u\nprocs_blocked 0\n",
+               (wall_clock_now() - time_now()) / kSecond, process_count(), now.runnable);
     return {};
 }
 
@@ -147,12 +111,6 @@ Result<void> write_cmdline(ProcText& text, i32) {
     text.print("%.*s\n", static_cast<int>(words.size()), words.data());
     return {};
 }
-
-constexpr ProcFileEntry kSystemFiles[] = {
-    {"cmdline", write_cmdline}, {"cpuinfo", write_cpuinfo}, {"filesystems", write_filesystems},
-    {"loadavg", write_loadavg}, {"meminfo", write_meminfo}, {"mounts", write_mounts},
-    {"stat", write_stat},       {"uptime", write_uptime},   {"version", write_version},
-};
 
 // /proc/goose.
 Result<void> write_frames(ProcText& text, i32) {
@@ -180,13 +138,39 @@ Result<void> write_caches(ProcText& text, i32) {
     return {};
 }
 
-constexpr ProcFileEntry kGooseFiles[] = {
-    {"caches", write_caches},
-    {"frames", write_frames},
-    {"objects", write_objects},
+Result<void> write_self(ProcText& text, i32) {
+    Process* process = current_process_or_null();
+    if (process == nullptr) return Errno{ENOENT};
+    text.print("%d", process->pid);
+    return {};
+}
+
+i32 next_pid(i32, i32 from) {
+    Ref<Process> process = next_process(from);
+    return process ? process->pid : -1;
+}
+
+constexpr ProcEntry kGooseFiles[] = {
+    {"caches", kProcFile, write_caches},
+    {"frames", kProcFile, write_frames},
+    {"objects", kProcFile, write_objects},
+};
+
+constexpr ProcEntry kSystemFiles[] = {
+    {"cmdline", kProcFile, write_cmdline},
+    {"cpuinfo", kProcFile, write_cpuinfo},
+    {"filesystems", kProcFile, write_filesystems},
+    {"loadavg", kProcFile, write_loadavg},
+    {"meminfo", kProcFile, write_meminfo},
+    {"mounts", kProcFile, write_mounts},
+    {"stat", kProcFile, write_stat},
+    {"uptime", kProcFile, write_uptime},
+    {"version", kProcFile, write_version},
+    {"self", kProcLink, write_self},
+    {"goose", kProcFolder, nullptr, nullptr, kGooseFiles},
 };
 
 }  // namespace
 
-Span<const ProcFileEntry> proc_system_files() { return kSystemFiles; }
-Span<const ProcFileEntry> proc_goose_files() { return kGooseFiles; }
+constinit const ProcEntry kProcRoot = {"",           kProcFolder,   nullptr, nullptr,
+                                       kSystemFiles, &kProcProcess, next_pid};

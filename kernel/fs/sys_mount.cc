@@ -1,8 +1,7 @@
 // System calls mount and umount2. Reference: mount(2), umount(2).
 #include "abi/mount.h"
 #include "base/format.h"
-#include "block/block_device.h"
-#include "fs/block_file.h"
+#include "fs/devfs.h"
 #include "fs/mount.h"
 #include "io/open.h"
 #include "process/process.h"
@@ -10,28 +9,24 @@
 
 namespace {
 
-constexpr u64 kUnsupported = MS_BIND | MS_MOVE;
-
-FileSystemType* find_type(StringView name) {
-    FileSystemType* type = next_file_system_type(nullptr);
-    while (type != nullptr && !(name == type->name)) type = next_file_system_type(type);
-    return type;
-}
-
-// The name of the disk that the path of a block device leads to.
-Result<StringView> device_name(UserAddress source) {
-    PathArgument argument;
-    TRY(argument.read(AT_FDCWD, source));
-    Ref<Inode> inode = TRY(argument.lookup(0));
-    if (inode->type() != S_IFBLK) return Errno{ENOTBLK};
-    BlockDevice* device = block_device_by_number(inode->device);
-    return device == nullptr ? Result<StringView>(Errno{ENXIO}) : StringView(device->name());
-}
-
 Result<i64> remount(const Ref<Inode>& root, u64 flags) {
     if (root != root->fs.root()) return Errno{EINVAL};
     bool read_only = (flags & MS_RDONLY) != 0;
     if (read_only != root->fs.read_only()) TRY(root->fs.remount(read_only));
+    return 0;
+}
+
+Result<i64> mount_device(Ref<Inode> directory, const FileSystemType& type, UserAddress source,
+                         bool read_only) {
+    PathArgument argument;
+    TRY(argument.read(AT_FDCWD, source));
+    Ref<Inode> node = TRY(argument.lookup(0));
+    if (node->type() != S_IFBLK) return Errno{ENOTBLK};
+    BlockDevice* device = block_device_by_number(node->device);
+    if (device == nullptr) return Errno{ENXIO};
+    char path[16];
+    usize length = format_into(path, sizeof path, "/dev/%s", device->name());
+    TRY(mount(move(directory), type, {path, length}, read_only));
     return 0;
 }
 
@@ -43,40 +38,31 @@ static Result<i64> sys_mount(UserAddress source, UserAddress target, UserAddress
     TRY(target_path.read(AT_FDCWD, target));
     Ref<Inode> directory = TRY(target_path.lookup(0));
     if ((flags & MS_REMOUNT) != 0) return remount(directory, flags);
-    if ((flags & kUnsupported) != 0) return Errno{EINVAL};
-    char type_name[32];
-    usize length = TRY(read_user_string(type, Span<char>(type_name), EINVAL));
-    FileSystemType* found = find_type({type_name, length});
+    if ((flags & (MS_BIND | MS_MOVE)) != 0) return Errno{EINVAL};
+    char name[32];
+    usize length = TRY(read_user_string(type, Span<char>(name), EINVAL));
+    const FileSystemType* found = find_file_system_type({name, length});
     if (found == nullptr) return Errno{ENODEV};
     bool read_only = (flags & MS_RDONLY) != 0;
-    if (found->needs_device) {
-        StringView name = TRY(device_name(source));
-        char shown[16];
-        format_into(shown, sizeof shown, "/dev/%.*s", static_cast<int>(name.size()), name.data());
-        if (is_mounted(shown)) return Errno{EBUSY};
-        Ref<FileSystem> fs = TRY(found->open(name, read_only));
-        TRY(mount_on(move(directory), move(fs), shown));
-        return 0;
-    }
+    if (found->needs_device) return mount_device(move(directory), *found, source, read_only);
     UserPath shown;
-    TRY(source.value == 0 ? Result<void>() : shown.read(source));
-    Ref<FileSystem> fs = TRY(found->open(shown.view(), read_only));
-    TRY(mount_on(move(directory), move(fs), shown.view().empty() ? "none" : shown.view()));
+    if (source.value != 0) TRY(shown.read(source));
+    StringView text = shown.view().empty() ? StringView("none") : shown.view();
+    TRY(mount(move(directory), *found, text, read_only));
     return 0;
 }
 SYSCALL(mount);
 
 static Result<i64> sys_umount2(UserAddress target, int flags) {
-    if ((flags & ~(MNT_FORCE | MNT_DETACH | MNT_EXPIRE | UMOUNT_NOFOLLOW)) != 0) {
-        return Errno{EINVAL};
-    }
+    if ((flags & ~(MNT_FORCE | UMOUNT_NOFOLLOW)) != 0) return Errno{EINVAL};
+    int follow = (flags & UMOUNT_NOFOLLOW) != 0 ? AT_SYMLINK_NOFOLLOW : 0;
     Ref<Inode> root;
     {
         PathArgument argument;
         TRY(argument.read(AT_FDCWD, target));
-        root = TRY(argument.lookup((flags & UMOUNT_NOFOLLOW) != 0 ? AT_SYMLINK_NOFOLLOW : 0));
+        root = TRY(argument.lookup(follow));
     }
-    TRY(unmount(move(root), (flags & MNT_DETACH) != 0 ? Busy::kDetach : Busy::kRefuse));
+    TRY(unmount(move(root)));
     return 0;
 }
 SYSCALL(umount2);

@@ -32,8 +32,6 @@ class FileSystem : public RefCounted {
     // Writes everything back; the base does that for file pages. A disk file system then writes
     // its blocks and flushes the device.
     virtual Result<void> sync();
-    // Prepares for the end: nobody uses an inode but the root. sync() has been called.
-    virtual void unmount() {}
     // Makes the file system read-only, or writable again; EROFS where it cannot be writable.
     virtual Result<void> remount(bool read_only);
 

@@ -8,19 +8,17 @@
 
 static const struct utility self = {
     "umount",
-    "Usage: umount [-fl] DIRECTORY...\n"
+    "Usage: umount [-f] DIRECTORY...\n"
     "Detach the file system at each DIRECTORY.\n\n"
-    "  -f  even if its device does not answer\n"
-    "  -l  now from the tree, the rest when nobody uses it any more\n",
+    "  -f  even if its device does not answer\n",
     1};
 
 enum { UMOUNT_FAILED = 32 };
 
 int main(int argc, char **argv) {
-    int letter, flags = 0, status = 0;
+    int flags = 0, status = 0;
     utility_start(&self);
-    while ((letter = next_option(argc, argv, "fl")) != -1)
-        flags |= letter == 'f' ? MNT_FORCE : MNT_DETACH;
+    while (next_option(argc, argv, "f") != -1) flags |= MNT_FORCE;
     if (optind == argc)
         bad_usage("bad usage");
     for (int i = optind; i < argc; i++) {

@@ -46,10 +46,6 @@ Result<void> Ext2::sync() {
     return files.ok() ? blocks : files;
 }
 
-void Ext2::unmount() {
-    if (volume_->writable()) (void) volume_->sync(Ext2Volume::State::kClean);
-}
-
 Result<void> Ext2::remount(bool read_only) {
     if (!read_only) {
         TRY(volume_->allow_writing());

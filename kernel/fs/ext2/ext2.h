@@ -23,7 +23,6 @@ class Ext2 final : public FileSystem {
     Ref<Inode> root() override { return root_; }
     Result<void> statfs(struct statfs& result) override;
     Result<void> sync() override;
-    void unmount() override;
     Result<void> remount(bool read_only) override;
     Result<void> rename(const Rename& rename) override;
     void free_inode(Inode& inode) override;

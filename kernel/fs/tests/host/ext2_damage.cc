@@ -186,7 +186,6 @@ void run(Bytes bytes, u64 seed) {
         (void) (*fs)->sync();
         struct statfs numbers = {};
         (void) (*fs)->statfs(numbers);
-        (*fs)->unmount();
     }
     BlockStatistics statistics = disk.statistics();
     u64 requests = statistics.reads + statistics.writes + statistics.errors;

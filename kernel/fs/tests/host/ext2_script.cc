@@ -261,7 +261,6 @@ int main(int count, char** arguments) {
         }
         Result<void> last = session.fs->sync();
         ASSERT(last.ok());
-        session.fs->unmount();
     }
     write_image(arguments[1], image);
     heap_free(image.data());
