@@ -108,7 +108,8 @@ class Model:
             fail(
                 f"{len(lost)} pages are lost {when}: {min(lost) * PAGE:#x} should be in a free "
                 "block and is in none",
-                "each time a block is halved, one half is kept and the other becomes free",
+                "each time a block is halved, one half is kept and the other becomes free; and a "
+                "block unites only with a buddy that is free as a whole, with the same order",
             )
         if more:
             fail(f"page {min(more) * PAGE:#x} is in a free block {when}, but it is not free")

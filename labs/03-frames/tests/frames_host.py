@@ -162,7 +162,8 @@ class Snapshot:
                 fail(
                     f"the block at {page * PAGE:#x} is in {where}, but its descriptor says state "
                     f"{found.state}, order {found.order}",
-                    "only add_free_block() and remove_free_block() should touch the lists",
+                    "two free blocks overlap: where buddies unite, the new block begins where the "
+                    "lower one did. Or lists were changed without add_free_block()",
                 )
             if found.previous != before:
                 fail(f"in {where}, {page * PAGE:#x} does not point back to the block before it")

@@ -104,32 +104,38 @@ def test_first_blocks_are_as_large_as_can_be(start, symbols, folder, rng):
 # Exercises 2 and 3: scripts of takes and gives.
 
 
-def follow(guest: Guest, script: list[tuple[str, int, int]], model: Model) -> None:
-    """Tells the model what the kernel gave for each line. The script's first line is a stop."""
-    results = guest.results(len(script) + 1)[1:]
-    slots: dict[int, int] = {}
-    for number, ((what, slot, order), result) in enumerate(zip(script, results), start=1):
+Script = list[tuple[str, int, int]]  # ("take" or "give", slot, order), or ("stop", 0, 0)
+
+
+def follow(script: Script, results, model: Model, slots: dict[int, int], at: int) -> None:
+    """Tells the model what the kernel gave for each of these lines, the first of which is `at`."""
+    for number, ((what, slot, order), result) in enumerate(zip(script, results), start=at):
         if what == "take":
             model.took(order, result, number)
             slots[slot] = result
-        elif slots.get(slot):
+        elif what == "give" and slots.get(slot):
             model.gave(slots.pop(slot))
 
 
-def run_script(start, symbols, folder, script, **options) -> tuple[Guest, Model]:
-    """Runs a script of ("take" or "give", slot, order) and compares what it leaves."""
-    words = {"take": host.take, "give": host.give}
+def run_script(start, symbols, folder, script: Script, **options) -> tuple[Guest, Model]:
+    """Runs a script and compares what is free with the model's, at its stops and its end."""
+    words = {"take": host.take, "give": host.give, "stop": lambda *_: host.stop()}
     lines = [host.stop()] + [words[what](slot, order) for what, slot, order in script]
     guest = Guest(start, symbols, folder, lines, **options)
     model = Model(guest.run_to_stop())
-    after = guest.run_to_stop()
-    follow(guest, script, model)
-    model.compare(after, "at the end of the script")
-    model.check_descriptors(after)
+    slots: dict[int, int] = {}
+    done = 0
+    while done < len(script):
+        seen = guest.run_to_stop()
+        step = min(guest.step(), len(script))
+        follow(script[done:step], guest.results(step + 1)[done + 1 :], model, slots, done + 1)
+        model.compare(seen, f"after line {step} of the script")
+        model.check_descriptors(seen)
+        done = step
     return guest, model
 
 
-def exhausting(rng, orders: list[int], count: int) -> list[tuple[str, int, int]]:
+def exhausting(rng, orders: list[int], count: int) -> Script:
     """Takes of random orders, and then of every order from the largest until nothing is left."""
     wanted = [rng.choice(orders) for _ in range(count)]
     wanted += [order for order in range(MAX_ORDER, -1, -1) for _ in range(80)]
@@ -139,7 +145,9 @@ def exhausting(rng, orders: list[int], count: int) -> list[tuple[str, int, int]]
 @pytest.mark.points(9, exercise=2)
 def test_the_smallest_that_fits_is_split(start, symbols, folder, rng):
     """A block is taken from the smallest free one that fits, and the other halves stay free."""
-    script = [("take", slot, rng.choice((0, 0, 1, 2))) for slot in range(16)]
+    script: Script = []
+    for slot in range(16):
+        script += [("take", slot, rng.choice((0, 0, 1, 2))), ("stop", 0, 0)]
     run_script(start, symbols, folder, script)
 
 
@@ -156,7 +164,10 @@ def test_all_memory_can_be_taken(start, symbols, folder, rng):
 def test_random_takes_and_gives(start, symbols, folder, rng):
     """After thousands of takes and gives the free blocks are exactly those of the model."""
     script, live, orders = [], [], {}
-    for _ in range(4000):
+    for step in range(4000):
+        # A damage shows soon, before the kernel stumbles over it.
+        if step % (4 if step < 160 else 400) == 0:
+            script.append(("stop", 0, 0))
         if live and (len(live) > 120 or rng.random() < 0.47):
             slot = live.pop(rng.randrange(len(live)))
             script.append(("give", slot, orders.pop(slot)))
@@ -187,22 +198,25 @@ def test_cost_does_not_grow_with_the_lists(start, symbols, folder, rng):
     lines = [host.take(slot, 0) for slot in range(pages)]
     lines += [host.give(slot, 0) for slot in range(0, pages, 2)]
     timed = rng.sample(range(1, pages, 2), 400)
-    lines += [host.stop()]
-    for slot in timed:
+    for number, slot in enumerate(timed):
+        lines += [] if number % 100 else [host.stop()]
         lines += [host.give(slot, 0), host.take(slot, 0)]
     guest = Guest(start, symbols, folder, lines, icount="shift=0", memory="64M")
     before = guest.run_to_stop()
     if not any(len(blocks) > 500 for blocks in before.free.values()):
         fail(f"after every second page was given back the lists are too short: {table(before.free)}")
-    began = guest.machine.guest_nanoseconds()
-    guest.run_to_stop()
-    cost = (guest.machine.guest_nanoseconds() - began) // (2 * len(timed))
+    # An instruction is a nanosecond. Of four times the least: QEMU may skip time between stops.
+    cost = 1 << 63
+    for _ in range(4):
+        began = guest.machine.guest_nanoseconds()
+        guest.run_to("frames_lab_stop")
+        cost = min(cost, (guest.machine.guest_nanoseconds() - began) // 200)
     if cost > INSTRUCTIONS:
         fail(
             f"with {len(before.free[0])} free single pages an operation costs {cost} instructions, "
             f"more than {INSTRUCTIONS}",
-            "a list of free blocks is searched from its front; the buddy's descriptor is found by "
-            "its index, and tells whether it is free",
+            "no list needs to be searched: the buddy is found by its index, and its descriptor "
+            "tells whether it is free",
         )
 
 
@@ -252,6 +266,8 @@ def test_the_last_owner_gives_back(start, symbols, folder, rng):
     before, after = guest.run_to_stop(), guest.run_to_stop()
     results = guest.results(len(lines))
     taken = [r for r, text in zip(results, lines) if text[0] in (4, 6)]
+    if 0 in taken:
+        fail("a frame or block of at most 16 frames could not be had, with most of memory free")
     pages = {taken[n] // PAGE: order or 0 for n, (order, _) in live.items()}
     check_owners(before, after, pages)
     for n, (order, count) in live.items():
@@ -305,17 +321,13 @@ def test_wrong_frees_panic(start, symbols, folder, rng):
             good += [host.block(slot, order), host.free_block(slot, order)]
         guest = Guest(start, symbols, folder, good + wrong)
         where = guest.run_to("panic", "frames_lab_stop")
+        if where == "panic" and guest.step() != len(good + wrong) - 1:
+            guest.panicked()  # too early
         check(
             f"{what}: the kernel's answer",
             seen="it went on" if where == "frames_lab_stop" else "panic",
             expected="panic",
             why="the descriptor tells: its state, its order, its owners",
-        )
-        check(
-            f"{what}: the line of the script that panicked",
-            seen=guest.step(),
-            expected=len(good + wrong) - 1,
-            why="what is right must not panic",
         )
 
 
