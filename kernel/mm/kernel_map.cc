@@ -78,7 +78,7 @@ void fill_kernel_table() {
 // STUB:     if (kernel_table->walk(VirtAddr(kStackBase), Walk::kAllocate, 1) == nullptr) {
 // STUB:         panic("mm: no memory for the kernel's page table");
 // STUB:     }
-// STUB:     kprintf("paging.kernel_map: yours to write; until then nothing is protected\n");
+// STUB:     kprintf("paging.kernel_map is not there yet: nothing is protected\n");
 // STUB: }
 // UNTIL: void fill_kernel_table() { copy_current_map(); }
 
@@ -104,6 +104,6 @@ void switch_satp(PhysAddr root, u64 asid) {
     // BEGIN SOLUTION(paging.switch_satp)
     write_csr(satp, SATP_MODE_SV39 | asid << SATP_ASID_SHIFT | root.value >> kPageShift);
     // END SOLUTION
-    // STUB: kprintf("paging.switch_satp: yours to write (%#lx, %lu)\n", root.value, asid);
+    // STUB: kprintf("paging.switch_satp is not there yet (%#lx, %lu)\n", root.value, asid);
     // UNTIL: (void)root, (void)asid;
 }
