@@ -302,13 +302,13 @@ def between_segments(rng: random.Random, memory: MemoryMap) -> list[Case]:
             ("is around", start - 1, size + 2), ("is within", start + within, 1),
         ):  # fmt: skip
             pieces = [first, second, (paddr, length)]
-            elf = Elf([Segment(p, b"", None, n, R | X, align=1, offset=0) for p, n in pieces])
+            elf = Elf([Segment(p, b"c" if n > 1 else b"", None, n, align=1) for p, n in pieces])
             text = f"segment 2: {length:#x} bytes at {paddr:#x} overlap segment {number}"
             why = "every segment before it counts, not only the last one. " + FOUR_WAYS
             cases.append(Case(f"a segment that {name} segment {number}", elf.build(), text, why,
                               memory=memory))  # fmt: skip
     pieces = [first, second, (KERNEL + 0x1000, 0x7000)]
-    elf = Elf([Segment(p, b"", None, n, R | X, align=1, offset=0) for p, n in pieces])
+    elf = Elf([Segment(p, b"c", None, n, align=1) for p, n in pieces])
     cases.append(accepted("a segment that fills a gap", elf, SOUND_PLACE, memory))
     elf = Elf([Segment(), Segment(KERNEL + 0x8020, vaddr=KERNEL + LINEAR + 32, flags=R, align=32)])
     cases.append(accepted("segments that overlap in virtual memory only", elf,
@@ -336,11 +336,11 @@ def entry_cases(rng: random.Random) -> list[Case]:
             ("somewhere", rng.randrange(0, max(size, 2), 2)),
         ):  # fmt: skip
             elf = Elf(segments, home.linked + offset)
-            cases.append(
-                Case(f"an entry in segment {code}: {name}", elf.build(), "",
-                     "the entry becomes physical by its own segment: e_entry - p_vaddr + p_paddr",
-                     home.paddr + offset)
-            )  # fmt: skip
+            why = "the entry becomes physical by its own segment: e_entry - p_vaddr + p_paddr"
+            if offset >= len(home.data):
+                why = "p_memsz counts, not p_filesz"
+            cases.append(Case(f"an entry in segment {code}: {name}", elf.build(), "", why,
+                              home.paddr + offset))  # fmt: skip
         data = (code + rng.randint(1, 3)) % 4
         at = segments[data].linked
         for name, entry, sentence, why in (
