@@ -116,8 +116,8 @@ FAULTS = [
         "O_APPEND is disregarded",
         "o_append_appends",
         "kernel/io/inode_file.cc",
-        "if (appending()) {",
-        "if (false) {",
+        "if (appending())",
+        "if (false)",
     ),
     Fault(
         "dup copies close-on-exec as if it belonged to the file",

@@ -23,7 +23,7 @@ HOST = ROOT / "kernel/fs/tests/host"
 SOURCES = [
     *sorted((ROOT / "kernel/fs/ext2").glob("*.cc")),
     *(ROOT / "kernel/io" / f"{name}.cc"
-      for name in ("inode", "inode_cache", "page_cache", "cached_pages", "file_system")),
+      for name in ("inode", "page_cache", "cached_pages", "file_system")),
     *(ROOT / "kernel/block" / f"{name}.cc"
       for name in ("block_cache", "block_write_back", "block_device")),
     ROOT / "kernel/fs/name_cache.cc",

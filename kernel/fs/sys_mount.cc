@@ -18,9 +18,7 @@ Result<i64> remount(const Ref<Inode>& root, u64 flags) {
 
 Result<i64> mount_device(Ref<Inode> directory, const FileSystemType& type, UserAddress source,
                          bool read_only) {
-    PathArgument argument;
-    TRY(argument.read(AT_FDCWD, source));
-    Ref<Inode> node = TRY(argument.lookup(0));
+    Ref<Inode> node = TRY(inode_at(AT_FDCWD, source));
     if (node->type() != S_IFBLK) return Errno{ENOTBLK};
     BlockDevice* device = block_device_by_number(node->device);
     if (device == nullptr) return Errno{ENXIO};
@@ -34,9 +32,7 @@ Result<i64> mount_device(Ref<Inode> directory, const FileSystemType& type, UserA
 
 static Result<i64> sys_mount(UserAddress source, UserAddress target, UserAddress type, u64 flags,
                              UserAddress) {
-    PathArgument target_path;
-    TRY(target_path.read(AT_FDCWD, target));
-    Ref<Inode> directory = TRY(target_path.lookup(0));
+    Ref<Inode> directory = TRY(inode_at(AT_FDCWD, target));
     if ((flags & MS_REMOUNT) != 0) return remount(directory, flags);
     if ((flags & (MS_BIND | MS_MOVE)) != 0) return Errno{EINVAL};
     char name[32];
@@ -56,13 +52,7 @@ SYSCALL(mount);
 static Result<i64> sys_umount2(UserAddress target, int flags) {
     if ((flags & ~(MNT_FORCE | UMOUNT_NOFOLLOW)) != 0) return Errno{EINVAL};
     int follow = (flags & UMOUNT_NOFOLLOW) != 0 ? AT_SYMLINK_NOFOLLOW : 0;
-    Ref<Inode> root;
-    {
-        PathArgument argument;
-        TRY(argument.read(AT_FDCWD, target));
-        root = TRY(argument.lookup(follow));
-    }
-    TRY(unmount(move(root)));
+    TRY(unmount(TRY(inode_at(AT_FDCWD, target, follow))));
     return 0;
 }
 SYSCALL(umount2);

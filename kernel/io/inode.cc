@@ -1,5 +1,4 @@
-// What all inodes share: counted references, resizing, and the answers of a file that is not of the
-// type asked for (a regular file has no entries, a directory no pages). See inode.h.
+// What all inodes share: counted references, resizing, opening. See inode.h.
 #include "io/inode.h"
 
 #include "cpu/rtc.h"
@@ -68,28 +67,11 @@ void Inode::zero_tail() {
     if (last) memset(last->data() + end % kPageSize, 0, kPageSize - end % kPageSize);
 }
 
-// Directories.
-Result<Ref<Inode>> Inode::lookup(StringView) { return Errno{ENOTDIR}; }
-Result<Ref<Inode>> Inode::create(StringView, const NewInode&) { return Errno{EPERM}; }
-Result<Ref<Inode>> Inode::mkdir(StringView, const NewInode&) { return Errno{EPERM}; }
-Result<Ref<Inode>> Inode::symlink(StringView, StringView, const NewInode&) { return Errno{EPERM}; }
-Result<void> Inode::link(StringView, Inode&) { return Errno{EPERM}; }
-Result<void> Inode::unlink(StringView, Inode&) { return Errno{EPERM}; }
-Result<void> Inode::rmdir(StringView, Inode&) { return Errno{EPERM}; }
-Result<void> Inode::list(u64, DirectoryVisitor&) { return Errno{ENOTDIR}; }
-
-// Symbolic links.
-Result<usize> Inode::read_link(Span<char>) { return Errno{EINVAL}; }
-Result<Ref<Inode>> Inode::jump_target() { return Ref<Inode>(); }
-
-// Regular files.
-Result<void> Inode::truncate(u64) { return Errno{EINVAL}; }
-Result<void> Inode::read_page(u64, Frame&) { return Errno{EIO}; }
 Result<void> Inode::read_pages(u64 first, Span<Frame* const> frames) {
     for (usize i = 0; i < frames.size(); i++) TRY(read_page(first + i, *frames[i]));
     return {};
 }
-Result<void> Inode::write_page(u64, Frame&) { return Errno{EIO}; }
+
 Result<void> Inode::write_pages(u64 first, Span<Frame* const> frames) {
     Result<void> result;
     for (usize i = 0; i < frames.size(); i++) {
@@ -98,9 +80,6 @@ Result<void> Inode::write_pages(u64 first, Span<Frame* const> frames) {
     }
     return result;
 }
-Result<void> Inode::prepare_write(u64, u64) { return Errno{EINVAL}; }
-
-Result<void> Inode::write_attributes() { return {}; }
 
 Result<void> Inode::sync() {
     Result<void> written = pages.write_back();

@@ -48,7 +48,7 @@ class Inode : Immovable {
     virtual ~Inode();
 
     // Counted owners. After the last one the file system's InodeCache keeps or destroys the inode;
-    // that may sleep. Ref<Inode>(inode) is allowed from zero only as inode_cache.h says.
+    // that may sleep. Ref<Inode>(inode) is allowed from zero only as InodeCache says (file_system.h).
     void retain();
     void release();
 
@@ -81,23 +81,26 @@ class Inode : Immovable {
     // (lookup alone is also asked for "..", unless the directory has been removed). Whether the name exists already, permissions and
     // read-only file systems have been checked by the caller, under the same lock. Those that
     // change a directory set its mtime and ctime, and the ctime of the inode whose links change.
-    virtual Result<Ref<Inode>> lookup(StringView name);                              // ENOENT
-    virtual Result<Ref<Inode>> create(StringView name, const NewInode& attributes);  // no directory
-    virtual Result<Ref<Inode>> mkdir(StringView name, const NewInode& attributes);
-    virtual Result<Ref<Inode>> symlink(StringView name, StringView target,
-                                       const NewInode& attributes);
-    virtual Result<void> link(StringView name, Inode& target);    // target.lock held too
-    virtual Result<void> unlink(StringView name, Inode& victim);  // victim.lock held too
+    virtual Result<Ref<Inode>> lookup(StringView /*name*/) { return Errno{ENOTDIR}; }  // ENOENT
+    virtual Result<Ref<Inode>> create(StringView /*name*/, const NewInode&) { return Errno{EPERM}; }
+    virtual Result<Ref<Inode>> mkdir(StringView /*name*/, const NewInode&) { return Errno{EPERM}; }
+    virtual Result<Ref<Inode>> symlink(StringView /*name*/, StringView /*target*/,
+                                       const NewInode&) {
+        return Errno{EPERM};
+    }
+    // The target's or victim's lock is held too.
+    virtual Result<void> link(StringView /*name*/, Inode& /*target*/) { return Errno{EPERM}; }
+    virtual Result<void> unlink(StringView /*name*/, Inode& /*victim*/) { return Errno{EPERM}; }
     // ENOTEMPTY. victim.lock held too. Sets victim.nlink to 0: nothing is created in it any more.
-    virtual Result<void> rmdir(StringView name, Inode& victim);
+    virtual Result<void> rmdir(StringView /*name*/, Inode& /*victim*/) { return Errno{EPERM}; }
     // Shows the entries from position `from` on (0: from the start), "." and ".." included.
-    virtual Result<void> list(u64 from, DirectoryVisitor& visitor);
+    virtual Result<void> list(u64 /*from*/, DirectoryVisitor&) { return Errno{ENOTDIR}; }
 
     // Symbolic links, without lock: copies the target (no closing NUL), cut to to.size(); returns
     // the length copied. A jump target (/proc/self/exe) is an inode that lookup goes to instead of
     // reading text; null for ordinary links.
-    virtual Result<usize> read_link(Span<char> to);
-    virtual Result<Ref<Inode>> jump_target();
+    virtual Result<usize> read_link(Span<char> /*to*/) { return Errno{EINVAL}; }
+    virtual Result<Ref<Inode>> jump_target() { return Ref<Inode>(); }
 
     // Regular files. resize() is the one way to change the length: it zeroes the rest of the last
     // page, drops the cached pages beyond it, and calls truncate(). `lock` held; EFBIG, EIO.
@@ -106,22 +109,22 @@ class Inode : Immovable {
     // the last page, becomes zero.
     void zero_tail();
     // Frees or forgets all blocks beyond new_size. Growing leaves a hole. `size` is new_size already.
-    virtual Result<void> truncate(u64 new_size);
+    virtual Result<void> truncate(u64 /*new_size*/) { return Errno{EINVAL}; }
     // Fills the whole frame; zeroes where nothing is stored. The cache zeroes what is beyond `size`.
-    virtual Result<void> read_page(u64 index, Frame& frame);
+    virtual Result<void> read_page(u64 /*index*/, Frame&) { return Errno{EIO}; }
     // The same for pages that follow each other, from `first` on. A disk's file system joins them
     // into few requests; the base calls read_page for each.
     virtual Result<void> read_pages(u64 first, Span<Frame* const> frames);
     // Stores those blocks of the page that exist (prepare_write has made them) and begin below
     // `size`, the last one whole: the cache has zeroed what is beyond `size`.
-    virtual Result<void> write_page(u64 index, Frame& frame);
+    virtual Result<void> write_page(u64 /*index*/, Frame&) { return Errno{EIO}; }
     virtual Result<void> write_pages(u64 first, Span<Frame* const> frames);
     // Allocates space for these bytes, so that ENOSPC is told now and not at write-back. Called
     // with `lock` held by write(2), without it when a shared mapping is written. Leaves `size`.
-    virtual Result<void> prepare_write(u64 offset, u64 bytes);
+    virtual Result<void> prepare_write(u64 /*offset*/, u64 /*bytes*/) { return Errno{EINVAL}; }
 
     // Stores changed attributes (in the block cache, not yet on the disk). `lock` held.
-    virtual Result<void> write_attributes();
+    virtual Result<void> write_attributes() { return {}; }
     // Makes data and attributes permanent. The base writes the dirty pages back; a file system on a
     // disk overrides it, calls it, and flushes. Without lock.
     virtual Result<void> sync();

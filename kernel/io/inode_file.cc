@@ -1,14 +1,17 @@
-// Reading, writing and positioning open files, through the page cache. See inode_file.h; listing
-// directories is in directory_file.cc, mapping files in inode_pager.cc.
+// Open files: reading, writing and positioning them, through the page cache; listing directories and
+// mapping files. See inode_file.h.
 //
 // A read takes no lock on the inode: it sees each page as it is. A write holds the inode's lock, so
 // writes (and O_APPEND) do not interleave. User memory may turn out to be a mapping of this very
 // file: copying then faults and asks the page cache, which needs neither lock.
 #include "io/inode_file.h"
 
+#include "abi/dirent.h"
+#include "abi/limits.h"
 #include "abi/termios.h"
 #include "cpu/rtc.h"
 #include "io/flusher.h"
+#include "process/pager.h"
 
 Result<usize> InodeFile::read(UserSpan to) {
     MutexGuard guard(position_lock_);
@@ -39,24 +42,21 @@ Result<usize> InodeFile::read_at(u64 offset, UserSpan to) {
 
 Result<usize> InodeFile::write(UserSpan from) {
     MutexGuard guard(position_lock_);
-    usize count = 0;
-    {
-        MutexGuard inode_guard(inode_->lock);
-        if (appending()) position_ = inode_->size.load();
-        count = TRY(write_locked(position_, from));
-    }
-    position_ += count;
-    if ((flags.load_relaxed() & O_DSYNC) != 0) TRY(inode_->sync());
-    return count;
+    return write_from(position_, from);
 }
 
-Result<usize> InodeFile::write_at(u64 offset, UserSpan from) {
+// Linux appends here too, whatever the offset.
+Result<usize> InodeFile::write_at(u64 offset, UserSpan from) { return write_from(offset, from); }
+
+// Writes at `position`, which then stands behind what has been written.
+Result<usize> InodeFile::write_from(u64& position, UserSpan from) {
     usize count = 0;
     {
         MutexGuard guard(inode_->lock);
-        // Linux appends here too, whatever the offset.
-        count = TRY(write_locked(appending() ? inode_->size.load() : offset, from));
+        if (appending()) position = inode_->size.load();
+        count = TRY(write_locked(position, from));
     }
+    position += count;
     if ((flags.load_relaxed() & O_DSYNC) != 0) TRY(inode_->sync());
     return count;
 }
@@ -172,4 +172,98 @@ void fill_stat(const Inode& inode, struct stat& result) {
     result.st_atim = time(inode.atime.load_relaxed());
     result.st_mtim = time(inode.mtime.load_relaxed());
     result.st_ctim = time(inode.ctime.load_relaxed());
+}
+
+// Directories: entries as records, as many as fit. The file's position is what the file system calls
+// the place of the next entry.
+
+namespace {
+
+// Writes one record for each entry it is shown.
+class RecordWriter final : public DirectoryVisitor {
+  public:
+    RecordWriter(UserSpan to, u64 position) : to_(to), position_(position) {}
+
+    bool entry(StringView name, u64 ino, u8 type, u64 next) override;
+
+    usize written() const { return written_; }
+    u64 position() const { return position_; }
+    Result<void> result() const { return result_; }
+
+  private:
+    static constexpr usize kHeader = __builtin_offsetof(linux_dirent64, d_name);
+
+    UserSpan to_;
+    usize written_ = 0;
+    u64 position_;
+    Result<void> result_;
+};
+
+bool RecordWriter::entry(StringView name, u64 ino, u8 type, u64 next) {
+    usize size = align_up(kHeader + name.size() + 1, 8);
+    if (size > to_.size() - written_) {
+        result_ = written_ == 0 ? Errno{EINVAL} : Result<void>();
+        return false;
+    }
+    alignas(8) u8 bytes[kHeader + NAME_MAX + 1 + 8];
+    linux_dirent64 header = {ino, static_cast<i64>(next), static_cast<u16>(size), type};
+    memcpy(bytes, &header, kHeader);
+    memcpy(bytes + kHeader, name.data(), name.size());
+    memset(bytes + kHeader + name.size(), 0, size - kHeader - name.size());
+    result_ = to_.copy_out(written_, bytes, size);
+    if (!result_.ok()) return false;
+    written_ += size;
+    position_ = next;
+    return true;
+}
+
+}  // namespace
+
+Result<usize> InodeFile::read_directory(UserSpan to) {
+    if (!inode_->is_directory()) return Errno{ENOTDIR};
+    MutexGuard guard(position_lock_);
+    RecordWriter writer(to, position_);
+    {
+        MutexGuard inode_guard(inode_->lock);
+        if (inode_->nlink.load() == 0) return Errno{ENOENT};
+        TRY(inode_->list(position_, writer));
+    }
+    if (writer.written() == 0) TRY(writer.result());
+    position_ = writer.position();
+    return writer.written();
+}
+
+// Mappings: an address space asks for pages, and gets the frames of the page cache.
+
+namespace {
+
+class InodePager final : public Pager {
+  public:
+    explicit InodePager(Ref<Inode> inode) : inode_(move(inode)) {}
+
+    // Called with the address space locked, so the inode's lock must not be taken here.
+    Result<Ref<Frame>> page(u64 index, Access access) override {
+        u64 size = inode_->size.load();
+        if (index >= divide_up(size, kPageSize)) return Errno{EFAULT};
+        Ref<CachedPage> page = TRY(inode_->pages.get(index));
+        if (access == Access::kWrite) {
+            u64 start = index * kPageSize;
+            TRY(inode_->prepare_write(start, min(u64{kPageSize}, size - start)));
+            inode_->pages.mark_mapped_writable(*page);
+        }
+        return page->frame;
+    }
+
+    Result<void> sync(u64, u64) override { return inode_->pages.write_back(); }
+    Identity identity() const override { return {inode_->fs.device(), inode_->ino}; }
+
+  private:
+    const Ref<Inode> inode_;
+};
+
+}  // namespace
+
+Result<Ref<Pager>> InodeFile::pager() {
+    if (!inode_->is_regular()) return Errno{ENODEV};
+    return Ref<Pager>(TRY(make_ref<InodePager>(inode_)));
 }

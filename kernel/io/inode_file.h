@@ -41,6 +41,7 @@ class InodeFile final : public FileWithInode {
     Result<Ref<Pager>> pager() override;
 
   private:
+    Result<usize> write_from(u64& position, UserSpan from);
     Result<usize> write_locked(u64 offset, UserSpan from);
     Result<void> write_piece(u64 offset, UserSpan from);
 

@@ -5,15 +5,23 @@
 
 namespace {
 
-// Makes a name by calling make() if there is none yet. What exists is told first, as Linux does.
+// The entry of this name, or the one that make() makes; both under the directory's lock.
 template <typename Make>
-Result<Ref<Inode>> make_entry(Inode& directory, StringView name, Make make) {
+Result<FoundOrMade> find_or_make(Inode& directory, StringView name, Make make) {
     MutexGuard guard(directory.lock);
     Result<Ref<Inode>> existing = directory.lookup(name);
-    if (existing.ok()) return Errno{EEXIST};
+    if (existing.ok()) return FoundOrMade{move(existing).value(), false};
     if (existing.error().number != ENOENT || directory.nlink.load() == 0) return existing.error();
     if (directory.fs.read_only()) return Errno{EROFS};
-    return make();
+    return FoundOrMade{TRY(make()), true};
+}
+
+// What exists is told first, as Linux does.
+template <typename Make>
+Result<Ref<Inode>> make_entry(Inode& directory, StringView name, Make make) {
+    FoundOrMade entry = TRY(find_or_make(directory, name, make));
+    if (!entry.made) return Errno{EEXIST};
+    return entry.inode;
 }
 
 }  // namespace
@@ -56,12 +64,7 @@ Result<void> make_link(Inode& directory, StringView name, Inode& target) {
 
 Result<FoundOrMade> find_or_make_file(Inode& directory, StringView name,
                                       const NewInode& attributes) {
-    MutexGuard guard(directory.lock);
-    Result<Ref<Inode>> existing = directory.lookup(name);
-    if (existing.ok()) return FoundOrMade{move(existing).value(), false};
-    if (existing.error().number != ENOENT || directory.nlink.load() == 0) return existing.error();
-    if (directory.fs.read_only()) return Errno{EROFS};
-    return FoundOrMade{TRY(directory.create(name, attributes)), true};
+    return find_or_make(directory, name, [&] { return directory.create(name, attributes); });
 }
 
 Result<void> remove_file(Inode& directory, StringView name) {

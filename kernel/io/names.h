@@ -31,12 +31,10 @@ Result<void> rename_entry(const ParentAndName& from, const ParentAndName& to, u3
 // directory, its group are applied to `mode`, which includes the file type.
 NewInode new_attributes(const Inode& directory, u32 mode, u64 device = 0);
 
-// Holds the lock of an inode below a directory whose lock is held.
+// Holds the lock of an inode while its directory's, or another directory's, is held.
 class ChildGuard : Immovable {
   public:
-    explicit ChildGuard(Inode& inode) : inode_(inode) {
-        inode.is_directory() ? inode.lock.lock_nested() : inode.lock.lock();
-    }
+    explicit ChildGuard(Inode& inode) : inode_(inode) { inode_.lock.lock_nested(); }
     ~ChildGuard() { inode_.lock.unlock(); }
 
   private:

@@ -1,42 +1,67 @@
-// Opening files by path. See open.h. Reference: open(2).
+// Opening files by path, and the system calls that open and create: openat and mknodat. See open.h.
+// Reference: open(2), mknod(2).
 #include "io/open.h"
 
 #include "io/inode_file.h"
 #include "io/names.h"
 #include "io/process_files.h"
+#include "process/syscall.h"
 
-Result<void> PathArgument::read(int directory_fd, UserAddress path, int flags) {
-    TRY(path_.read(path));
-    StringView text = path_.view();
+namespace {
+
+// A path from user memory, and the directory that it starts from.
+struct PathArgument : Immovable {
+    Result<void> read(int directory_fd, UserAddress address, int flags = 0);
+
+    UserPath path;
+    Ref<Inode> start;  // null for an absolute path, and for an empty one of a file without an inode
+};
+
+Result<void> PathArgument::read(int directory_fd, UserAddress address, int flags) {
+    TRY(path.read(address));
+    StringView text = path.view();
     if (text.empty() && (flags & AT_EMPTY_PATH) == 0) return Errno{ENOENT};
-    if (text.starts_with("/")) {
-        return {};  // from the root, whatever the descriptor
-    }
+    if (text.starts_with("/")) return {};  // from the root, whatever the descriptor
     if (directory_fd == AT_FDCWD) {
-        start_ = current_directory();
+        start = current_directory();
         return {};
     }
     Ref<File> file = TRY(current_process().files->get(directory_fd));
-    start_ = Ref<Inode>::share(file->inode());
-    if (!start_) return text.empty() ? Errno{EBADF} : Errno{ENOTDIR};
-    return {};
+    start = Ref<Inode>::share(file->inode());
+    return start || text.empty() ? Result<void>() : Errno{ENOTDIR};
 }
 
-Result<Ref<Inode>> PathArgument::lookup(int flags) {
-    if (path().empty()) return start_;
+}  // namespace
+
+Result<Ref<Inode>> inode_at(int directory_fd, UserAddress path, int flags) {
+    PathArgument argument;
+    TRY(argument.read(directory_fd, path, flags));
+    if (argument.path.view().empty()) {
+        return argument.start ? Result<Ref<Inode>>(argument.start) : Errno{EBADF};
+    }
     bool follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
-    return lookup_path(start_, path(), follow ? FollowLast::kYes : FollowLast::kNo);
+    return lookup_path(argument.start, argument.path.view(),
+                       follow ? FollowLast::kYes : FollowLast::kNo);
 }
 
-Result<void> PathArgument::lookup_parent(ParentAndName& result) {
-    return ::lookup_parent(start_, path(), result);
+Result<ParentAndName> parent_at(int directory_fd, UserAddress path) {
+    PathArgument argument;
+    TRY(argument.read(directory_fd, path));
+    return lookup_parent(argument.start, argument.path.view());
 }
 
-Result<void> PathArgument::lookup_new_name(ParentAndName& result) {
-    TRY(lookup_parent(result));
+Result<ParentAndName> new_name_at(int directory_fd, UserAddress path) {
+    ParentAndName result = TRY(parent_at(directory_fd, path));
     if (result.kind != ParentAndName::Kind::kName) return Errno{EEXIST};
-    if (!result.trailing_slash) return {};
+    if (!result.trailing_slash) return result;
     return lookup_entry(result.directory, result.name()).ok() ? Errno{EEXIST} : Errno{ENOENT};
+}
+
+Result<bool> is_empty_path(UserAddress path) { return TRY(UserIn<char>(path).read()) == '\0'; }
+
+Result<Ref<File>> opened_file(int fd) {
+    Ref<File> file = TRY(current_process().files->get(fd));
+    return file->path_only() ? Result<Ref<File>>(Errno{EBADF}) : move(file);
 }
 
 namespace {
@@ -62,27 +87,6 @@ Result<Ref<File>> open_existing(Inode& inode, u32 flags) {
     return inode.open(flags);
 }
 
-struct LinkText {
-    char text[PATH_MAX];
-};
-
-// Where a symbolic link leads for open(O_CREAT), which may have to make the target: either an
-// inode at once, or a path to start again with.
-struct NextHop {
-    Ref<Inode> inode;
-    Owned<LinkText> link;
-    usize length = 0;
-};
-Result<NextHop> follow_link(Inode& link) {
-    NextHop hop;
-    hop.inode = TRY(link.jump_target());
-    if (!hop.inode) {
-        hop.link = TRY(make<LinkText>());
-        hop.length = TRY(link.read_link(Span<char>(hop.link->text)));
-    }
-    return hop;
-}
-
 // The last component, found or made. `parent` is where it is.
 Result<FoundOrMade> open_last(const ParentAndName& parent, u32 flags, u32 mode) {
     if (parent.kind != ParentAndName::Kind::kName || parent.trailing_slash) {
@@ -95,22 +99,17 @@ Result<FoundOrMade> open_last(const ParentAndName& parent, u32 flags, u32 mode) 
     return last;
 }
 
-Result<Ref<File>> open_or_create(Ref<Inode> start, StringView path, u32 flags, u32 mode) {
-    NextHop hop;
-    for (unsigned links = 0; links <= SYMLOOP_MAX; links++) {
-        ParentAndName parent;
-        TRY(lookup_parent(start, path, parent));
+// A symbolic link at the end may lead to a file that is still to be made: the walk goes on there.
+Result<Ref<File>> open_or_create(PathWalk& walk, u32 flags, u32 mode) {
+    for (;;) {
+        ParentAndName parent = TRY(walk.to_last());
         FoundOrMade last = TRY(open_last(parent, flags, mode));
         if (last.made) return last.inode->open(flags);
         if (!last.inode->is_symlink() || (flags & O_NOFOLLOW) != 0) {
             return open_existing(*last.inode, flags);
         }
-        hop = TRY(follow_link(*last.inode));
-        if (hop.inode) return open_existing(*hop.inode, flags);
-        path = {hop.link->text, hop.length};
-        start = move(parent.directory);
+        if (TRY(walk.follow(last.inode))) return open_existing(*walk.at(), flags);
     }
-    return Errno{ELOOP};
 }
 
 }  // namespace
@@ -120,9 +119,33 @@ Result<Ref<File>> open_path(Ref<Inode> start, StringView path, u32 flags, u32 mo
     if ((flags & O_PATH) != 0) flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     if ((flags & O_CREAT) != 0) {
         if ((flags & O_DIRECTORY) != 0) return Errno{EINVAL};
-        return open_or_create(move(start), path, flags, mode);
+        PathWalk walk(move(start), path);
+        TRY(walk.begin());
+        return open_or_create(walk, flags, mode);
     }
     FollowLast follow = (flags & O_NOFOLLOW) != 0 ? FollowLast::kNo : FollowLast::kYes;
-    Ref<Inode> inode = TRY(lookup_path(move(start), path, follow));
-    return open_existing(*inode, flags);
+    return open_existing(*TRY(lookup_path(move(start), path, follow)), flags);
 }
+
+static Result<int> sys_openat(int directory_fd, UserAddress path, u32 flags, u32 mode) {
+    PathArgument argument;
+    TRY(argument.read(directory_fd, path));
+    // Files are always "large" on a 64-bit machine, and F_GETFL says so.
+    flags |= O_LARGEFILE;
+    Ref<File> file = TRY(open_path(argument.start, argument.path.view(), flags, mode));
+    return current_process().files->install(move(file), close_on_exec(flags));
+}
+SYSCALL(openat);
+
+static Result<void> sys_mknodat(int directory_fd, UserAddress path, u32 mode, u64 device) {
+    u32 type = (mode & S_IFMT) == 0 ? S_IFREG : mode & S_IFMT;
+    bool is_device = type == S_IFCHR || type == S_IFBLK;
+    if (type == S_IFDIR) return Errno{EPERM};
+    if (!is_device && type != S_IFREG && type != S_IFIFO && type != S_IFSOCK) return Errno{EINVAL};
+    ParentAndName parent = TRY(new_name_at(directory_fd, path));
+    NewInode attributes =
+        new_attributes(*parent.directory, type | (mode & 07777), is_device ? device : 0);
+    TRY(make_file(*parent.directory, parent.name(), attributes));
+    return {};
+}
+SYSCALL(mknodat);

@@ -5,39 +5,7 @@
 
 constinit SpinLock mounts_lock{LockRank::kMounts, "mounts"};
 
-namespace {
-
-constinit Inode* the_root = nullptr;  // a counted reference
-
-struct PathBuffer {
-    char text[PATH_MAX];
-};
-
-// A walk along a path: where it stands, and what is left of the path.
-class PathWalk {
-  public:
-    PathWalk(Ref<Inode> start, StringView path) : at_(move(start)), rest_(path) {}
-
-    const Ref<Inode>& at() const { return at_; }
-    // Leaves the leading slashes of an absolute path, which starts at the root.
-    Result<void> begin();
-    // The next component; empty at the end. ENAMETOOLONG.
-    Result<StringView> next();
-    // Whether next() has returned the last component; and whether slashes come after it.
-    bool at_last() const { return rest_.empty() || slashes() == rest_.size(); }
-    bool slashes_follow() const { return !rest_.empty(); }
-    // Goes to `name` in the directory reached; the target of a link only if told so.
-    Result<void> step(StringView name, FollowLast follow);
-
-  private:
-    usize slashes() const;
-    Result<void> follow(const Ref<Inode>& link);
-
-    Ref<Inode> at_;
-    StringView rest_;
-    unsigned links_ = 0;
-    Owned<PathBuffer> buffer_;  // holds rest_ once a link has been followed
-};
+static constinit Inode* the_root = nullptr;  // a counted reference
 
 usize PathWalk::slashes() const {
     usize count = 0;
@@ -64,66 +32,75 @@ Result<void> PathWalk::step(StringView name, FollowLast follow_last) {
     if (!at_->is_directory()) return Errno{ENOTDIR};
     if (name == ".") return {};
     Ref<Inode> child = TRY(lookup_entry(at_, name));
-    if (child->is_symlink() && follow_last == FollowLast::kYes) return follow(child);
-    at_ = move(child);
+    if (child->is_symlink() && follow_last == FollowLast::kYes) {
+        TRY(follow(child));
+    } else {
+        at_ = move(child);
+    }
     return {};
 }
 
-// Puts the link's text before what is left of the path, and goes on where that starts.
-Result<void> PathWalk::follow(const Ref<Inode>& link) {
+Result<bool> PathWalk::follow(const Ref<Inode>& link) {
     if (++links_ > SYMLOOP_MAX) return Errno{ELOOP};
-    Ref<Inode> target = TRY(link->jump_target());
-    if (target) {
+    if (Ref<Inode> target = TRY(link->jump_target())) {
         at_ = move(target);
-        return {};
+        return true;
     }
-    Owned<PathBuffer> buffer = TRY(make<PathBuffer>());
-    usize length = TRY(link->read_link(Span<char>(buffer->text)));
+    auto buffer = TRY((make<Array<char, PATH_MAX>>()));
+    usize length = TRY(link->read_link(Span<char>(buffer->items)));
     if (length + rest_.size() > PATH_MAX) return Errno{ENAMETOOLONG};
-    memcpy(buffer->text + length, rest_.data(), rest_.size());
-    rest_ = {buffer->text, length + rest_.size()};
+    memcpy(buffer->begin() + length, rest_.data(), rest_.size());
+    rest_ = {buffer->begin(), length + rest_.size()};
     buffer_ = move(buffer);
-    return begin();
+    TRY(begin());
+    return false;
 }
 
-}  // namespace
-
-Result<Ref<Inode>> lookup_path(Ref<Inode> start, StringView path, FollowLast follow) {
-    PathWalk walk(move(start), path);
-    TRY(walk.begin());
+Result<void> PathWalk::to_end(FollowLast follow) {
     bool want_directory = false;
     for (;;) {
-        StringView name = TRY(walk.next());
+        StringView name = TRY(next());
         if (name.empty()) break;
         // A link with a slash after it is followed: "link/" is a directory or nothing.
-        want_directory = walk.slashes_follow();
-        bool final_link = walk.at_last() && !want_directory;
-        TRY(walk.step(name, final_link ? follow : FollowLast::kYes));
+        want_directory = !rest_.empty();
+        bool final_link = at_last() && !want_directory;
+        TRY(step(name, final_link ? follow : FollowLast::kYes));
     }
-    if (want_directory && !walk.at()->is_directory()) return Errno{ENOTDIR};
-    return walk.at();
+    return want_directory && !at_->is_directory() ? Errno{ENOTDIR} : Result<void>();
 }
 
-Result<void> lookup_parent(Ref<Inode> start, StringView path, ParentAndName& result) {
-    PathWalk walk(move(start), path);
-    TRY(walk.begin());
-    StringView name = TRY(walk.next());
-    while (!name.empty() && !walk.at_last()) {
-        TRY(walk.step(name, FollowLast::kYes));
-        name = TRY(walk.next());
+Result<ParentAndName> PathWalk::to_last() {
+    StringView name = TRY(next());
+    while (!name.empty() && !at_last()) {
+        TRY(step(name, FollowLast::kYes));
+        name = TRY(next());
     }
+    if (!at_->is_directory()) return Errno{ENOTDIR};
     using Kind = ParentAndName::Kind;
+    ParentAndName result;
+    result.directory = at_;
     result.kind = name.empty()   ? Kind::kRoot
                   : name == "."  ? Kind::kDot
                   : name == ".." ? Kind::kDotDot
                                  : Kind::kName;
-    result.trailing_slash = walk.slashes_follow();
+    result.trailing_slash = !rest_.empty();
     result.length = static_cast<u8>(name.size());
     memcpy(result.text, name.data(), name.size());
     result.text[name.size()] = '\0';
-    if (!walk.at()->is_directory()) return Errno{ENOTDIR};
-    result.directory = walk.at();
-    return {};
+    return result;
+}
+
+Result<Ref<Inode>> lookup_path(Ref<Inode> start, StringView path, FollowLast follow) {
+    PathWalk walk(move(start), path);
+    TRY(walk.begin());
+    TRY(walk.to_end(follow));
+    return walk.at();
+}
+
+Result<ParentAndName> lookup_parent(Ref<Inode> start, StringView path) {
+    PathWalk walk(move(start), path);
+    TRY(walk.begin());
+    return walk.to_last();
 }
 
 namespace {
@@ -181,4 +158,69 @@ Result<void> check_access(const Inode& inode, u32 mask) {
     bool executable = inode.is_directory() || (inode.mode.load_relaxed() & 0111) != 0;
     if ((mask & X_OK) != 0 && !executable) return Errno{EACCES};
     return {};
+}
+
+// The way back: from a directory to its path, by going up and looking for each directory's name in
+// its parent. Slow, but rare (getcwd), and without a cache that could be wrong.
+
+namespace {
+
+// Finds the name that a directory's entries give to one inode number.
+class NameOf final : public DirectoryVisitor {
+  public:
+    explicit NameOf(u64 ino) : ino_(ino) {}
+
+    bool entry(StringView name, u64 ino, u8, u64) override {
+        if (ino != ino_ || name == "." || name == "..") return true;
+        length_ = min(name.size(), sizeof text_);
+        memcpy(text_, name.data(), length_);
+        return false;
+    }
+    StringView name() const { return {text_, length_}; }
+
+  private:
+    const u64 ino_;
+    usize length_ = 0;
+    char text_[NAME_MAX];
+};
+
+// What a directory is called in its parent; at the root of a mount, what it covers is called.
+Ref<Inode> named_inode(Ref<Inode> directory) {
+    while (directory == directory->fs.root() && directory->fs.covered) {
+        directory = directory->fs.covered;
+    }
+    return directory;
+}
+
+// Puts `text` before what `to` holds from `start` on.
+Result<usize> prepend(StringView text, Span<char> to, usize start) {
+    if (text.size() > start) return Errno{ERANGE};
+    memcpy(to.data() + start - text.size(), text.data(), text.size());
+    return start - text.size();
+}
+
+}  // namespace
+
+Result<usize> path_of_directory(Ref<Inode> directory, Span<char> to) {
+    usize start = TRY(prepend({"", 1}, to, to.size()));
+    Ref<Inode> root = current_root();
+    Ref<Inode> at = move(directory);
+    while (at != root && at != global_root()) {
+        if (at->nlink.load() == 0) return Errno{ENOENT};
+        Ref<Inode> parent = TRY(lookup_entry(at, ".."));
+        Ref<Inode> named = named_inode(at);
+        NameOf finder(named->ino);
+        {
+            // Within the parent's own file system: what is mounted over it does not matter here.
+            MutexGuard guard(parent->lock);
+            TRY(parent->list(0, finder));
+        }
+        if (finder.name().empty()) return Errno{ENOENT};
+        start = TRY(prepend(finder.name(), to, start));
+        start = TRY(prepend("/", to, start));
+        at = move(parent);
+    }
+    if (start + 1 == to.size()) start = TRY(prepend("/", to, start));
+    memmove(to.data(), to.data() + start, to.size() - start);
+    return to.size() - start;
 }

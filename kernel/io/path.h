@@ -23,7 +23,37 @@ struct ParentAndName {
 
     StringView name() const { return {text, length}; }
 };
-Result<void> lookup_parent(Ref<Inode> start, StringView path, ParentAndName& result);
+Result<ParentAndName> lookup_parent(Ref<Inode> start, StringView path);
+
+// A walk along a path: where it stands, and what is left of the path.
+class PathWalk : Immovable {
+  public:
+    PathWalk(Ref<Inode> start, StringView path) : at_(move(start)), rest_(path) {}
+
+    const Ref<Inode>& at() const { return at_; }
+    // Leaves the leading slashes of an absolute path, which starts at the root. ENOENT where empty.
+    Result<void> begin();
+    // Goes all the way, or up to the last component.
+    Result<void> to_end(FollowLast follow);
+    Result<ParentAndName> to_last();
+    // Puts a link's text before what is left of the path, and stands where that starts. True where
+    // the link leads to an inode at once instead, which has been reached.
+    Result<bool> follow(const Ref<Inode>& link);
+
+  private:
+    // The next component; empty at the end. ENAMETOOLONG.
+    Result<StringView> next();
+    // Whether next() has returned the last component.
+    bool at_last() const { return slashes() == rest_.size(); }
+    // Goes to `name` in the directory reached; the target of a link only if told so.
+    Result<void> step(StringView name, FollowLast follow);
+    usize slashes() const;
+
+    Ref<Inode> at_;
+    StringView rest_;
+    unsigned links_ = 0;
+    Owned<Array<char, PATH_MAX>> buffer_;  // holds rest_ once a link has been followed
+};
 
 // One step: the entry `name` of `directory`, or its parent for "..", with whatever is mounted there.
 Result<Ref<Inode>> lookup_entry(const Ref<Inode>& directory, StringView name);

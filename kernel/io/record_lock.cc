@@ -8,21 +8,26 @@
 
 namespace {
 
-struct RecordLock {
-    ListNode node;
+constexpr u64 kToTheEnd = ~u64{0} >> 1;
+
+struct Range {
     Ref<Inode> inode;
     const ProcessFiles* owner;
-    i32 pid;   // the owner's
-    i16 type;  // F_RDLCK or F_WRLCK
-    u64 start;
-    u64 end;  // first byte not locked; kToTheEnd for all that ever will be
+    i32 pid;        // the owner's
+    i16 type;       // F_RDLCK or F_WRLCK; F_UNLCK only in what is asked for
+    u64 start = 0;  // and the first byte not locked; kToTheEnd for all that ever will be
+    u64 end = 0;
 
-    bool overlaps(u64 other_start, u64 other_end) const {
-        return start < other_end && other_start < end;
+    bool overlaps(const Range& other) const {
+        return inode == other.inode && start < other.end && other.start < end;
     }
 };
 
-constexpr u64 kToTheEnd = ~u64{0} >> 1;
+struct RecordLock {
+    explicit RecordLock(const Range& locked) : range(locked) {}
+    Range range;
+    ListNode node;
+};
 
 constinit Mutex locks_lock(LockRank::kRecordLocks, "record locks");
 constinit List<RecordLock, &RecordLock::node> locks;
@@ -30,26 +35,19 @@ constinit WaitQueue lock_released;
 constinit Atomic<u32> lock_count{0};
 
 // The lock of another process that keeps `wanted` from being set, or null.
-RecordLock* find_conflict(const RecordLock& wanted) {
+const Range* find_conflict(const Range& wanted) {
     for (RecordLock& lock : locks) {
-        bool both_read = lock.type == F_RDLCK && wanted.type == F_RDLCK;
-        if (lock.inode == wanted.inode && lock.owner != wanted.owner && !both_read &&
-            lock.overlaps(wanted.start, wanted.end)) {
-            return &lock;
+        bool both_read = lock.range.type == F_RDLCK && wanted.type == F_RDLCK;
+        if (lock.range.owner != wanted.owner && !both_read && lock.range.overlaps(wanted)) {
+            return &lock.range;
         }
     }
     return nullptr;
 }
 
-Result<Owned<RecordLock>> copy_of(const RecordLock& from) {
-    Owned<RecordLock> copy = TRY(make<RecordLock>());
-    copy->inode = from.inode;
-    copy->owner = from.owner;
-    copy->pid = from.pid;
-    copy->type = from.type;
-    copy->start = from.start;
-    copy->end = from.end;
-    return copy;
+void add(Owned<RecordLock> lock) {
+    lock_count.fetch_add(1);
+    locks.push_back(*lock.release());
 }
 
 void drop(RecordLock& lock) {
@@ -58,48 +56,45 @@ void drop(RecordLock& lock) {
     delete &lock;
 }
 
-void add(Owned<RecordLock> lock) {
-    lock_count.fetch_add(1);
-    locks.push_back(*lock.release());
-}
-
-// Takes the owner's locks out of the range; what sticks out on either side stays.
-Result<void> cut_out(const RecordLock& range) {
+// Takes the owner's locks out of the range; what sticks out on either side stays. A lock that does
+// on both sides, of which there is one at most, becomes two: `spare` is the second.
+void cut_out(const Range& range, Owned<RecordLock> spare) {
     for (RecordLock& lock : locks) {
-        if (lock.inode != range.inode || lock.owner != range.owner ||
-            !lock.overlaps(range.start, range.end)) {
-            continue;
+        if (lock.range.owner != range.owner || !lock.range.overlaps(range)) continue;
+        bool left = lock.range.start < range.start;
+        bool right = lock.range.end > range.end;
+        if (left && right) {
+            spare->range = lock.range;
+            spare->range.start = range.end;
+            add(move(spare));
         }
-        if (lock.end > range.end) {
-            Owned<RecordLock> right = TRY(copy_of(lock));
-            right->start = range.end;
-            add(move(right));
-        }
-        if (lock.start < range.start) {
-            lock.end = range.start;
+        if (left) {
+            lock.range.end = range.start;
+        } else if (right) {
+            lock.range.start = range.end;
         } else {
             drop(lock);
         }
     }
-    return {};
 }
 
-Result<void> set(RecordLock& wanted, int command) {
+Result<void> set(const Range& wanted, int command) {
+    Owned<RecordLock> lock = TRY(make<RecordLock>(wanted));
+    Owned<RecordLock> spare = TRY(make<RecordLock>(wanted));
     MutexGuard guard(locks_lock);
     if (wanted.type != F_UNLCK) {
         if (command == F_SETLK && find_conflict(wanted) != nullptr) return Errno{EAGAIN};
         TRY(wait_until_interruptible(lock_released, locks_lock,
                                      [&] { return find_conflict(wanted) == nullptr; }));
     }
-    Owned<RecordLock> lock = TRY(copy_of(wanted));
-    TRY(cut_out(wanted));
+    cut_out(wanted, move(spare));
     if (wanted.type != F_UNLCK) add(move(lock));
     lock_released.wake_all();
     return {};
 }
 
 // The range of a struct flock in bytes from the file's start.
-Result<void> find_range(File& file, const struct flock& from, RecordLock& range) {
+Result<void> find_range(File& file, const struct flock& from, Range& range) {
     i64 base = 0;
     switch (from.l_whence) {
     case SEEK_SET: break;
@@ -120,9 +115,9 @@ Result<void> find_range(File& file, const struct flock& from, RecordLock& range)
 }
 
 // Tells in `request` who is in the way, or that nobody is.
-void report_conflict(const RecordLock& wanted, struct flock& request) {
+void report_conflict(const Range& wanted, struct flock& request) {
     MutexGuard guard(locks_lock);
-    RecordLock* conflict = find_conflict(wanted);
+    const Range* conflict = find_conflict(wanted);
     if (conflict == nullptr) {
         request.l_type = F_UNLCK;
         return;
@@ -137,31 +132,23 @@ void report_conflict(const RecordLock& wanted, struct flock& request) {
 
 }  // namespace
 
-Result<i64> record_lock(File& file, int command, UserAddress argument) {
+Result<void> record_lock(File& file, int command, UserAddress argument) {
     if (file.inode() == nullptr) return Errno{EBADF};
     struct flock request = TRY(UserIn<struct flock>(argument).read());
-    RecordLock wanted = {.node = {},
-                         .inode = Ref<Inode>(*file.inode()),
-                         .owner = process_files(current_process()),
-                         .pid = current_process().pid,
-                         .type = request.l_type,
-                         .start = 0,
-                         .end = 0};
-    if (wanted.type != F_RDLCK && wanted.type != F_WRLCK && wanted.type != F_UNLCK) {
-        return Errno{EINVAL};
-    }
+    Process& process = current_process();
+    Range wanted = {Ref<Inode>(*file.inode()), process_files(process), process.pid, request.l_type};
+    bool locks_something = wanted.type == F_RDLCK || wanted.type == F_WRLCK;
+    if (!locks_something && (wanted.type != F_UNLCK || command == F_GETLK)) return Errno{EINVAL};
     TRY(find_range(file, request, wanted));
     if (command == F_GETLK) {
         report_conflict(wanted, request);
-        TRY(UserOut<struct flock>(argument).write(request));
-        return 0;
+        return UserOut<struct flock>(argument).write(request);
     }
     if ((wanted.type == F_RDLCK && !file.readable()) ||
         (wanted.type == F_WRLCK && !file.writable())) {
         return Errno{EBADF};
     }
-    TRY(set(wanted, command));
-    return 0;
+    return set(wanted, command);
 }
 
 namespace {
@@ -171,7 +158,8 @@ void release(const ProcessFiles& owner, const Inode* inode) {
     if (lock_count.load() == 0) return;
     MutexGuard guard(locks_lock);
     for (RecordLock& lock : locks) {
-        if (lock.owner == &owner && (inode == nullptr || lock.inode.get() == inode)) drop(lock);
+        bool concerned = inode == nullptr || lock.range.inode.get() == inode;
+        if (lock.range.owner == &owner && concerned) drop(lock);
     }
     lock_released.wake_all();
 }

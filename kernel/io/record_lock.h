@@ -9,7 +9,7 @@ class ProcessFiles;
 
 // Does the command with the struct flock at `argument`. EAGAIN where another process is in the way
 // (F_SETLK), EINTR, EBADF for a file without an inode or without the access mode, EINVAL.
-Result<i64> record_lock(File& file, int command, UserAddress argument);
+Result<void> record_lock(File& file, int command, UserAddress argument);
 // The current process closes `file`.
 void release_record_locks(File& file);
 // The process that these belong to has ended.

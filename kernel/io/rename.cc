@@ -23,81 +23,11 @@ Result<Ref<Inode>> child_towards(const Inode& ancestor, Ref<Inode> descendant) {
     return Errno{EUCLEAN};
 }
 
-// Both directories of a rename, locked.
-class TwoDirectories : Immovable {
-  public:
-    TwoDirectories(Inode& from, Inode& to) : from_(from), to_(to) {}
-    ~TwoDirectories() NO_THREAD_SAFETY_ANALYSIS;
-    Result<void> lock() NO_THREAD_SAFETY_ANALYSIS;
-
-    // What must not be moved, and what must not be replaced: a directory that holds the other end.
-    Ref<Inode> above_to;
-    Ref<Inode> above_from;
-
-  private:
-    Inode& from_;
-    Inode& to_;
-    bool locked_ = false;
-};
-
-Result<void> TwoDirectories::lock() {
-    if (&from_ == &to_) {
-        from_.lock.lock();
-        locked_ = true;
-        return {};
-    }
-    from_.fs.rename_lock.lock();
-    Result<Ref<Inode>> down = child_towards(from_, Ref<Inode>(to_));
-    Result<Ref<Inode>> up = child_towards(to_, Ref<Inode>(from_));
-    if (!down.ok() || !up.ok()) {
-        from_.fs.rename_lock.unlock();
-        return down.ok() ? up.error() : down.error();
-    }
-    above_to = move(down).value();
-    above_from = move(up).value();
-    // Ancestors first; the address decides among strangers.
-    bool from_first = above_to || (!above_from && &from_ < &to_);
-    (from_first ? from_ : to_).lock.lock();
-    (from_first ? to_ : from_).lock.lock_nested();
-    locked_ = true;
-    return {};
+// The order in which two inodes are locked: a directory has the lower rank; among two of a kind the
+// address decides.
+bool locked_before(const Inode& a, const Inode& b) {
+    return a.is_directory() != b.is_directory() ? a.is_directory() : &a < &b;
 }
-
-TwoDirectories::~TwoDirectories() {
-    if (!locked_) return;
-    from_.lock.unlock();
-    if (&from_ != &to_) {
-        to_.lock.unlock();
-        from_.fs.rename_lock.unlock();
-    }
-}
-
-// The locks of what is moved and of what is replaced, if anything.
-class TwoChildren : Immovable {
-  public:
-    TwoChildren(Inode& moved, Inode* replaced)
-        : first_(&moved), second_(replaced == &moved ? nullptr : replaced) {
-        // A directory has the lower rank; among two of a kind the address decides.
-        if (second_ != nullptr && before(*second_, *first_)) swap(first_, second_);
-        first_->is_directory() ? first_->lock.lock_nested() : first_->lock.lock();
-        if (second_ != nullptr) {
-            bool same_rank = second_->is_directory() == first_->is_directory();
-            same_rank ? second_->lock.lock_nested() : second_->lock.lock();
-        }
-    }
-    ~TwoChildren() {
-        if (second_ != nullptr) second_->lock.unlock();
-        first_->lock.unlock();
-    }
-
-  private:
-    static bool before(const Inode& a, const Inode& b) {
-        return a.is_directory() != b.is_directory() ? a.is_directory() : &a < &b;
-    }
-
-    Inode* first_;
-    Inode* second_;
-};
 
 // Whether names that end in a slash, or that are swapped for each other, fit the types.
 Result<void> check_types(const ParentAndName& from, const ParentAndName& to, const Inode& moved,
@@ -128,32 +58,62 @@ Result<void> check_request(const ParentAndName& from, const ParentAndName& to, u
     return from.directory->fs.read_only() ? Errno{EROFS} : Result<void>();
 }
 
+// What a rename takes and replaces, for the caller to drop when nothing is locked any more.
+struct Renamed {
+    Ref<Inode> moved, replaced;
+};
+
+// With both directories locked. What must not be moved, and what must not be replaced: a directory
+// that holds the other end.
+Result<void> rename_locked(const ParentAndName& from, const ParentAndName& to, u32 flags,
+                           const Ref<Inode>& above_to, const Ref<Inode>& above_from,
+                           Renamed& renamed) {
+    Inode& old_directory = *from.directory;
+    Inode& new_directory = *to.directory;
+    Ref<Inode>& moved = renamed.moved;
+    Ref<Inode>& replaced = renamed.replaced;
+    bool exchange = (flags & RENAME_EXCHANGE) != 0;
+    moved = TRY(old_directory.lookup(from.name()));
+    Result<Ref<Inode>> existing = new_directory.lookup(to.name());
+    if (!existing.ok() && (existing.error().number != ENOENT || exchange)) return existing.error();
+    if (existing.ok() && (flags & RENAME_NOREPLACE) != 0) return Errno{EEXIST};
+    replaced = move(existing).value_or(nullptr);
+    if (moved == above_to) return Errno{EINVAL};
+    if (replaced && replaced == above_from) return exchange ? Errno{EINVAL} : Errno{ENOTEMPTY};
+    TRY(check_types(from, to, *moved, replaced.get(), exchange));
+    if (moved == replaced) return {};  // two names of one file stay as they are
+    if (is_mounted_on(moved.get()) || is_mounted_on(replaced.get())) return Errno{EBUSY};
+    if (new_directory.nlink.load() == 0) return Errno{ENOENT};
+    Inode* first = moved.get();
+    Inode* second = replaced.get();
+    if (second != nullptr && locked_before(*second, *first)) swap(first, second);
+    Rename request{old_directory, from.name(),    *moved,  new_directory,
+                   to.name(),     replaced.get(), exchange};
+    ChildGuard first_guard(*first);
+    if (second == nullptr) return old_directory.fs.rename(request);
+    ChildGuard second_guard(*second);
+    TRY(old_directory.fs.rename(request));
+    if (replaced->is_directory() && !exchange) replaced->removed_from = to.directory;
+    return {};
+}
+
 }  // namespace
 
 Result<void> rename_entry(const ParentAndName& from, const ParentAndName& to, u32 flags) {
     TRY(check_request(from, to, flags));
     Inode& old_directory = *from.directory;
     Inode& new_directory = *to.directory;
-    bool exchange = (flags & RENAME_EXCHANGE) != 0;
-    Ref<Inode> moved, replaced;  // outlive the locks
-    TwoDirectories directories(old_directory, new_directory);
-    TRY(directories.lock());
-    moved = TRY(old_directory.lookup(from.name()));
-    Result<Ref<Inode>> existing = new_directory.lookup(to.name());
-    if (!existing.ok() && (existing.error().number != ENOENT || exchange)) return existing.error();
-    if (existing.ok() && (flags & RENAME_NOREPLACE) != 0) return Errno{EEXIST};
-    replaced = move(existing).value_or(nullptr);
-    if (moved == directories.above_to) return Errno{EINVAL};
-    if (replaced && replaced == directories.above_from) {
-        return exchange ? Errno{EINVAL} : Errno{ENOTEMPTY};
+    Renamed renamed;  // outlives the locks
+    if (&old_directory == &new_directory) {
+        MutexGuard guard(old_directory.lock);
+        return rename_locked(from, to, flags, nullptr, nullptr, renamed);
     }
-    TRY(check_types(from, to, *moved, replaced.get(), exchange));
-    if (moved == replaced) return {};  // two names of one file stay as they are
-    if (is_mounted_on(moved.get()) || is_mounted_on(replaced.get())) return Errno{EBUSY};
-    if (new_directory.nlink.load() == 0) return Errno{ENOENT};
-    TwoChildren children(*moved, replaced.get());
-    TRY(old_directory.fs.rename(
-        {old_directory, from.name(), *moved, new_directory, to.name(), replaced.get(), exchange}));
-    if (replaced && replaced->is_directory() && !exchange) replaced->removed_from = to.directory;
-    return {};
+    MutexGuard shape_guard(old_directory.fs.rename_lock);
+    Ref<Inode> above_to = TRY(child_towards(old_directory, to.directory));
+    Ref<Inode> above_from = TRY(child_towards(new_directory, from.directory));
+    // Ancestors first; the address decides among strangers.
+    bool old_first = above_to || (!above_from && &old_directory < &new_directory);
+    ChildGuard first(old_first ? old_directory : new_directory);
+    ChildGuard second(old_first ? new_directory : old_directory);
+    return rename_locked(from, to, flags, above_to, above_from, renamed);
 }

@@ -1,23 +1,17 @@
-// System calls on descriptors: dup, dup3, fcntl, ioctl, close_range, pipe2.
-// Reference: dup(2), fcntl(2), ioctl(2), close_range(2), pipe(2).
+// System calls on descriptors: dup, dup3, fcntl, ioctl, close_range, pipe2; and of files that have a
+// position and a length: pread, pwrite, lseek, truncate, fsync. (read, write and their vector forms
+// are floor process's: every file knows them.) Reference: the manual page of each.
 #include "abi/termios.h"
-#include "io/inode.h"
+#include "io/inode_file.h"
+#include "io/open.h"
 #include "io/pipe.h"
 #include "io/record_lock.h"
 #include "process/process.h"
 #include "process/syscall.h"
 
-namespace {
+static FdTable& descriptors() { return *current_process().files; }
 
-FdTable& descriptors() { return *current_process().files; }
-
-CloseOnExec close_on_exec(u32 flags) {
-    return (flags & O_CLOEXEC) != 0 ? CloseOnExec::kYes : CloseOnExec::kNo;
-}
-
-}  // namespace
-
-static Result<i64> sys_close_range(u32 first, u32 last, u32 flags) {
+static Result<void> sys_close_range(u32 first, u32 last, u32 flags) {
     constexpr u32 kCloseOnExec = 4;
     if (first > last || (flags & ~kCloseOnExec) != 0) return Errno{EINVAL};
     u32 most = kMaxDescriptors;
@@ -26,21 +20,20 @@ static Result<i64> sys_close_range(u32 first, u32 last, u32 flags) {
         if ((flags & kCloseOnExec) != 0) {
             (void) descriptors().set_close_on_exec(fd, CloseOnExec::kYes);
         } else {
-            Result<Ref<File>> file = descriptors().remove(fd);
-            if (file.ok()) release_record_locks(**file);
+            (void) descriptors().close(fd);
         }
     }
-    return 0;
+    return {};
 }
 SYSCALL(close_range);
 
-static Result<i64> sys_dup(int fd) {
+static Result<int> sys_dup(int fd) {
     Ref<File> file = TRY(descriptors().get(fd));
     return TRY(descriptors().install(move(file), CloseOnExec::kNo));
 }
 SYSCALL(dup);
 
-static Result<i64> sys_dup3(int old_fd, int new_fd, u32 flags) {
+static Result<int> sys_dup3(int old_fd, int new_fd, u32 flags) {
     // BEGIN SOLUTION(files.dup)
     if ((flags & ~u32{O_CLOEXEC}) != 0 || old_fd == new_fd) return Errno{EINVAL};
     Ref<File> file = TRY(descriptors().get(old_fd));
@@ -54,7 +47,7 @@ static Result<i64> sys_dup3(int old_fd, int new_fd, u32 flags) {
 }
 SYSCALL(dup3);
 
-static Result<i64> sys_pipe2(UserOut<int> to, u32 flags) {
+static Result<void> sys_pipe2(UserOut<int> to, u32 flags) {
     if ((flags & ~u32{O_CLOEXEC | O_NONBLOCK | O_DIRECT}) != 0) return Errno{EINVAL};
     u32 status = flags & O_NONBLOCK;
     Ref<Pipe> pipe = TRY(make_ref<Pipe>());
@@ -68,7 +61,7 @@ static Result<i64> sys_pipe2(UserOut<int> to, u32 flags) {
     TRY(to.write(write_fd, 1));
     close_reader.cancel();
     close_writer.cancel();
-    return 0;
+    return {};
 }
 SYSCALL(pipe2);
 
@@ -87,7 +80,7 @@ static Result<i64> control_file(File& file, int command, u64 argument) {
     case F_SETFL: return set_status_flags(file, argument);
     case F_GETLK:
     case F_SETLK:
-    case F_SETLKW: return record_lock(file, command, UserAddress(argument));
+    case F_SETLKW: TRY(record_lock(file, command, UserAddress(argument))); return 0;
     case F_SETOWN:
     case F_GETOWN:
     case F_SETSIG:
@@ -107,15 +100,13 @@ static Result<i64> sys_fcntl(int fd, int command, u64 argument) {
     case F_DUPFD:
     case F_DUPFD_CLOEXEC: {
         if (argument >= static_cast<u64>(descriptors().limit.load())) return Errno{EINVAL};
-        auto flag = command == F_DUPFD ? CloseOnExec::kNo : CloseOnExec::kYes;
+        CloseOnExec flag{command == F_DUPFD_CLOEXEC};
         return TRY(descriptors().install(move(file), flag, static_cast<int>(argument)));
     }
     case F_GETFD: return TRY(descriptors().close_on_exec(fd)) == CloseOnExec::kYes ? FD_CLOEXEC : 0;
-    case F_SETFD: {
-        auto flag = (argument & FD_CLOEXEC) != 0 ? CloseOnExec::kYes : CloseOnExec::kNo;
-        TRY(descriptors().set_close_on_exec(fd, flag));
+    case F_SETFD:
+        TRY(descriptors().set_close_on_exec(fd, CloseOnExec{(argument & FD_CLOEXEC) != 0}));
         return 0;
-    }
     case F_GETFL: return file->flags.load();
     default:
         return file->path_only() ? Result<i64>(Errno{EBADF})
@@ -125,13 +116,11 @@ static Result<i64> sys_fcntl(int fd, int command, u64 argument) {
 SYSCALL(fcntl);
 
 static Result<i64> sys_ioctl(int fd, u32 request, UserAddress argument) {
-    Ref<File> file = TRY(descriptors().get(fd));
-    if (file->path_only()) return Errno{EBADF};
+    Ref<File> file = TRY(opened_file(fd));
     switch (request) {
     case FIOCLEX:
     case FIONCLEX:
-        TRY(descriptors().set_close_on_exec(fd, request == FIOCLEX ? CloseOnExec::kYes
-                                                                   : CloseOnExec::kNo));
+        TRY(descriptors().set_close_on_exec(fd, CloseOnExec{request == FIOCLEX}));
         return 0;
     case FIONBIO: {
         bool on = TRY(UserIn<int>(argument).read()) != 0;
@@ -143,3 +132,67 @@ static Result<i64> sys_ioctl(int fd, u32 request, UserAddress argument) {
     }
 }
 SYSCALL(ioctl);
+
+static Result<usize> sys_pread64(int fd, UserAddress to, u64 size, i64 offset) {
+    if (offset < 0) return Errno{EINVAL};
+    Ref<File> file = TRY(file_for_reading(fd));
+    return file->read_at(static_cast<u64>(offset), buffer_at(to, size));
+}
+SYSCALL(pread64);
+
+static Result<usize> sys_pwrite64(int fd, UserAddress from, u64 size, i64 offset) {
+    if (offset < 0) return Errno{EINVAL};
+    Ref<File> file = TRY(file_for_writing(fd));
+    return file->write_at(static_cast<u64>(offset), buffer_at(from, size));
+}
+SYSCALL(pwrite64);
+
+static Result<u64> sys_lseek(int fd, i64 offset, int whence) {
+    return TRY(opened_file(fd))->seek(offset, whence);
+}
+SYSCALL(lseek);
+
+// There is no copy inside the kernel: EINVAL sends programs back to read and write.
+static Result<void> sys_sendfile(int out_fd, int in_fd, UserAddress, u64) {
+    TRY(file_for_reading(in_fd));
+    TRY(file_for_writing(out_fd));
+    return Errno{EINVAL};
+}
+SYSCALL(sendfile);
+
+static Result<void> sys_ftruncate(int fd, i64 length) {
+    if (length < 0) return Errno{EINVAL};
+    Ref<File> file = TRY(opened_file(fd));
+    if (!file->writable()) return Errno{EINVAL};
+    return file->truncate(static_cast<u64>(length));
+}
+SYSCALL(ftruncate);
+
+static Result<void> sys_truncate(UserAddress path, i64 length) {
+    if (length < 0) return Errno{EINVAL};
+    Ref<Inode> inode = TRY(inode_at(AT_FDCWD, path));
+    if (inode->is_directory()) return Errno{EISDIR};
+    if (!inode->is_regular()) return Errno{EINVAL};
+    MutexGuard guard(inode->lock);
+    return truncate_locked(*inode, static_cast<u64>(length));
+}
+SYSCALL(truncate);
+
+static Result<void> sys_fsync(int fd) { return TRY(opened_file(fd))->sync(); }
+SYSCALL(fsync);
+SYSCALL_AS(fdatasync, sys_fsync);
+
+static Result<void> sys_sync() {
+    (void) sync_all_file_systems();  // sync(2) has no way to tell
+    return {};
+}
+SYSCALL(sync);
+
+// Advice about access patterns is checked and not taken.
+static Result<void> sys_fadvise64(int fd, i64, i64 length, int advice) {
+    Ref<File> file = TRY(opened_file(fd));
+    if (file->inode() == nullptr || file->inode()->type() == S_IFIFO) return Errno{ESPIPE};
+    bool known = advice >= POSIX_FADV_NORMAL && advice <= POSIX_FADV_NOREUSE;
+    return known && length >= 0 ? Result<void>() : Errno{EINVAL};
+}
+SYSCALL(fadvise64);

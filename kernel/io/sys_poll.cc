@@ -1,6 +1,7 @@
 // System calls that wait for several files: ppoll and pselect6. Reference: poll(2), select(2).
 #include "abi/poll.h"
 #include "abi/time.h"
+#include "base/vector.h"
 #include "process/process.h"
 #include "process/syscall.h"
 #include "process/user_time.h"
@@ -16,35 +17,12 @@ struct Question {
     Ref<File> file;  // held while its queues are waited for
 };
 
-// An array of questions, for the time of one call.
-class Questions : Immovable {
-  public:
-    ~Questions() {
-        for (usize i = 0; i < count_; i++) items_[i].~Question();
-        heap_free(items_);
-    }
-    Result<void> make(usize count) {
-        items_ = static_cast<Question*>(heap_allocate(max(count, usize{1}) * sizeof(Question)));
-        if (items_ == nullptr) return Errno{ENOMEM};
-        for (; count_ < count; count_++) new (&items_[count_]) Question();
-        return {};
-    }
-    Span<Question> all() { return {items_, count_}; }
-    Question& operator[](usize i) { return items_[i]; }
+using Questions = Vector<Question>;
 
-    // Waits until something is found or the deadline comes; returns for how many. EINTR, ENOMEM.
-    Result<i64> wait(u64 deadline);
-
-  private:
-    Result<i64> ask(WaitSet* waits);
-
-    Question* items_ = nullptr;
-    usize count_ = 0;
-};
-
-Result<i64> Questions::ask(WaitSet* waits) {
+// Looks at all files; returns how many have something to tell.
+Result<i64> ask(Questions& questions, WaitSet* waits) {
     i64 answered = 0;
-    for (Question& question : all()) {
+    for (Question& question : questions) {
         if (question.fd < 0) continue;
         if (!question.file) {
             question.found = POLLNVAL;
@@ -57,18 +35,18 @@ Result<i64> Questions::ask(WaitSet* waits) {
     return answered;
 }
 
-Result<i64> Questions::wait(u64 deadline) {
-    for (Question& question : all()) {
-        if (question.fd >= 0) {
-            question.file = current_process().files->get(question.fd).value_or(nullptr);
-        }
+// Waits until something is found or the deadline comes; returns for how many. EINTR, ENOMEM.
+Result<i64> wait_for_answers(Questions& questions, u64 deadline) {
+    for (Question& question : questions) {
+        if (question.fd < 0) continue;
+        question.file = current_process().files->get(question.fd).value_or(nullptr);
     }
     WaitSet waits;
     // Into the queues first, then look: what happens after is a wake-up.
-    i64 answered = TRY(ask(deadline == 0 ? nullptr : &waits));
+    i64 answered = TRY(ask(questions, deadline == 0 ? nullptr : &waits));
     while (answered == 0 && deadline != 0) {
         Result<void> slept = keep_deadline(deadline, waits.sleep(deadline));
-        answered = TRY(ask(nullptr));
+        answered = TRY(ask(questions, nullptr));
         if (answered == 0 && !slept.ok()) {
             return slept.error() == Errno{ETIMEDOUT} ? Result<i64>(0) : slept.error();
         }
@@ -97,7 +75,7 @@ static Result<i64> sys_ppoll(UserAddress fds, u64 count, UserIn<struct timespec>
     if (count > static_cast<u64>(current_process().files->limit.load())) return Errno{EINVAL};
     u64 deadline = TRY(deadline_from(timeout));
     Questions questions;
-    TRY(questions.make(count));
+    TRY(questions.resize(count));
     UserIn<struct pollfd> asked(fds);
     for (u64 i = 0; i < count; i++) {
         struct pollfd one = TRY(asked.read(i));
@@ -105,7 +83,7 @@ static Result<i64> sys_ppoll(UserAddress fds, u64 count, UserIn<struct timespec>
         questions[i].events = static_cast<u16>(one.events);
     }
     TRY(use_mask(mask, mask_size));
-    i64 answered = TRY(questions.wait(deadline));
+    i64 answered = TRY(wait_for_answers(questions, deadline));
     for (u64 i = 0; i < count; i++) {
         i16 found = static_cast<i16>(questions[i].found);
         usize place = i * sizeof(struct pollfd) + __builtin_offsetof(struct pollfd, revents);
@@ -125,32 +103,16 @@ struct Selection {
     fd_set set = {};
 
     Result<void> read(usize bytes) {
-        return address.value == 0 ? Result<void>()
-                                  : UserSpan(address, bytes).copy_in(0, &set, bytes);
+        if (address.value == 0) return {};
+        return UserSpan(address, bytes).copy_in(0, &set, bytes);
     }
     Result<void> write(usize bytes) const {
-        return address.value == 0 ? Result<void>()
-                                  : UserSpan(address, bytes).copy_out(0, &set, bytes);
+        if (address.value == 0) return {};
+        return UserSpan(address, bytes).copy_out(0, &set, bytes);
     }
     bool has(usize fd) const { return (set.fds_bits[fd / 64] >> (fd % 64) & 1) != 0; }
     void remove(usize fd) { set.fds_bits[fd / 64] &= ~(u64{1} << (fd % 64)); }
 };
-
-// Leaves in the sets what has been found; returns how many descriptors are in them.
-i64 keep_found(Span<Selection> sets, Questions& questions, usize count) {
-    i64 kept = 0;
-    for (usize fd = 0; fd < count; fd++) {
-        for (Selection& set : sets) {
-            if (!set.has(fd)) continue;
-            if ((questions[fd].found & set.counted) != 0) {
-                kept++;
-            } else {
-                set.remove(fd);
-            }
-        }
-    }
-    return kept;
-}
 
 }  // namespace
 
@@ -164,7 +126,7 @@ static Result<i64> sys_pselect6(int count, UserAddress in, UserAddress out, User
                         {except, POLLPRI, POLLPRI}};
     u64 deadline = TRY(deadline_from(timeout));
     Questions questions;
-    TRY(questions.make(fds));
+    TRY(questions.resize(fds));
     for (Selection& set : sets) {
         TRY(set.read(bytes));
         for (usize fd = 0; fd < fds; fd++) {
@@ -178,10 +140,16 @@ static Result<i64> sys_pselect6(int count, UserAddress in, UserAddress out, User
         UserIn<u64> mask(UserAddress(TRY(mask_and_size.read(0))));
         TRY(use_mask(mask, TRY(mask_and_size.read(1))));
     }
-    TRY(questions.wait(deadline));
-    for (Question& question : questions.all())
+    TRY(wait_for_answers(questions, deadline));
+    for (Question& question : questions)
         if (question.found == POLLNVAL) return Errno{EBADF};
-    i64 kept = keep_found(Span<Selection>(sets), questions, fds);
+    i64 kept = 0;
+    for (Selection& set : sets) {
+        for (usize fd = 0; fd < fds; fd++) {
+            bool found = set.has(fd) && (questions[fd].found & set.counted) != 0;
+            found ? static_cast<void>(kept++) : set.remove(fd);
+        }
+    }
     for (const Selection& set : sets) TRY(set.write(bytes));
     return kept;
 }

@@ -42,8 +42,6 @@ class Terminal final : LineDiscipline::Effects, Immovable {
     Result<i64> set_foreground(UserAddress argument);
     Result<i64> give_up();
     Result<i64> flush(u64 queue);
-    struct termios settings();
-    struct winsize window();
 
     Mutex lock_{LockRank::kTerminal, "terminal"};
     LineDiscipline line_ GUARDED_BY(lock_);

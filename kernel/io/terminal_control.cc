@@ -115,23 +115,16 @@ Result<i64> Terminal::flush(u64 queue) {
     return 0;
 }
 
-struct termios Terminal::settings() {
-    MutexGuard guard(lock_);
-    return line_.settings();
-}
-
-struct winsize Terminal::window() {
-    MutexGuard guard(lock_);
-    return window_;
-}
-
 Result<i64> Terminal::control(u64 request, UserAddress argument) {
     auto give = [&](const auto& value) -> Result<i64> {
         TRY(UserSpan(argument, sizeof value).copy_out(0, &value, sizeof value));
         return 0;
     };
     switch (request) {
-    case TCGETS: return give(settings());
+    case TCGETS: {
+        MutexGuard guard(lock_);
+        return give(line_.settings());
+    }
     case TCSETS:
     case TCSETSW:
     case TCSETSF: return set_settings(argument, request);
@@ -139,7 +132,10 @@ Result<i64> Terminal::control(u64 request, UserAddress argument) {
     case TCSBRK:
     case TCSBRKP:
     case TCXONC: return 0;
-    case TIOCGWINSZ: return give(window());
+    case TIOCGWINSZ: {
+        MutexGuard guard(lock_);
+        return give(window_);
+    }
     case TIOCSWINSZ: return set_window(argument);
     case TIOCGPGRP: {
         i32 foreground = foreground_of(current_membership().session);

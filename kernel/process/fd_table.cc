@@ -66,10 +66,13 @@ Result<int> FdTable::install(Ref<File> file, CloseOnExec close_on_exec, int lowe
 Result<void> FdTable::replace(int fd, Ref<File> file, CloseOnExec close_on_exec) {
     if (fd < 0 || fd >= limit.load_relaxed()) return Errno{EBADF};
     TRY(make_slot(fd));
-    SpinGuard guard(lock_);
-    swap(slot(fd)->file, file);
-    slot(fd)->close_on_exec = close_on_exec;
-    return {};  // what was there is closed with the parameter, after the lock is released
+    {
+        SpinGuard guard(lock_);
+        swap(slot(fd)->file, file);
+        slot(fd)->close_on_exec = close_on_exec;
+    }
+    if (file) process_hooks.descriptor_closed(*file);  // what was there
+    return {};
 }
 
 Result<Ref<File>> FdTable::remove(int fd) {
@@ -77,6 +80,12 @@ Result<Ref<File>> FdTable::remove(int fd) {
     Slot* slot = TRY(used_slot(fd));
     lowest_free_ = min(lowest_free_, fd);
     return move(slot->file);
+}
+
+Result<void> FdTable::close(int fd) {
+    Ref<File> file = TRY(remove(fd));
+    process_hooks.descriptor_closed(*file);
+    return {};
 }
 
 Result<CloseOnExec> FdTable::close_on_exec(int fd) {
@@ -101,8 +110,7 @@ int FdTable::next_in_use(int fd) {
 
 void FdTable::close_for_exec() {
     for (int fd = next_in_use(0); fd >= 0; fd = next_in_use(fd + 1)) {
-        if (close_on_exec(fd).value() == CloseOnExec::kNo) continue;
-        process_hooks.descriptor_closed(*remove(fd).value());
+        if (close_on_exec(fd).value() == CloseOnExec::kYes) (void) close(fd);
     }
 }
 

@@ -8,6 +8,8 @@
 inline constexpr int kMaxDescriptors = 1024;
 
 enum class CloseOnExec : bool { kNo, kYes };
+// What O_CLOEXEC among the flags of open, dup3 and pipe2 asks for.
+constexpr CloseOnExec close_on_exec(u32 flags) { return CloseOnExec((flags & O_CLOEXEC) != 0); }
 
 class FdTable : public RefCounted {
   public:
@@ -23,6 +25,8 @@ class FdTable : public RefCounted {
     Result<void> replace(int fd, Ref<File> file, CloseOnExec close_on_exec);
     // Takes the descriptor away and returns its file, for the caller to drop. EBADF.
     Result<Ref<File>> remove(int fd);
+    // The same as close(2) does it: record locks go. EBADF.
+    Result<void> close(int fd);
 
     Result<CloseOnExec> close_on_exec(int fd);
     Result<void> set_close_on_exec(int fd, CloseOnExec value);

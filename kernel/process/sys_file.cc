@@ -63,9 +63,5 @@ static Result<i64> sys_writev(int fd, UserAddress vector, int count) {
 }
 SYSCALL(writev);
 
-static Result<i64> sys_close(int fd) {
-    Ref<File> file = TRY(current_process().files->remove(fd));
-    process_hooks.descriptor_closed(*file);
-    return 0;
-}
+static Result<void> sys_close(int fd) { return current_process().files->close(fd); }
 SYSCALL(close);

@@ -1,11 +1,12 @@
 // System calls: a typed function each, registered under its name in abi/syscalls.tbl:
 //
-//     static Result<i64> sys_close(int fd) { … }
+//     static Result<void> sys_close(int fd) { … }
 //     SYSCALL(close);
 //
-// Arguments come from a0 … a5, converted by type: integers are cut to their width, UserAddress,
-// UserIn<T> and UserOut<T> take the address. An Errno becomes a negative result in one place
-// (syscall.cc). What is missing answers ENOSYS, with a line in the log the first time.
+// The result is a number, or void, which answers 0. Arguments come from a0 … a5, converted by type:
+// integers are cut to their width, UserAddress, UserIn<T> and UserOut<T> take the address. An Errno
+// becomes a negative result in one place (syscall.cc). What is missing answers ENOSYS, with a line
+// in the log the first time.
 #pragma once
 #include "abi/syscall_numbers.h"
 #include "base/table.h"
@@ -35,9 +36,11 @@ template <usize... I> struct Indices {};
 template <usize N, usize... I> struct MakeIndices : MakeIndices<N - 1, N - 1, I...> {};
 template <usize... I> struct MakeIndices<0, I...> { using Type = Indices<I...>; };
 
-// Unpacks the arguments of `function` from a0 on, which stand one after the other in the frame.
+// Unpacks the arguments of `function` from a0 on, which stand one after the other in the frame, and
+// makes its result an i64.
 template <auto function> struct SyscallAdapter;
-template <typename... Args, Result<i64> (*function)(Args...)> struct SyscallAdapter<function> {
+template <typename T, typename... Args, Result<T> (*function)(Args...)>
+struct SyscallAdapter<function> {
     static Result<i64> call(TrapFrame& frame) {
         return call_with(&frame.a0, typename MakeIndices<sizeof...(Args)>::Type());
     }
@@ -45,7 +48,13 @@ template <typename... Args, Result<i64> (*function)(Args...)> struct SyscallAdap
   private:
     template <usize... I> static Result<i64> call_with(const u64* registers, Indices<I...>) {
         static_cast<void>(registers);
-        return function(syscall_argument<Args>(registers[I])...);
+        Result<T> result = function(syscall_argument<Args>(registers[I])...);
+        if (!result.ok()) return result.error();
+        if constexpr (__is_same(T, void)) {
+            return 0;
+        } else {
+            return static_cast<i64>(*result);
+        }
     }
 };
 

@@ -1,5 +1,5 @@
 // A range of a file that one process has locked is refused to others, who learn the owner; the lock
-// goes when its process closes the file.
+// goes when its process closes the file, also by dup2.
 #include "check.h"
 
 static int fd;
@@ -35,7 +35,14 @@ int main(void) {
     CHECK_OK(fcntl(fd, F_SETLK, &lock));
     CHECK_OK(fcntl(fd, F_SETLK, &lock));
     CHECK_PASSES(try_to_lock);
+    lock = range(F_UNLCK, 0, 10);
+    CHECK_FAILS(fcntl(fd, F_GETLK, &lock), EINVAL);
+    lock = range(F_WRLCK, 0, 10);
     CHECK_OK(close((int)CHECK_OK(open("file", O_RDONLY))));
+    CHECK_PASSES(lock_all);
+    CHECK_OK(fcntl(fd, F_SETLK, &lock));
+    int other = (int)CHECK_OK(open("file", O_RDONLY));
+    CHECK_OK(dup2(STDOUT_FILENO, other));
     CHECK_PASSES(lock_all);
     return 0;
 }

@@ -25,5 +25,9 @@ int main(void) {
     CHECK_IS(more.stx_ino, a.st_ino);
     CHECK_IS(more.stx_size, 5);
     CHECK_IS(more.stx_mode, a.st_mode);
+    int ends[2];
+    CHECK_OK(pipe(ends));
+    CHECK_OK(fstatat(ends[0], "", &by_fd, AT_EMPTY_PATH));
+    CHECK(S_ISFIFO(by_fd.st_mode));
     return 0;
 }

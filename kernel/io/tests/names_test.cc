@@ -110,8 +110,9 @@ void random_names(u64 seed) {
     constexpr const char* kPaths[] = {"a", "b", "a/x", "a/y", "b/x", "b/y", "a/x/z", "b/y/z"};
     auto pick = [&] { return StringView(kPaths[random.below(array_size(kPaths))]); };
     for (int step = 0; step < 400; step++) {
-        ParentAndName at;
-        if (!lookup_parent(scratch.root, pick(), at).ok()) continue;
+        Result<ParentAndName> parent = lookup_parent(scratch.root, pick());
+        if (!parent.ok()) continue;
+        ParentAndName& at = *parent;
         Inode& directory = *at.directory;
         switch (random.below(5)) {
         case 0: (void) make_file(directory, at.name(), {.mode = S_IFREG | 0644}); break;

@@ -59,8 +59,7 @@ KTEST(io_path_bounds_names) {
     Ref<Inode> longest = scratch.file({name, NAME_MAX});
     EXPECT(scratch.find({name, NAME_MAX}).value() == longest);
     EXPECT_ERROR(scratch.find({name, NAME_MAX + 1}), ENAMETOOLONG);
-    ParentAndName parent;
-    EXPECT_ERROR(lookup_parent(scratch.root, {name, NAME_MAX + 1}, parent), ENAMETOOLONG);
+    EXPECT_ERROR(lookup_parent(scratch.root, {name, NAME_MAX + 1}), ENAMETOOLONG);
 }
 
 KTEST(io_path_splits_off_the_last_component) {
@@ -80,16 +79,14 @@ KTEST(io_path_splits_off_the_last_component) {
     Scratch scratch;
     scratch.directory("a");
     for (const Case& c : kCases) {
-        ParentAndName parent;
-        EXPECT_OK(lookup_parent(scratch.root, c.path, parent));
+        ParentAndName parent = lookup_parent(scratch.root, c.path).value();
         EXPECT(parent.kind == c.kind);
         EXPECT(parent.trailing_slash == c.slash);
         EXPECT(parent.name() == StringView(c.name));
     }
-    ParentAndName parent;
-    EXPECT_ERROR(lookup_parent(scratch.root, "missing/x", parent), ENOENT);
+    EXPECT_ERROR(lookup_parent(scratch.root, "missing/x"), ENOENT);
     scratch.file("f");
-    EXPECT_ERROR(lookup_parent(scratch.root, "f/x", parent), ENOTDIR);
+    EXPECT_ERROR(lookup_parent(scratch.root, "f/x"), ENOTDIR);
 }
 
 KTEST(io_path_finds_the_way_back) {

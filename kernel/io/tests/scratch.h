@@ -29,9 +29,8 @@ struct Scratch {
         return make_file(*parent, name, {.mode = S_IFREG | 0644}).value();
     }
     Result<void> rename(StringView from, StringView to, u32 flags = 0) {
-        ParentAndName old_name, new_name;
-        TRY(lookup_parent(root, from, old_name));
-        TRY(lookup_parent(root, to, new_name));
+        ParentAndName old_name = TRY(lookup_parent(root, from));
+        ParentAndName new_name = TRY(lookup_parent(root, to));
         return rename_entry(old_name, new_name, flags);
     }
 
