@@ -113,7 +113,9 @@ Result<void> Ext2Inode::prepare_write(u64 offset, u64 bytes) {
             // What has been allocated before the end of the file must not show what the disk held
             // there: its pages are zeroes, and written. What is behind the end goes back.
             keep_zeroes(offset, index * block_size);
-            (void) truncate(size.load());
+            // Only who holds the lock writes beyond it: a shared mapping must not free what another
+            // thread has just prepared there.
+            if (end > size.load()) (void) truncate(size.load());
             return block.error();
         }
     }
