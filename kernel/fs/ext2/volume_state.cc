@@ -49,6 +49,9 @@ void Ext2Volume::need_large_files() {
 }
 
 Result<void> Ext2Volume::sync(State state) {
+    if (writable_ && state == State::kClean && was_clean_ && !marked_clean_.load()) {
+        TRY(cache_->sync());  // a crash on the way must not leave a disk that only looks in order
+    }
     if (writable_) {
         MutexGuard guard(lock_);
         bool counters_changed = super_->s_free_blocks_count != free_blocks_ ||
