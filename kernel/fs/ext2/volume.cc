@@ -161,10 +161,17 @@ Result<void> Ext2Volume::check_group(u32 group) {
     const Ext2Group& found = descriptor(group);
     u32 first = group_first(group);
     u32 blocks = group_blocks(group);
-    bool inside = found.bg_block_bitmap - first < blocks &&
-                  found.bg_inode_bitmap - first < blocks && found.bg_inode_table - first < blocks &&
-                  table_blocks_ <= blocks - (found.bg_inode_table - first);
-    if (!inside) return damaged("group %u: its bitmaps or inodes lie outside it", group);
+    u32 header = group_has_superblock(group) ? 1 + descriptor_block_count_ : 0;
+    u32 table = found.bg_inode_table - first;
+    auto bad = [&](u32 block) {  // outside the group, or the place of something else
+        u32 at = block - first;
+        return at < header || at >= blocks || at - table < table_blocks_;
+    };
+    bool table_bad = table < header || table >= blocks || table_blocks_ > blocks - table;
+    if (table_bad || bad(found.bg_block_bitmap) || bad(found.bg_inode_bitmap) ||
+        found.bg_block_bitmap == found.bg_inode_bitmap) {
+        return damaged("group %u: its bitmaps or inodes lie outside it, or on each other", group);
+    }
     if (found.bg_free_blocks_count > blocks || found.bg_free_inodes_count > inodes_per_group_) {
         return damaged("group %u: more is free than it has", group);
     }
