@@ -55,7 +55,7 @@ bool Ext2Inode::is_in(const Ext2Inode& directory) {
 Result<void> Ext2Inode::insert_link(StringView name, Ext2Inode& target) {
     TRY(add_entry(name, target));
     target.nlink.fetch_add(1);
-    (void) target.write_attributes();  // cannot fail
+    target.touch_links();
     touch_contents();
     return {};
 }
@@ -93,7 +93,6 @@ Result<void> Ext2Inode::link(StringView name, Inode& target) {
     // BEGIN SOLUTION(ext2.link)
     if (target.nlink.load() == 0) return Errno{ENOENT};
     if (target.nlink.load() >= EXT2_LINK_MAX) return Errno{EMLINK};
-    target.ctime.store(static_cast<i64>(wall_clock_now()));
     return insert_link(name, ext2_inode(target));
     // END SOLUTION
     // STUB: panic("ext2.link: yours to write (%zu, inode %lu)", name.size(), target.ino);
