@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 
 from labs.course import ROOT, CourseError, Mutant, find_lab, load_course
-from labs.parts import Form
-from labs.tree import lab_form, write_tree
 
 
 def _mutant(mutants: tuple[Mutant, ...], name: str) -> Mutant:
@@ -33,6 +31,9 @@ def do_list(arguments: argparse.Namespace) -> int:
 
 def do_tree(arguments: argparse.Namespace) -> int:
     """writes a lab's working tree: the reference, its stubs, or one mutant"""
+    from labs.parts import Form
+    from labs.tree import lab_form, write_tree
+
     lab = find_lab(arguments.lab)
     mutant = _mutant(lab.mutants, arguments.mutant) if arguments.mutant else None
     own = Form.STUB if arguments.stub else Form.SOLUTION
@@ -73,6 +74,28 @@ def do_verify(arguments: argparse.Namespace) -> int:
     return 1 if faults else 0
 
 
+def do_handout(arguments: argparse.Namespace) -> int:
+    """cuts the handout of a lab"""
+    from labs.handout import main as handout
+
+    return handout(arguments.lab, arguments.out, arguments.unsolved)
+
+
+def do_next(arguments: argparse.Namespace) -> int:
+    """makes the next lab's tree with the student's work in it"""
+    from labs.carry import main as carry
+
+    work = getattr(arguments, "class") or arguments.work
+    return carry(work, arguments.source, arguments.out, whole_class=bool(getattr(arguments, "class")))
+
+
+def do_submit(arguments: argparse.Namespace) -> int:
+    """packs what the student wrote into one archive"""
+    from labs.submit import main as submit
+
+    return submit(ROOT, arguments.out)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python3 -m labs", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -83,19 +106,33 @@ def main() -> int:
         added.set_defaults(do=function)
         return added
 
-    command(do_list)
-    tree = command(do_tree)
-    tree.add_argument("lab")
-    tree.add_argument("out", type=Path)
-    tree.add_argument("--stub", action="store_true", help="this lab's parts as stubs")
-    tree.add_argument("--mutant", help="with this wrong solution")
+    instructors = (ROOT / "labs/handout.py").exists()
     grade = command(do_grade)
     grade.add_argument("--test", default="", help="only tests whose name holds this")
     grade.add_argument("--seed", default="", help="other random inputs")
     grade.add_argument("--variants", action="store_true", help="also the grader's own inputs")
     grade.add_argument("--new", action="store_true", help="not the tests of earlier labs")
     grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    if (ROOT / "labs/verify.py").exists():
+    submit = command(do_submit)
+    submit.add_argument("--out", type=Path, help="the archive; submission-LAB.tar.gz if not given")
+    following = command(do_next)
+    following.add_argument(
+        "--from", dest="source", required=True, help="next handout: a folder, an archive or a git URL"
+    )
+    following.add_argument("--out", type=Path, required=True, help="a new folder")
+    following.add_argument("--work", type=Path, default=ROOT, help="the student's tree; this one")
+    following.add_argument("--class", type=Path, help="a folder with a tree of each student in it")
+    if instructors:
+        command(do_list)
+        tree = command(do_tree)
+        tree.add_argument("lab")
+        tree.add_argument("out", type=Path)
+        tree.add_argument("--stub", action="store_true", help="this lab's parts as stubs")
+        tree.add_argument("--mutant", help="with this wrong solution")
+        handout = command(do_handout)
+        handout.add_argument("lab")
+        handout.add_argument("out", type=Path, help="a new folder")
+        handout.add_argument("--unsolved", action="store_true", help="earlier labs' parts as stubs too")
         verify = command(do_verify)
         verify.add_argument("lab", nargs="*", help="all, if none is named")
         verify.add_argument("--mutant", action="append", help="only this wrong solution")

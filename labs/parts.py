@@ -89,7 +89,10 @@ class Part:
         if not brackets:
             return lines
         comment = f"{self.indent}{self.leader}"
-        return [f"{comment} BEGIN YOURS({self.name})", *lines, f"{comment} END YOURS({self.name})"]
+        begin = f"BEGIN YOURS({self.name})"
+        if self.replaces:
+            begin += f" replaces={self.replaces}"
+        return [f"{comment} {begin}", *lines, f"{comment} END YOURS({self.name})"]
 
 
 @dataclass
