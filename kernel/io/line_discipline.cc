@@ -56,7 +56,12 @@ void LineDiscipline::input(u8 c, Effects& effects) {
         add(c, 0, effects);
         return;
     }
-    if (!translate(c) || handle_signal(c, effects) || handle_flow(c, effects)) return;
+    if (!translate(c) || handle_flow(c, effects)) return;
+    if (handle_signal(c, effects)) {
+        // Who is signalled, or comes after, may write again.
+        if ((settings_.c_iflag & IXON) != 0) effects.stop_output(false);
+        return;
+    }
     if (!canonical()) {
         add(c, 0, effects);
     } else if (!edit(c, effects)) {

@@ -94,6 +94,9 @@ Result<i64> Terminal::set_settings(UserAddress argument, u64 request) {
     MutexGuard guard(lock_);
     if (request == TCSETSF) line_.flush_input();
     line_.set_settings(settings);
+    // Nobody could type ^Q any more; and what may be read now may be another thing than before.
+    if ((settings.c_iflag & IXON) == 0) stop_output(false);
+    readable_.wake_all();
     return 0;
 }
 

@@ -94,6 +94,8 @@ KTEST(io_terminal_sends_signals) {
     EXPECT(typist.stopped);
     typist.type("\x11");
     EXPECT(!typist.stopped);
+    typist.type("\x13\x03");
+    EXPECT(!typist.stopped);
 }
 
 KTEST(io_terminal_can_be_raw) {
