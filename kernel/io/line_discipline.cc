@@ -131,10 +131,13 @@ bool LineDiscipline::edit(u8 c, Effects& effects) {
 }
 
 void LineDiscipline::erase_one(Effects& effects) {
-    if (edited_ > 0) {
+    bool continues = edited_ > 0;
+    while (continues) {
         edited_--;
         count_--;
-        unecho(static_cast<u8>(slot(count_)), effects);
+        u8 c = static_cast<u8>(slot(count_));
+        unecho(c, effects);
+        continues = edited_ > 0 && continues_character(c);
     }
 }
 
@@ -184,9 +187,9 @@ void LineDiscipline::unecho(u8 c, Effects& effects) const {
         echo(control(VERASE), effects);
         return;
     }
-    // A byte that continues a UTF-8 character has no column of its own.
-    bool continues = (settings_.c_iflag & IUTF8) != 0 && (c & 0xc0) == 0x80;
-    unsigned columns = continues ? 0 : flag(ECHOCTL) && (c < 0x20 || c == 0x7f) ? 2 : 1;
+    unsigned columns = continues_character(c)                     ? 0
+                       : flag(ECHOCTL) && (c < 0x20 || c == 0x7f) ? 2
+                                                                  : 1;
     for (; columns > 0; columns--) show_text("\b \b", effects);
 }
 

@@ -50,6 +50,10 @@ class LineDiscipline : Immovable {
     bool is_control(u8 c, unsigned index) const { return c == control(index) && c != 0; }
     u16& slot(usize position) { return ring_[(start_ + position) % kCapacity]; }
 
+    // Whether the byte continues a UTF-8 character: it has no column of its own.
+    bool continues_character(u8 c) const {
+        return (settings_.c_iflag & IUTF8) != 0 && (c & 0xc0) == 0x80;
+    }
     bool translate(u8& c) const;
     bool handle_signal(u8 c, Effects& effects);
     bool handle_flow(u8 c, Effects& effects);

@@ -66,6 +66,11 @@ KTEST(io_terminal_edits) {
     typist.type("gone\x15kept\n");
     EXPECT(typist.read() == "kept\n");
     EXPECT_EQ(typist.last_signal, 0);
+    struct termios settings = typist.line.settings();
+    settings.c_iflag |= IUTF8;
+    typist.line.set_settings(settings);
+    typist.type("a\xc3\xa9\x7f\n");  // two bytes, one character
+    EXPECT(typist.read() == "a\n");
 }
 
 KTEST(io_terminal_ends_files) {
