@@ -194,8 +194,9 @@ static Result<void> sys_utimensat(int directory_fd, UserAddress path, UserIn<str
         wanted[1] = TRY(times.read(1));
     }
     if (wanted[0].tv_nsec == UTIME_OMIT && wanted[1].tv_nsec == UTIME_OMIT) return {};
+    bool means_file = path.value == 0 && directory_fd != AT_FDCWD;
     Ref<Inode> inode =
-        TRY(path.value == 0 ? inode_of(directory_fd) : inode_at(directory_fd, path, flags));
+        TRY(means_file ? inode_of(directory_fd) : inode_at(directory_fd, path, flags));
     i64 now = static_cast<i64>(wall_clock_now());
     i64 atime = TRY(wanted_time(wanted[0], now, inode->atime.load()));
     i64 mtime = TRY(wanted_time(wanted[1], now, inode->mtime.load()));

@@ -31,5 +31,8 @@ int main(void) {
     CHECK_OK(utimensat(AT_FDCWD, "folder/file", only_modified, 0));
     CHECK_IS(status_of_file("folder/file").st_mtime, 3000000);
     CHECK_IS(status_of_file("folder/file").st_atime, 1000000);
+    CHECK_FAILS(utimensat(AT_FDCWD, NULL, old, 0), EFAULT);
+    CHECK_OK(futimens(fd, old));
+    CHECK_IS(status_of_file("folder/file").st_mtime, 2000000);
     return 0;
 }
