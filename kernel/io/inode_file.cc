@@ -20,6 +20,11 @@ Result<usize> InodeFile::read(UserSpan to) {
     return count;
 }
 
+Result<void> InodeFile::copy_page_out(u64 index, u64 start, UserSpan to) {
+    Ref<CachedPage> page = TRY(inode_->pages.get(index));
+    return to.copy_out(0, page->data() + start, to.size());
+}
+
 Result<usize> InodeFile::read_at(u64 offset, UserSpan to) {
     if (inode_->is_directory()) return Errno{EISDIR};
     u64 size = inode_->size.load();
@@ -28,9 +33,10 @@ Result<usize> InodeFile::read_at(u64 offset, UserSpan to) {
     while (done < wanted) {
         u64 in_page = (offset + done) % kPageSize;
         usize piece = min(wanted - done, static_cast<usize>(kPageSize - in_page));
-        Result<Ref<CachedPage>> page = inode_->pages.get((offset + done) / kPageSize);
-        Result<void> copied =
-            page.ok() ? to.copy_out(done, page->get()->data() + in_page, piece) : page.error();
+        u64 index = (offset + done) / kPageSize;
+        Result<void> copied = inode_->pages.is_hole(index)
+                                  ? to.fill_zero(done, piece)
+                                  : copy_page_out(index, in_page, to.sub(done, piece));
         if (!copied.ok()) {
             if (done == 0) return copied.error();
             break;

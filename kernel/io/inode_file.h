@@ -41,6 +41,7 @@ class InodeFile final : public FileWithInode {
     Result<Ref<Pager>> pager() override;
 
   private:
+    Result<void> copy_page_out(u64 index, u64 start, UserSpan to);
     Result<usize> write_from(u64& position, UserSpan from);
     Result<usize> write_locked(u64 offset, UserSpan from);
     Result<void> write_piece(u64 offset, UserSpan from);

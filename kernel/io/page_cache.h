@@ -46,6 +46,8 @@ class PageCache : Immovable {
     Result<Ref<CachedPage>> get(u64 index);
     // The page if it is in memory and filled; else null.
     Ref<CachedPage> find(u64 index);
+    // Whether the page is zeroes that nothing is stored for: a page got to read them would stay.
+    bool is_hole(u64 index) { return pages_are_storage_ && !find(index); }
 
     void mark_dirty(CachedPage& page);
     // For a shared mapping that may write: dirty until nothing maps the frame any more.
