@@ -10,6 +10,7 @@ LAB.md, answers.md, README.md, a container, and labs/handout.json, which says wh
 from __future__ import annotations
 
 import shutil
+import textwrap
 from pathlib import Path
 from string import Template
 
@@ -27,6 +28,11 @@ PACKAGES = (
     "python3 python3-pytest python3-pytest-xdist python3-rich"
 ).split()
 
+
+
+def own_files(root: Path, lab: Lab) -> list[str]:
+    """The files that this lab itself is about."""
+    return sorted({str(p.path) for p in read_parts(root)[0] if p.lab == lab.name} | set(lab.files))
 
 
 def listed(root: Path, lab: Lab) -> tuple[list[str], list[str]]:
@@ -53,13 +59,17 @@ def part_form(lab: Lab, unsolved: bool) -> Choose:
     return lambda part: Form.STUB if solved(part) is Form.SOLUTION else solved(part)
 
 
+def _wrap(text: str) -> str:
+    return textwrap.fill(text, 104, break_long_words=False, break_on_hyphens=False)
+
+
 def _fill(template: str, target: Path, values: dict[str, str]) -> None:
     text = Template((TEMPLATES / template).read_text()).substitute(values)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text)
 
 
-def _write_front(out: Path, lab: Lab, files: list[str], folders: list[str]) -> None:
+def _write_front(root: Path, out: Path, lab: Lab, files: list[str], folders: list[str]) -> None:
     """README.md, LAB.md, answers.md and the container."""
     source = out / "labs" / lab.folder
     for name, target in (("handout.md", "LAB.md"), ("answers.md", "answers.md")):
@@ -73,14 +83,17 @@ def _write_front(out: Path, lab: Lab, files: list[str], folders: list[str]) -> N
             f"Before your first edit `make qemu` boots to a panic that names exercise {first.number}, "
             f'"{first.title}": that is where your work begins.'
         )
-    opened = " and ".join(f"`{folder}/`" for folder in folders)
+    own = own_files(root, lab)
+    earlier = [name for name in files if name not in own and (out / name).exists()]
+    opened = ", ".join(f"`{folder}/`" for folder in folders)
     values = {
         "number": str(lab.number),
         "title": lab.title,
         "packages": " ".join(PACKAGES),
-        "listed": "\n".join(f"- `{name}`" for name in files) or "- (none)",
-        "open_folders": f"and new files in {opened}." if opened else "",
-        "untouched": untouched,
+        "listed": "\n".join(f"- `{name}`" for name in own) or "- (none)",
+        "open_folders": f"- new files in {opened}" if opened else "",
+        "earlier": _wrap(f"and in those of earlier labs: {', '.join(earlier)}.") if earlier else "",
+        "untouched": _wrap(untouched),
         "first": "$(git rev-list --max-parents=0 HEAD)",
     }
     _fill("README.md", out / "README.md", values)
@@ -116,7 +129,7 @@ def write_handout(root: Path, lab: Lab, out: Path, unsolved: bool = False) -> Re
     choose = part_form(lab, unsolved)
     files, folders = listed(root, lab)
     write_tree(root, lab, out, choose)
-    _write_front(out, lab, files, folders)
+    _write_front(root, out, lab, files, folders)
     stubs = {part.name for part in read_parts(root)[0] if choose(part) is Form.STUB}
     record = make_record(out, lab, files, folders, stubs)
     record.write(out)

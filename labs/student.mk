@@ -10,16 +10,20 @@ LAB_PROGRAMS := $(patsubst %.c,$(B)/%,$(sort $(wildcard $(LAB_FOLDERS:%=labs/%/u
 # TEST selects tests by name, as pytest's -k does; SEED chooses other inputs.
 TEST ?=
 SEED ?=
-grade: need-test grade-build  ## run this lab's tests and count points (TEST=NAME for one)
+grade: need-grade grade-build  ## run this lab's tests and count points (TEST=NAME for one)
 	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m labs grade $(if $(TEST),--test '$(TEST)') \
 	    $(if $(SEED),--seed '$(SEED)')
 
 grade-build: all $(LAB_PROGRAMS)
 
+GRADE_PACKAGES = $(RUN_PACKAGES) gdb-multiarch:gdb-multiarch python3 python3-pytest python3-pytest-xdist
+need-grade:
+	$(Q)tools/need.sh $(GRADE_PACKAGES)
+
 submit:  ## make one small archive of what you wrote, to hand in (OUT=file)
-	$(Q)$(PYTHON) -m labs submit $(if $(OUT),--out '$(OUT)')
+	$(Q)$(PYTHON) -B -m labs submit $(if $(OUT),--out '$(OUT)')
 
 next:  ## the next lab with your work in it: FROM=folder, archive or git URL, OUT=new folder
-	$(Q)$(PYTHON) -m labs next --from '$(FROM)' --out '$(OUT)'
+	$(Q)$(PYTHON) -B -m labs next --from '$(FROM)' --out '$(OUT)'
 
-.PHONY: grade grade-build submit next
+.PHONY: grade grade-build need-grade submit next

@@ -29,7 +29,7 @@ COMMON = (
 USER = "user/user.mk user/lib/** user/bin/** user/root/**".split()
 LEFT_OUT = ["kernel/*/tests/host/**"]
 # What only the whole course needs.
-INSTRUCTORS = [f"labs/{name}.py" for name in "handout leaks parts tree verify".split()]
+INSTRUCTORS = [f"labs/{name}.py" for name in "handout leaks parts solve tree verify".split()]
 
 Choose = Callable[[Part], Form]
 
