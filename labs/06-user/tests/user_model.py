@@ -1,0 +1,115 @@
+"""What the host needs to foretell the probes and programs of lab 6: their random numbers, the log of
+the probes, archives to boot from, and user memory read through the page tables."""
+
+from __future__ import annotations
+
+import random
+import struct
+from pathlib import Path
+
+from grading.cpio import pack
+from grading.machine import Machine
+from grading.symbols import Symbols
+from grading.sv39 import Walker
+from grading.tree import Tree
+
+LINEAR_BASE = 0xFFFFFFC000000000
+USER_END = 1 << 38
+STACK_TOP = USER_END - 16 * 4096
+STACK_LIMIT = 8 << 20
+PAGE = 4096
+MASK = (1 << 64) - 1
+FNV_START, FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
+EFAULT, ENOENT, ENOEXEC, EBADF, E2BIG = 14, 2, 8, 9, 7
+
+
+class Numbers:
+    """kernel/base/random.h and user/lab.h: the same numbers from the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.state = seed & MASK or 0x9E3779B97F4A7C15
+
+    def next(self) -> int:
+        state = self.state
+        state ^= state >> 12
+        state ^= state << 25 & MASK
+        state ^= state >> 27
+        self.state = state
+        return state * 0x2545F4914F6CDD1D & MASK
+
+    def below(self, bound: int) -> int:
+        return self.next() % bound
+
+    def letters(self, size: int) -> bytes:
+        return bytes(97 + self.below(26) for _ in range(size))
+
+
+def fnv(data: bytes, value: int = FNV_START) -> int:
+    for byte in data:
+        value = (value ^ byte) * FNV_PRIME & MASK
+    return value
+
+
+def new_input(rng: random.Random) -> int:
+    return rng.getrandbits(40) + 1
+
+
+def archive(folder: Path, tree: Tree) -> Path:
+    """An initial archive with these files."""
+    path = folder / "initramfs.cpio"
+    path.write_bytes(pack(tree))
+    return path
+
+
+def read_log(machine: Machine, symbols: Symbols, timeout: float = 10) -> list[int]:
+    """Waits for the probe to complete its log, and reads it."""
+    machine.expect(r"^probe: done", timeout)
+    machine.stop()
+    at = symbols.address("user_log_used") - LINEAR_BASE
+    (used,) = struct.unpack("<Q", machine.read_memory(at, 8))
+    at = symbols.address("user_log") - LINEAR_BASE
+    return list(struct.unpack(f"<{used}Q", machine.read_memory(at, 8 * used))) if used else []
+
+
+class Space:
+    """The user half of an address space of a stopped machine."""
+
+    def __init__(self, machine: Machine, root: int) -> None:
+        self.machine = machine
+        self.walker = Walker(machine.read_memory, root)
+        found = self.walker.mappings()
+        self.pages = {m.virtual: m for m in found if m.virtual < USER_END}
+        self._bytes: dict[int, bytes] = {}
+
+    def page(self, virtual: int) -> bytes | None:
+        """The page's bytes; nothing where none is mapped."""
+        if virtual not in self.pages:
+            return None
+        if virtual not in self._bytes:
+            self._bytes[virtual] = self.machine.read_memory(self.pages[virtual].physical, PAGE)
+        return self._bytes[virtual]
+
+    def read(self, address: int, size: int) -> bytes:
+        """Bytes at a user address; those that are not mapped are left out at the end."""
+        data = b""
+        while size > 0:
+            page = self.page(address & -PAGE)
+            if page is None:
+                break
+            part = page[address % PAGE :][:size]
+            data += part
+            address, size = address + len(part), size - len(part)
+        return data
+
+    def word(self, address: int) -> int:
+        return int.from_bytes(self.read(address, 8), "little")
+
+    def text(self, address: int) -> bytes:
+        """The bytes at an address up to a NUL."""
+        data = b""
+        while b"\0" not in data:
+            part = self.read(address + len(data), 512)
+            if not part:
+                break
+            data += part
+        return data.split(b"\0")[0]
