@@ -108,8 +108,11 @@ Result<VirtAddr> AddressSpace::map(VirtAddr address, u64 size, u32 protection, S
 // UNTIL:     VirtAddr end = address + align_up(size, kPageSize);
 // UNTIL:     usize next = areas_.lower_bound(address);
 // UNTIL:     areas_.insert(next, {address, end, protection, sharing, move(pager), page_offset});
-// UNTIL:     TRY(populate(areas_[next]));
-// UNTIL:     return address;
+// UNTIL:     Result<void> populated = populate(areas_[next]);
+// UNTIL:     if (populated.ok()) return address;
+// UNTIL:     unmap_pages(address, end);
+// UNTIL:     areas_.remove(next);
+// UNTIL:     return populated.error();
 // UNTIL: }
 
 // BEGIN SOLUTION(memory.populate)
@@ -151,10 +154,7 @@ Result<void> AddressSpace::unmap_locked(VirtAddr start, VirtAddr end) {
 // STUB: Result<void> AddressSpace::unmap_locked(VirtAddr, VirtAddr) {
 // STUB:     panic("memory.munmap: yours to write");
 // STUB: }
-// UNTIL: Result<void> AddressSpace::unmap(VirtAddr address, u64 size) {
-// UNTIL:     TRY(checked_end(address, size));
-// UNTIL:     return {};
-// UNTIL: }
+// UNTIL: Result<void> AddressSpace::unmap(VirtAddr, u64) { return Errno{ENOSYS}; }
 // UNTIL: Result<void> AddressSpace::unmap_locked(VirtAddr, VirtAddr) { return Errno{ENOSYS}; }
 
 Result<void> AddressSpace::protect(VirtAddr address, u64 size, u32 protection) {
