@@ -64,9 +64,12 @@ class WaitQueue : Immovable {
     List<Waiter, &Waiter::node> waiters_ GUARDED_BY(lock_);
 };
 
+// wait_until_deadline() is the same, but gives up at `deadline` (as time_now() counts) with ETIMEDOUT,
+// and with EINTR when the thread is interrupted; the lock is held again then too, and the predicate
+// is false.
+// BEGIN SOLUTION(thread.wait_until)
 template <typename Lock, typename Predicate>
 void wait_until(WaitQueue& queue, Lock& lock, Predicate predicate) NO_THREAD_SAFETY_ANALYSIS {
-    // BEGIN SOLUTION(thread.wait_until)
     while (!predicate()) {
         // First into the queue, then unlock: the waker needs the lock to make the predicate true,
         // so it comes either before our check or after we can be found.
@@ -75,13 +78,8 @@ void wait_until(WaitQueue& queue, Lock& lock, Predicate predicate) NO_THREAD_SAF
         waiter.sleep();
         lock.lock();
     }
-    // END SOLUTION
-    // STUB: (void)queue, (void)lock, (void)predicate;
-    // STUB: panic("thread.wait_until: yours to write");
 }
 
-// The same, but gives up at `deadline` (as time_now() counts) with ETIMEDOUT, and with EINTR when
-// the thread is interrupted; the lock is held again then too, and the predicate is false.
 template <typename Lock, typename Predicate>
 Result<void> wait_until_deadline(WaitQueue& queue, Lock& lock, u64 deadline,
                                  Predicate predicate) NO_THREAD_SAFETY_ANALYSIS {
@@ -99,6 +97,15 @@ Result<void> wait_until_deadline(WaitQueue& queue, Lock& lock, u64 deadline,
     }
     return {};
 }
+// END SOLUTION
+// STUB: template <typename Lock, typename Predicate>
+// STUB: void wait_until(WaitQueue&, Lock&, Predicate) {
+// STUB:     panic("thread.wait_until: yours to write");
+// STUB: }
+// STUB: template <typename Lock, typename Predicate>
+// STUB: Result<void> wait_until_deadline(WaitQueue&, Lock&, u64, Predicate) {
+// STUB:     panic("thread.wait_until: yours to write");
+// STUB: }
 
 template <typename Lock, typename Predicate>
 Result<void> wait_until_interruptible(WaitQueue& queue, Lock& lock, Predicate predicate) {

@@ -16,6 +16,9 @@ inline constexpr usize kThreadLogWords = 1 << 15;
 extern "C" u64 thread_log[kThreadLogWords];
 extern "C" u64 thread_log_used;
 
+// The labs whose probes are in one kernel must not meet.
+namespace threadlab {
+
 // Appends a word to the log.
 void note(u64 word);
 // The number that `name=` gives on the command line.
@@ -95,3 +98,7 @@ inline void busy(u64 loads) {
     volatile u64 word = 0;
     while (loads-- > 0) static_cast<void>(word);
 }
+
+}  // namespace threadlab
+
+using namespace threadlab;

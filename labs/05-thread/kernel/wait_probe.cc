@@ -159,3 +159,67 @@ KTEST(threadlab_wake) {
     }
     probe_done();
 }
+
+namespace {
+
+// A thread that waits with a deadline, and what became of it.
+struct Patience {
+    SpinLock lock{LockRank::kWait, "patience"};
+    WaitQueue queue;
+    bool done = false;
+    u64 deadline = 0;
+    volatile u64 outcome = 77, held = 0, late = 0;
+
+    static void wait(void* argument) {
+        Patience& self = *static_cast<Patience*>(argument);
+        {
+            SpinGuard guard(self.lock);
+            Result<void> result = wait_until_deadline(self.queue, self.lock, self.deadline,
+                                                      [&self] { return self.done; });
+            self.outcome = result.ok() ? 0 : static_cast<u64>(result.error().number);
+            self.held = self.lock.held_here();
+            self.late = time_now() >= self.deadline;
+        }
+        for (;;) {
+            current_thread().announce_park();
+            park();
+        }
+    }
+    void finish() {
+        SpinGuard guard(lock);
+        done = true;
+    }
+};
+
+void busy_until(u64 moment) {
+    while (time_now() < moment) continue;
+}
+
+}  // namespace
+
+// Deadlines, interruptions and wake-ups, one or two of them before the thread runs again. The kinds:
+// 0 deadline, 1 wake-up, 2 interruption, 3 deadline and then done, 4 interruption and then done,
+// 5 done from the start and deadline over.
+KTEST(threadlab_deadline) {
+    Random random(input());
+    for (u64 i = 0, count = input("cases"); i < count; i++) {
+        const u64 kind = random.below(6);
+        Patience& patience = *make<Patience>().value().release();
+        patience.deadline =
+            time_now() + (kind == 5 ? 0 : kMillisecond + random.below(kMillisecond));
+        if (kind == 5) patience.finish();
+        Thread& thread = *Thread::create("patient", Patience::wait, &patience).value().leak();
+        thread.start();
+        for (int turn = 0; turn < 5; turn++) yield();
+        if (kind == 0 || kind == 3) busy_until(patience.deadline + 100 * kMicrosecond);
+        if (kind == 2 || kind == 4) thread.interrupt();
+        if (kind == 1 || kind == 3 || kind == 4) patience.finish();
+        if (kind == 1) patience.queue.wake_one();
+        for (int turn = 0; turn < 5; turn++) yield();
+        note(patience.outcome);
+        note(patience.held);
+        note(patience.late);
+        note(patience.queue.waiting());
+    }
+    probe_done();
+}

@@ -175,7 +175,7 @@ def test_new_thread_begins_right(play: Callable[..., Log], rng: random.Random) -
 # --- exercise 3 -----------------------------------------------------------------------------------
 
 
-@pytest.mark.points(7, exercise=3)
+@pytest.mark.points(6, exercise=3)
 def test_no_value_is_lost(play: Callable[..., Log], rng: random.Random) -> None:
     """What producers put into a small ring comes out once each, in each producer's order."""
     seed, count, pairs, each = new_input(rng), 8, 3, 40
@@ -204,7 +204,7 @@ def test_no_value_is_lost(play: Callable[..., Log], rng: random.Random) -> None:
         check(f"{how}: how many still stand in the queues", seen=waiting, expected=0)
 
 
-@pytest.mark.points(4, exercise=3)
+@pytest.mark.points(3, exercise=3)
 def test_hart_rests_while_all_wait(
     start: Start, symbols: Symbols, rng: random.Random
 ) -> None:
@@ -248,7 +248,7 @@ def expected_wakes(seed: int, threads: int, steps: int) -> list[list[int]]:
     return result
 
 
-@pytest.mark.points(5, exercise=3)
+@pytest.mark.points(4, exercise=3)
 def test_wake_finds_the_right_ones(play: Callable[..., Log], rng: random.Random) -> None:
     """wake_one() wakes who has waited longest, wake_all() all, and observers take nothing away."""
     seed, threads, steps = new_input(rng), rng.randint(4, 8), 60
@@ -269,6 +269,34 @@ def test_wake_finds_the_right_ones(play: Callable[..., Log], rng: random.Random)
             why="a place in the queue is given up by the waker and in the order of coming; an "
             "observer is told and stays, and wake_one() goes on to the next real waiter",
         )
+
+
+@pytest.mark.points(3, exercise=3)
+def test_giving_up_looks_once_more(play: Callable[..., Log], rng: random.Random) -> None:
+    """A wait with a deadline ends by wake-up, time-out or interruption, and errors only in vain."""
+    seed, cases = new_input(rng), 24
+    log = play("deadline", seed, icount=EXACT, cases=cases)
+    numbers = Numbers(seed)
+    stories = ("the deadline passes", "woken in time", "interrupted",
+               "the deadline passes, and the predicate is true before the thread runs again",
+               "interrupted, and the predicate is true before the thread runs again",
+               "the predicate is true from the start, the deadline over")  # fmt: skip
+    for case in range(cases):
+        kind = numbers.below(6)
+        if kind != 5:
+            numbers.below(1_000_000)
+        what = f"case {case} ({stories[kind]})"
+        check(
+            f"{what}: the outcome (0, ETIMEDOUT 110, EINTR 4; 77: it never came back)",
+            seen=log.take("an outcome"),
+            expected={0: 110, 2: 4}.get(kind, 0),
+            why="whoever gives up looks at the predicate a last time: a wake-up may be meant for it",
+        )
+        check(f"{what}: the lock is held", seen=log.take("the lock"), expected=1)
+        late = log.take("the time")
+        if kind == 0:
+            check(f"{what}: not before the deadline", seen=late, expected=1)
+        check(f"{what}: how many still wait", seen=log.take("the queue"), expected=0)
 
 
 # --- exercise 4 -----------------------------------------------------------------------------------

@@ -4,17 +4,17 @@
 constinit u64 user_log[kUserLogWords] = {};
 constinit u64 user_log_used = 0;
 
-void note(u64 word) {
+void userlab::note(u64 word) {
     if (user_log_used < kUserLogWords) user_log[user_log_used++] = word;
 }
 
-u64 input(const char* name) {
+u64 userlab::input(const char* name) {
     u64 value = 0;
     parse_number(boot_option(name), value);
     return value;
 }
 
-void probe_done() {
+void userlab::probe_done() {
     disable_interrupts();
     kprintf("probe: done, %lu words\n", user_log_used);
     for (;;) wait_for_interrupt();
@@ -39,7 +39,7 @@ class BytesPager final : public Pager {
 
 }  // namespace
 
-Ref<Pager> archive_pager(StringView name) {
+Ref<Pager> userlab::archive_pager(StringView name) {
     CpioReader reader(initial_archive());
     CpioEntry entry;
     while (reader.next(entry).value()) {
@@ -48,7 +48,7 @@ Ref<Pager> archive_pager(StringView name) {
     panic("probe: no such file in the archive");
 }
 
-void bring_in_all(AddressSpace& space) {
+void userlab::bring_in_all(AddressSpace& space) {
     for (usize i = 0; i < space.areas().size(); i++) {
         const Area& area = space.areas()[i];
         if (area.protection == 0 || area.start.value >= kStackTop - kStackLimit) continue;
@@ -60,7 +60,7 @@ void bring_in_all(AddressSpace& space) {
     }
 }
 
-u64 hash_of(ConstBytes bytes) {
+u64 userlab::hash_of(ConstBytes bytes) {
     u64 hash = 0xcbf29ce484222325;
     for (usize i = 0; i < bytes.size(); i++) hash = (hash ^ bytes[i]) * 0x100000001b3;
     return hash;

@@ -13,6 +13,9 @@ inline constexpr usize kUserLogWords = 4096;
 extern "C" u64 user_log[kUserLogWords];
 extern "C" u64 user_log_used;
 
+// The labs whose probes are in one kernel must not meet.
+namespace userlab {
+
 // Appends a word to the log.
 void note(u64 word);
 // Notes 0 for success or the error's number; returns whether it was success.
@@ -31,3 +34,7 @@ Ref<Pager> archive_pager(StringView name);
 void bring_in_all(AddressSpace& space);
 // FNV-1a.
 u64 hash_of(ConstBytes bytes);
+
+}  // namespace userlab
+
+using namespace userlab;

@@ -512,7 +512,8 @@ def junk(rng: random.Random, good: bytes) -> Tree:
     }
 
 
-@pytest.mark.points(5, exercise=6)
+@pytest.mark.points(5, exercise=6, stays="guards exec, whose own code is given, over the copies, the "
+                    "stack and the dispatcher together")  # fmt: skip
 def test_exec_becomes_another_or_stays(
     first: Callable[..., Machine], program: Callable[[str], Path], rng: random.Random
 ) -> None:
