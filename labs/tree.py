@@ -23,6 +23,7 @@ USER_FLOOR = FLOORS.index("process")  # from here on there are user programs
 # Files of the tree that every lab has: * stands for anything in a folder, ** for anything below.
 COMMON = (
     "Makefile layers.mk .gdbinit .clang-format .gitignore LICENSE boot/* kernel/main.cc "
+    "boot/tests/elf_check.cc boot/tests/check.h "
     "kernel/kernel.ld kernel/abi/* grading/*.py labs/*.py labs/student.mk labs/*.ini tools/need.sh "
     "tools/*.awk tools/batch.mk tools/doctor.py tools/tower.py tools/gdb/*"
 ).split()
