@@ -2,8 +2,8 @@
 guest memory, read without any help of the kernel's code.
 
     guest = Guest(start, symbols, folder, [take(0, order=3), stop()], memory="64M")
-    before = guest.run_to_stop()        # a Snapshot, at the script's first stop
-    guest.result(0)                     # what line 0 gave: a physical address, or 0
+    before = guest.look_at_stop()       # a Snapshot, at the script's first stop
+    guest.results(1)                    # what line 0 gave: a physical address, or 0
 
 The layout of the structures is that of docs/mm.md, "For walkers on the host".
 """
@@ -15,19 +15,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.errors import GuestEnded, GuestPanic
 from grading.machine import Machine
 from grading.symbols import Symbols
 from labs.grade import fail
+from labs.probe import LINEAR, Probe
 
 PAGE = 4096
-LINEAR = 0xFFFFFFC000000000
 RAM = 0x80000000
 MAX_ORDER = 10
 USES = ("kernel", "page tables", "stacks", "heap", "user", "files")
 RESERVED, FREE, CACHED, USED, SLAB = range(1, 6)
 HARTS = 8
-SKIPPED = (1 << 64) - 1  # what a line gives whose slot is empty
 
 
 # The script: one line is 16 bytes. The numbers are those of kernel/frames_probe.cc.
@@ -177,7 +175,7 @@ class Snapshot:
 Start = Callable[..., Machine]
 
 
-class Guest:
+class Guest(Probe):
     """A machine under gdb that runs a script and stops where it says so."""
 
     def __init__(
@@ -192,73 +190,18 @@ class Guest:
         path.write_bytes(b"".join(script) + bytes(16))
         options.setdefault("initrd", path)
         options.setdefault("memory", "64M")
-        self.symbols = symbols
-        self.machine = start(gdb=True, append="ktest=frames_lab_script", **options)
+        machine = start(gdb=True, append="ktest=frames_lab_script", **options)
+        super().__init__(machine, symbols, "frames_lab")
 
-    def address(self, name: str) -> int:
-        return self.symbols.address(name)
-
-    def run_to(self, *names: str) -> str:
-        """Runs until one of these functions is called; says which."""
-        gdb = self.machine.gdb
-        places = {self.address(name): name for name in names}
-        try:
-            for place in places:
-                gdb.set_breakpoint(place)
-            gdb.resume_until_stop(20)
-            for place in places:
-                gdb.clear_breakpoint(place)
-        except GuestEnded:
-            self._ended(" or ".join(names))
-        pc = gdb.read_register("pc")
-        return places.get(pc, f"{pc:#x}")
-
-    def _ended(self, wanted: str) -> None:
-        console = self.machine.console
-        console.join(3)
-        kind = GuestPanic if "panic: " in console.text else GuestEnded
-        raise kind(f"the kernel ended before it came to {wanted}\n{console.excerpt(25)}")
-
-    def run_to_stop(self) -> Snapshot:
+    def look_at_stop(self) -> Snapshot:
         """Runs to the script's next stop, and says how memory looks there."""
-        if self.run_to("frames_lab_stop", "panic") == "panic":
-            self.panicked()
+        self.run_to_stop()
         return self.snapshot()
 
-    def panicked(self) -> None:
-        """The kernel stands at panic(): lets it say why, and fails."""
-        wanted = f"the end of the script; it was at line {self.step()}"
-        try:
-            self.machine.gdb.resume_until_stop(10)
-        except GuestEnded:
-            pass
-        self._ended(wanted)
-
-    def run_past(self, function: str) -> Snapshot:
-        """Runs until `function` has returned."""
-        self.run_to(function)
-        back = self.machine.gdb.read_register("ra")
-        try:
-            self.machine.gdb.run_to(back, 20)
-        except GuestEnded:
-            self._ended(f"the end of {function}()")
+    def look_past(self, function: str) -> Snapshot:
+        """Runs until `function` has returned, and says how memory looks there."""
+        self.run_past(function)
         return self.snapshot()
-
-    # Reading.
-
-    def read(self, virtual: int, size: int) -> bytes:
-        return self.machine.read_memory(virtual - LINEAR, size)
-
-    def words(self, name: str, count: int) -> tuple[int, ...]:
-        return struct.unpack(f"<{count}Q", self.read(self.address(name), 8 * count))
-
-    def step(self) -> int:
-        """The script's line that is being run."""
-        return self.words("frames_lab_step", 1)[0]
-
-    def results(self, count: int) -> tuple[int, ...]:
-        """What the first `count` lines gave."""
-        return self.words("frames_lab_results", count)
 
     def stats(self) -> tuple[int, int, list[int]]:
         """The statistics that the kernel counted last: total, free, used by use."""
@@ -267,15 +210,15 @@ class Guest:
 
     def snapshot(self) -> Snapshot:
         frames, first, count, total = self.words("frame_array", 4)
-        ram_end = RAM + self.ram_size()
         array = frames - LINEAR
-        if not RAM <= array < ram_end or not 0 < count <= 1 << 20:
+        end = array + 32 * count
+        if array < RAM or end > RAM + self.ram_size() or not count:
             fail(f"frame_array says {count} descriptors at {frames:#x}: it is not set up")
         found = Snapshot(first, count, total, array, self.machine.read_memory(array, 32 * count))
-        found.read_lists(self.read(self.address("free_lists"), 16 * (MAX_ORDER + 1)))
+        found.read_lists(self.read(self.physical("free_lists"), 16 * (MAX_ORDER + 1)))
         found.used = [0] * len(USES)
         for hart in range(HARTS):
-            cache = self.read(self.address("frame_caches") + 320 * hart, 320)
+            cache = self.read(self.physical("frame_caches") + 320 * hart, 320)
             pointers = struct.unpack_from("<32Q", cache)
             (held,) = struct.unpack_from("<I", cache, 256)
             found.cached += [first + (p - LINEAR - array) // 32 for p in pointers[:held]]

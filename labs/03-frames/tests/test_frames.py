@@ -1,5 +1,6 @@
-"""Lab 3: page frames. The host reads lists and descriptors from guest memory and compares them with
-a model of its own; the kernel runs random scripts (kernel/frames_probe.cc) and prints nothing."""
+"""Lab 3, exercises 1 to 3: free blocks. The host reads lists and descriptors from guest memory and
+compares them with a model of its own; the kernel runs random scripts (kernel/frames_probe.cc) and
+prints nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from frames_host import MAX_ORDER, PAGE, Guest
 from machine_tree import Range, read_tree
 
 from labs.grade import check, fail
+from labs.probe import LINEAR
 
 # Helpers of exercise 1.
 
@@ -19,7 +21,7 @@ def owners(guest: Guest) -> tuple[list[Range], list[Range]]:
     guest.run_to("kernel_main")
     memory, taken = read_tree(guest.machine.read_memory, guest.machine.gdb.read_register("a1"))
     first, last, stage = (
-        guest.address(name) - host.LINEAR for name in ("kernel_start", "kernel_end", "boot_stage")
+        guest.address(name) - LINEAR for name in ("kernel_start", "kernel_end", "boot_stage")
     )
     taken += [Range(first, last - first, "the kernel"), Range(stage, PAGE, "the boot stage")]
     return memory, taken
@@ -36,7 +38,7 @@ def pages_inside(area: Range) -> range:
 def check_free(guest: Guest) -> None:
     """After initialise_frames() exactly those pages are free that nobody has."""
     memory, taken = owners(guest)
-    after = guest.run_past("initialise_frames")
+    after = guest.look_past("initialise_frames")
     free = after.free_pages()
     taken.append(Range(after.array, 32 * after.count, "the array of descriptors"))
     for area in taken:
@@ -91,7 +93,7 @@ def test_memory_may_be_in_pieces(start, symbols, folder, rng):
 def test_first_blocks_are_as_large_as_can_be(start, symbols, folder, rng):
     """The first free blocks are the fewest that make up the free pages."""
     guest = Guest(start, symbols, folder, memory=f"{rng.randrange(20, 300)}M")
-    seen = guest.run_past("initialise_frames").free
+    seen = guest.look_past("initialise_frames").free
     expected = blocks_of({p + i for n, b in seen.items() for p in b for i in range(1 << n)})
     if seen != expected:
         fail(
@@ -122,11 +124,11 @@ def run_script(start, symbols, folder, script: Script, **options) -> tuple[Guest
     words = {"take": host.take, "give": host.give, "stop": lambda *_: host.stop()}
     lines = [host.stop()] + [words[what](slot, order) for what, slot, order in script]
     guest = Guest(start, symbols, folder, lines, **options)
-    model = Model(guest.run_to_stop())
+    model = Model(guest.look_at_stop())
     slots: dict[int, int] = {}
     done = 0
     while done < len(script):
-        seen = guest.run_to_stop()
+        seen = guest.look_at_stop()
         step = min(guest.step(), len(script))
         follow(script[done:step], guest.results(step + 1)[done + 1 :], model, slots, done + 1)
         model.compare(seen, f"after line {step} of the script")
@@ -202,7 +204,7 @@ def test_cost_does_not_grow_with_the_lists(start, symbols, folder, rng):
         lines += [] if number % 100 else [host.stop()]
         lines += [host.give(slot, 0), host.take(slot, 0)]
     guest = Guest(start, symbols, folder, lines, icount="shift=0", memory="64M")
-    before = guest.run_to_stop()
+    before = guest.look_at_stop()
     if not any(len(blocks) > 500 for blocks in before.free.values()):
         fail(f"after every second page was given back the lists are too short: {table(before.free)}")
     # An instruction is a nanosecond. Of four times the least: QEMU may skip time between stops.
@@ -218,164 +220,3 @@ def test_cost_does_not_grow_with_the_lists(start, symbols, folder, rng):
             "no list needs to be searched: the buddy is found by its index, and its descriptor "
             "tells whether it is free",
         )
-
-
-# Exercise 4.
-
-
-def check_owners(before: host.Snapshot, after: host.Snapshot, live: dict[int, int]) -> None:
-    """All pages that were free still are, but those of the live blocks."""
-    pages = {page + i for page, order in live.items() for i in range(1 << order)}
-    was_free = before.free_pages() | set(before.cached)
-    is_free = after.free_pages() | set(after.cached)
-    if gone := is_free & pages:
-        fail(
-            f"page {min(gone) * PAGE:#x} is free, but it has an owner",
-            "only the last release gives a frame back",
-        )
-    if lost := was_free - is_free - pages:
-        fail(
-            f"{len(lost)} pages have no owner and are not free: the first is {min(lost) * PAGE:#x}",
-            "the last release gives back all that the block has, not its first frame alone",
-        )
-
-
-@pytest.mark.points(6, exercise=4)
-def test_the_last_owner_gives_back(start, symbols, folder, rng):
-    """Frames and blocks go back when their last owner lets go, not before, and as a whole."""
-    lines, live, slot = [host.stop()], {}, 0
-    for _ in range(600):
-        if live and (len(live) > 60 or rng.random() < 0.45):
-            victim = rng.choice(list(live))
-            order, owners_left = live[victim]
-            if rng.random() < 0.3:
-                lines.append(host.retain(victim))
-                live[victim] = order, owners_left + 1
-                continue
-            whole = owners_left == 1 and order is not None and rng.random() < 0.4
-            lines.append(host.free_block(victim, order) if whole else host.release(victim))
-            live[victim] = order, owners_left - 1
-            if owners_left == 1:
-                del live[victim]
-            continue
-        order = rng.choice((None, None, 0, 1, 3, 4))
-        lines.append(host.frame(slot) if order is None else host.block(slot, order))
-        live[slot] = order, 1
-        slot += 1
-    guest = Guest(start, symbols, folder, lines)
-    before, after = guest.run_to_stop(), guest.run_to_stop()
-    results = guest.results(len(lines))
-    taken = [r for r, text in zip(results, lines) if text[0] in (4, 6)]
-    if 0 in taken:
-        fail("a frame or block of at most 16 frames could not be had, with most of memory free")
-    pages = {taken[n] // PAGE: order or 0 for n, (order, _) in live.items()}
-    check_owners(before, after, pages)
-    for n, (order, count) in live.items():
-        found = after.descriptor(taken[n] // PAGE)
-        check(
-            f"the owners of {taken[n]:#x}", seen=(found.state, found.references), expected=(4, count)
-        )
-
-
-def wrong_frees(rng, kernel: int) -> dict[str, list[bytes]]:
-    """What must panic: the lines before the wrong one, which comes last."""
-    order = rng.randrange(1, 5)
-    other = rng.choice([n for n in range(6) if n != order])
-    block = host.block(1, order)
-    inner = rng.randrange(1, 1 << order)
-    return {
-        "a block was freed twice": [block, host.free_block(1, order), host.free_block(1, order)],
-        f"a block of order {order} was freed as one of order {other}": [
-            block,
-            host.free_block(1, other),
-        ],
-        "a block with two owners was freed": [block, host.retain(1), host.free_block(1, order)],
-        "the middle of a block was freed": [
-            block,
-            host.inside(2, 1, inner),
-            host.free_block(2, 0),
-        ],
-        "a frame of the kernel itself was freed": [
-            host.at_address(1, kernel),
-            host.free_block(1, 0),
-        ],
-        "a single frame was released twice": [host.frame(1), host.release(1), host.release(1)],
-        "a block was released by more than its owners": [
-            block,
-            host.retain(1),
-            host.release(1),
-            host.release(1),
-            host.release(1),
-        ],
-    }
-
-
-@pytest.mark.points(6, exercise=4)
-def test_wrong_frees_panic(start, symbols, folder, rng):
-    """Freeing what is not used, not such a block, or still owned by others panics at once."""
-    kernel = symbols.address("kernel_start") - host.LINEAR
-    for what, wrong in wrong_frees(rng, kernel).items():
-        good = []
-        for slot in range(10, 10 + rng.randrange(1, 12)):
-            order = rng.randrange(4)
-            good += [host.block(slot, order), host.free_block(slot, order)]
-        guest = Guest(start, symbols, folder, good + wrong)
-        where = guest.run_to("panic", "frames_lab_stop")
-        if where == "panic" and guest.step() != len(good + wrong) - 1:
-            guest.panicked()  # too early
-        check(
-            f"{what}: the kernel's answer",
-            seen="it went on" if where == "frames_lab_stop" else "panic",
-            expected="panic",
-            why="the descriptor tells: its state, its order, its owners",
-        )
-
-
-# Exercise 5.
-
-
-@pytest.mark.points(7, exercise=5)
-def test_statistics_tell_the_truth(start, symbols, folder, rng):
-    """memory_stats() counts what the lists, the caches and the heap's spares really hold."""
-    lines, slot, stops = [], 0, 4
-    for _ in range(stops):
-        for _ in range(rng.randrange(20, 60)):
-            kind = rng.randrange(3)
-            if kind == 0:
-                lines.append(host.block(slot, rng.randrange(6), rng.randrange(6)))
-            elif kind == 1:
-                lines.append(host.frame(slot, rng.randrange(6)))
-            else:
-                lines += [host.object_of(slot, rng.randrange(17, 2000)), host.free_object(slot)]
-            slot += 1
-        lines += [host.stats(), host.stop()]
-    guest = Guest(start, symbols, folder, lines)
-    for _ in range(stops):
-        seen = guest.run_to_stop()
-        compare_stats(guest, seen, lines)
-
-
-def compare_stats(guest: Guest, seen: host.Snapshot, lines: list[bytes]) -> None:
-    """The kernel's statistics against the host's own count at the same moment."""
-    results = guest.results(guest.step())
-    objects = {r // PAGE for r, text in zip(results, lines) if text[0] == 12 and r}
-    slabs = [seen.descriptor(page) for page in objects]
-    spares = sum(d.state == host.SLAB and d.references == 0 for d in slabs)
-    expected = dict(zip(host.USES, seen.used))
-    expected["heap"] -= spares
-    total, free, used = guest.stats()
-    blocks = len(seen.free_pages())
-    check(
-        f"memory_stats().free ({blocks} pages in free blocks, {len(seen.cached)} in the harts' "
-        f"caches, {spares} spare slabs of the heap)",
-        seen=free,
-        expected=blocks + len(seen.cached) + spares,
-        why="everything that nobody uses counts, wherever it is kept; a block of order n has 2^n",
-    )
-    check(
-        "memory_stats().used",
-        seen=dict(zip(host.USES, used)),
-        expected=expected,
-        why="a spare slab is free, so it must not count as the heap's",
-    )
-    check("the sum of free and used", seen=free + sum(used), expected=total)

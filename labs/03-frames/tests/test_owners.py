@@ -1,0 +1,171 @@
+"""Lab 3, exercises 4 and 5: who owns a frame, and what is counted. The host reads descriptors, lists
+and caches from guest memory after random scripts."""
+
+from __future__ import annotations
+
+import frames_host as host
+import pytest
+from frames_host import PAGE, Guest
+
+from labs.grade import check, fail
+from labs.probe import LINEAR
+
+# Exercise 4.
+
+
+def check_owners(before: host.Snapshot, after: host.Snapshot, live: dict[int, int]) -> None:
+    """All pages that were free still are, but those of the live blocks."""
+    pages = {page + i for page, order in live.items() for i in range(1 << order)}
+    was_free = before.free_pages() | set(before.cached)
+    is_free = after.free_pages() | set(after.cached)
+    if gone := is_free & pages:
+        fail(
+            f"page {min(gone) * PAGE:#x} is free, but it has an owner",
+            "only the last release gives a frame back",
+        )
+    if lost := was_free - is_free - pages:
+        fail(
+            f"{len(lost)} pages have no owner and are not free: the first is {min(lost) * PAGE:#x}",
+            "the last release gives back all that the block has, not its first frame alone",
+        )
+
+
+@pytest.mark.points(6, exercise=4)
+def test_the_last_owner_gives_back(start, symbols, folder, rng):
+    """Frames and blocks go back when their last owner lets go, not before, and as a whole."""
+    lines, live, slot = [host.stop()], {}, 0
+    for _ in range(600):
+        if live and (len(live) > 60 or rng.random() < 0.45):
+            victim = rng.choice(list(live))
+            order, owners_left = live[victim]
+            if rng.random() < 0.3:
+                lines.append(host.retain(victim))
+                live[victim] = order, owners_left + 1
+                continue
+            whole = owners_left == 1 and order is not None and rng.random() < 0.4
+            lines.append(host.free_block(victim, order) if whole else host.release(victim))
+            live[victim] = order, owners_left - 1
+            if owners_left == 1:
+                del live[victim]
+            continue
+        order = rng.choice((None, None, 0, 1, 3, 4))
+        lines.append(host.frame(slot) if order is None else host.block(slot, order))
+        live[slot] = order, 1
+        slot += 1
+    guest = Guest(start, symbols, folder, lines)
+    before, after = guest.look_at_stop(), guest.look_at_stop()
+    results = guest.results(len(lines))
+    taken = [r for r, text in zip(results, lines) if text[0] in (4, 6)]
+    if 0 in taken:
+        fail("a frame or block of at most 16 frames could not be had, with most of memory free")
+    pages = {taken[n] // PAGE: order or 0 for n, (order, _) in live.items()}
+    check_owners(before, after, pages)
+    for n, (order, count) in live.items():
+        found = after.descriptor(taken[n] // PAGE)
+        check(
+            f"the owners of {taken[n]:#x}", seen=(found.state, found.references), expected=(4, count)
+        )
+
+
+def wrong_frees(rng, kernel: int) -> dict[str, list[bytes]]:
+    """What must panic: the lines before the wrong one, which comes last."""
+    order = rng.randrange(1, 5)
+    other = rng.choice([n for n in range(6) if n != order])
+    block = host.block(1, order)
+    inner = rng.randrange(1, 1 << order)
+    return {
+        "a block was freed twice": [block, host.free_block(1, order), host.free_block(1, order)],
+        f"a block of order {order} was freed as one of order {other}": [
+            block,
+            host.free_block(1, other),
+        ],
+        "a block with two owners was freed": [block, host.retain(1), host.free_block(1, order)],
+        "the middle of a block was freed": [
+            block,
+            host.inside(2, 1, inner),
+            host.free_block(2, 0),
+        ],
+        "a frame of the kernel itself was freed": [
+            host.at_address(1, kernel),
+            host.free_block(1, 0),
+        ],
+        "a single frame was released twice": [host.frame(1), host.release(1), host.release(1)],
+        "a block was released by more than its owners": [
+            block,
+            host.retain(1),
+            host.release(1),
+            host.release(1),
+            host.release(1),
+        ],
+    }
+
+
+@pytest.mark.points(6, exercise=4)
+def test_wrong_frees_panic(start, symbols, folder, rng):
+    """Freeing what is not used, not such a block, or still owned by others panics at once."""
+    kernel = symbols.address("kernel_start") - LINEAR
+    for what, wrong in wrong_frees(rng, kernel).items():
+        good = []
+        for slot in range(10, 10 + rng.randrange(1, 12)):
+            order = rng.randrange(4)
+            good += [host.block(slot, order), host.free_block(slot, order)]
+        guest = Guest(start, symbols, folder, good + wrong)
+        where = guest.run_to("panic", "frames_lab_stop")
+        if where == "panic" and guest.step() != len(good + wrong) - 1:
+            guest.panicked()  # too early
+        check(
+            f"{what}: the kernel's answer",
+            seen="it went on" if where == "frames_lab_stop" else "panic",
+            expected="panic",
+            why="the descriptor tells: its state, its order, its owners",
+        )
+
+
+# Exercise 5.
+
+
+@pytest.mark.points(7, exercise=5)
+def test_statistics_tell_the_truth(start, symbols, folder, rng):
+    """memory_stats() counts what the lists, the caches and the heap's spares really hold."""
+    lines, slot, stops = [], 0, 4
+    for _ in range(stops):
+        for _ in range(rng.randrange(20, 60)):
+            kind = rng.randrange(3)
+            if kind == 0:
+                lines.append(host.block(slot, rng.randrange(6), rng.randrange(6)))
+            elif kind == 1:
+                lines.append(host.frame(slot, rng.randrange(6)))
+            else:
+                lines += [host.object_of(slot, rng.randrange(17, 2000)), host.free_object(slot)]
+            slot += 1
+        lines += [host.stats(), host.stop()]
+    guest = Guest(start, symbols, folder, lines)
+    for _ in range(stops):
+        seen = guest.look_at_stop()
+        compare_stats(guest, seen, lines)
+
+
+def compare_stats(guest: Guest, seen: host.Snapshot, lines: list[bytes]) -> None:
+    """The kernel's statistics against the host's own count at the same moment."""
+    results = guest.results(guest.step())
+    objects = {r // PAGE for r, text in zip(results, lines) if text[0] == 12 and r}
+    slabs = [seen.descriptor(page) for page in objects]
+    spares = sum(d.state == host.SLAB and d.references == 0 for d in slabs)
+    expected = dict(zip(host.USES, seen.used))
+    expected["heap"] -= spares
+    total, free, used = guest.stats()
+    blocks = len(seen.free_pages())
+    check(
+        f"memory_stats().free ({blocks} pages in free blocks, {len(seen.cached)} in the harts' "
+        f"caches, {spares} spare slabs of the heap)",
+        seen=free,
+        expected=blocks + len(seen.cached) + spares,
+        why="everything that nobody uses counts, wherever it is kept; a block of order n has 2^n",
+    )
+    check(
+        "memory_stats().used",
+        seen=dict(zip(host.USES, used)),
+        expected=expected,
+        why="a spare slab is free, so it must not count as the heap's",
+    )
+    check("the sum of free and used", seen=free + sum(used), expected=total)
