@@ -35,5 +35,6 @@ inline void flush_asid(u64 asid) { asm volatile("sfence.vma zero, %0" ::"r"(asid
 // UNTIL: inline void flush_asid(u64) { panic("page tables come later"); }
 
 // Makes this hart translate by the table at `root` from the next instruction on. Flushes nothing:
-// right when `asid` is new or its cached translations still hold.
-void switch_satp(PhysAddr root, u64 asid);
+// right when `asid` is new or its cached translations still hold. Never inlined, so that a debugger
+// can look at a table before it is used.
+[[gnu::noinline]] void switch_satp(PhysAddr root, u64 asid);

@@ -166,7 +166,25 @@ class Guest(Probe):
         options.setdefault("memory", "64M")
         machine = start(gdb=True, initrd=path, append="ktest=paging_lab_script", **options)
         super().__init__(machine, symbols, "paging_lab")
-        self.script = script
+        self.check_boot()
+
+    def check_boot(self) -> None:
+        """Looks at the kernel's table before the hart first uses it: a bad one would be the end."""
+        self.run_to("switch_satp")
+        self.kernel_root = self.machine.gdb.read_register("a0")
+        kernel = self.walker(self.kernel_root)
+        self.kernel_map = self.mappings(kernel)
+        for what, address in (
+            ("the kernel's code", self.address("kernel_start")),
+            ("the kernel's data", self.address("frame_array")),
+            ("its stack", self.machine.gdb.read_register("sp")),
+            ("the serial port", LINEAR + 0x10000000),
+        ):
+            if kernel.translate(address) != address - LINEAR:
+                fail(
+                    f"the kernel's own table does not map {what}, at {address:#x}",
+                    "with this table the kernel could not go on; see exercises 1 and 6",
+                )
 
     def walker(self, root: int) -> Walker:
         """Walks the tables below the root at this physical address."""
