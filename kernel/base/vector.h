@@ -25,7 +25,7 @@ template <typename T> class Vector : Immovable {
         usize capacity = max(2 * size_, size_ + more);
         T* items = static_cast<T*>(heap_allocate(capacity * sizeof(T)));
         if (items == nullptr) return Errno{ENOMEM};
-        memcpy(static_cast<void*>(items), items_, size_ * sizeof(T));
+        if (size_ != 0) memcpy(static_cast<void*>(items), items_, size_ * sizeof(T));
         heap_free(items_);
         items_ = items;
         capacity_ = capacity;
