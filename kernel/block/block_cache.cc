@@ -1,7 +1,6 @@
 // Finding, filling and dropping cached blocks. Writing them back is in block_write_back.cc.
 #include "block/block_cache.h"
 
-#include "block/block_writer.h"
 #include "cpu/init.h"
 #include "mm/frame.h"
 
@@ -32,13 +31,16 @@ void Block::release() {
     }
 }
 
-void Block::mark_dirty() { cache_.mark_dirty(*this); }
+void Block::mark_dirty() {
+    SpinGuard guard(cache_.lock_);
+    cache_.mark_dirty_locked(*this);
+}
 
 BlockCache::BlockCache(BlockDevice& device, usize block_size, usize capacity)
     : device_(device), block_size_(block_size), sectors_per_block_(block_size / kSectorSize),
       capacity_(capacity) {}
 
-Block** BlockCache::bucket(u64 number) const { return &buckets_[number & bucket_mask_]; }
+Block** BlockCache::bucket(u64 number) const { return &buckets_[number % buckets_.size()]; }
 
 Block* BlockCache::find_locked(u64 number) const {
     Block* block = *bucket(number);
@@ -176,12 +178,10 @@ usize BlockCache::shrink(usize count) {
     return done;
 }
 
-void BlockCache::mark_dirty(Block& block) {
-    SpinGuard guard(lock_);
-    if (block.cached_ && !block.dirty_node_.linked()) {
-        dirty_.push_back(block);
-        statistics_.dirty++;
-    }
+void BlockCache::mark_dirty_locked(Block& block) {
+    if (!block.cached_ || block.dirty_node_.linked()) return;
+    dirty_.push_back(block);
+    statistics_.dirty++;
 }
 
 void BlockCache::forget(u64 number) {
@@ -209,16 +209,16 @@ BlockCacheStatistics BlockCache::statistics() {
 
 namespace {
 
-SpinLock caches_lock{LockRank::kBlockCaches, "block caches"};
-BlockCache* first_cache GUARDED_BY(caches_lock);
+constinit SpinLock caches_lock{LockRank::kBlockCaches, "block caches"};
+constinit List<BlockCache, &BlockCache::cache_node> all_caches GUARDED_BY(caches_lock);
 bool (*reclaim_below)(usize frames);
 
 // Takes part in reclaim_memory after what was there before, the page cache.
 bool reclaim_cached_blocks(usize frames) {
     bool gave_any = reclaim_below(frames);
     SpinGuard guard(caches_lock);
-    for (BlockCache* cache = first_cache; cache != nullptr; cache = cache->next_cache) {
-        gave_any |= cache->shrink(frames * (kPageSize / cache->block_size())) != 0;
+    for (BlockCache& cache : all_caches) {
+        gave_any |= cache.shrink(frames * (kPageSize / cache.block_size())) != 0;
     }
     return gave_any;
 }
@@ -230,41 +230,31 @@ void start_block_caches() {
 
 INIT(Stage::kDevices, start_block_caches);
 
-usize default_capacity(usize block_size) {
-    return memory_stats().total / kShareOfMemory * (kPageSize / block_size);
-}
-
 }  // namespace
 
 Result<Owned<BlockCache>> BlockCache::create(BlockDevice& device, usize block_size,
                                              usize capacity) {
     ASSERT(is_power_of_two(block_size) && block_size >= kSectorSize && block_size <= kPageSize);
-    if (capacity == 0) capacity = max(default_capacity(block_size), kMinCapacity);
+    usize share = memory_stats().total / kShareOfMemory * (kPageSize / block_size);
+    if (capacity == 0) capacity = max(share, kMinCapacity);
     void* memory = heap_allocate(sizeof(BlockCache));
     if (memory == nullptr) return Errno{ENOMEM};
     Owned<BlockCache> cache(new (memory) BlockCache(device, block_size, capacity));
     cache->writer_ = TRY(make<Writer>());
     usize buckets = usize{1} << log2_floor(min(max(capacity, kMinCapacity), kMaxBuckets));
-    usize bytes = buckets * sizeof(Block*);
-    cache->buckets_ = static_cast<Block**>(heap_allocate(bytes));
-    if (cache->buckets_ == nullptr) return Errno{ENOMEM};
-    memset(cache->buckets_, 0, bytes);
-    cache->bucket_mask_ = buckets - 1;
+    TRY(cache->buckets_.resize(buckets));
     SpinGuard guard(caches_lock);
-    cache->next_cache = exchange(first_cache, cache.get());
+    all_caches.push_back(*cache);
     return move(cache);
 }
 
 BlockCache::~BlockCache() {
     {
         SpinGuard guard(caches_lock);
-        BlockCache** link = &first_cache;
-        while (*link != nullptr && *link != this) link = &(*link)->next_cache;
-        if (*link == this) *link = next_cache;
+        if (cache_node.linked()) all_caches.remove(*this);
     }
     while (Block* block = ring_.front()) {
         unlink_locked(*block);
         block->release();
     }
-    heap_free(buckets_);
 }

@@ -7,6 +7,7 @@
 // the clock algorithm. File contents do not come here; they live in io/page_cache.h.
 #pragma once
 #include "base/owned.h"
+#include "base/vector.h"
 #include "block/block_device.h"
 #include "thread/mutex.h"
 
@@ -92,7 +93,19 @@ class BlockCache : Immovable {
 
   private:
     friend class Block;
-    struct Writer;
+    // What write-back works with, made once so that it needs no memory when memory is short.
+    struct Writer {
+        static constexpr usize kBatch = 512;     // blocks sorted and written together
+        static constexpr usize kRuns = 8;        // requests under way at once
+        static constexpr usize kRunBlocks = 32;  // neighbours joined into one request
+
+        struct Run {
+            BlockRequest request;
+            BlockPiece pieces[kRunBlocks];
+        };
+        Block* batch[kBatch];
+        Run runs[kRuns];
+    };
     enum class Fill : u8 { kFromDisk, kZeros };
 
     BlockCache(BlockDevice& device, usize block_size, usize capacity);
@@ -101,7 +114,7 @@ class BlockCache : Immovable {
     Result<Ref<Block>> insert(u64 number);
     Result<void> make_room();
     Block* take_victim_locked();
-    void mark_dirty(Block& block);
+    void mark_dirty_locked(Block& block);
 
     Block** bucket(u64 number) const;
     Block* find_locked(u64 number) const;
@@ -118,7 +131,6 @@ class BlockCache : Immovable {
     const usize block_size_;
     const usize sectors_per_block_;
     const usize capacity_;
-    usize bucket_mask_ = 0;
 
     // One write-back at a time, so that two never write one block at once.
     Mutex write_mutex_{LockRank::kBlock, "block write-back"};
@@ -126,11 +138,11 @@ class BlockCache : Immovable {
 
     SpinLock lock_{LockRank::kBlockCache, "block cache"};
     WaitQueue changed_;  // a block was filled or written
-    Block** buckets_ GUARDED_BY(lock_) = nullptr;
+    Vector<Block*> buckets_ GUARDED_BY(lock_);
     List<Block, &Block::ring_node_> ring_ GUARDED_BY(lock_);
     List<Block, &Block::dirty_node_> dirty_ GUARDED_BY(lock_);
     BlockCacheStatistics statistics_ GUARDED_BY(lock_) = {};
 
   public:
-    BlockCache* next_cache = nullptr;  // in the list of all caches; block_cache.cc
+    ListNode cache_node;  // in the list of all caches; block_cache.cc
 };

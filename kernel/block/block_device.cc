@@ -7,7 +7,7 @@
 namespace {
 
 constexpr usize kMaxDevices = 26;
-SpinLock devices_lock{LockRank::kDisk, "disks"};
+constinit SpinLock devices_lock{LockRank::kDisk, "disks"};
 BlockDevice* devices[kMaxDevices] GUARDED_BY(devices_lock);
 usize device_count GUARDED_BY(devices_lock);
 
@@ -82,11 +82,7 @@ void BlockDevice::finish_locked(BlockRequest& request, int error) {
 void BlockDevice::answer_locked(BlockRequest& request, int error) {
     request.error = error;
     request.finished = true;
-    if (request.on_finish != nullptr) {
-        request.on_finish(request);
-    } else {
-        request.waiters.wake_all();
-    }
+    request.waiters.wake_all();
 }
 
 Result<void> BlockDevice::wait(BlockRequest& request) {
@@ -96,33 +92,28 @@ Result<void> BlockDevice::wait(BlockRequest& request) {
     return {};
 }
 
-Result<void> BlockDevice::read(u64 sector, Bytes to) {
-    BlockPiece piece{to.data(), to.size()};
+Result<void> BlockDevice::transfer(BlockOperation operation, u64 sector,
+                                   Span<const BlockPiece> pieces) {
     BlockRequest request;
-    request.operation = BlockOperation::kRead;
+    request.operation = operation;
     request.sector = sector;
-    request.pieces = {&piece, 1};
+    request.pieces = pieces;
     submit(request);
     return wait(request);
+}
+
+Result<void> BlockDevice::read(u64 sector, Bytes to) {
+    BlockPiece piece{to.data(), to.size()};
+    return transfer(BlockOperation::kRead, sector, {&piece, 1});
 }
 
 Result<void> BlockDevice::write(u64 sector, ConstBytes from) {
     // A piece names memory for both directions; the device only reads this one.
     BlockPiece piece{const_cast<u8*>(from.data()), from.size()};
-    BlockRequest request;
-    request.operation = BlockOperation::kWrite;
-    request.sector = sector;
-    request.pieces = {&piece, 1};
-    submit(request);
-    return wait(request);
+    return transfer(BlockOperation::kWrite, sector, {&piece, 1});
 }
 
-Result<void> BlockDevice::flush() {
-    BlockRequest request;
-    request.operation = BlockOperation::kFlush;
-    submit(request);
-    return wait(request);
-}
+Result<void> BlockDevice::flush() { return transfer(BlockOperation::kFlush, 0, {}); }
 
 BlockStatistics BlockDevice::statistics() {
     SpinGuard guard(lock_);

@@ -25,11 +25,6 @@ struct BlockRequest : Immovable {
     BlockOperation operation = BlockOperation::kRead;
     u64 sector = 0;
     Span<const BlockPiece> pieces;
-    // Called once, when it is finished: maybe in an interrupt handler, with the device's spinlock
-    // held, so it must not sleep or submit. After it returns the request is never touched again.
-    // Null for a request that somebody wait()s for.
-    void (*on_finish)(BlockRequest& request) = nullptr;
-    void* context = nullptr;  // for on_finish
 
     bool finished = false;  // guarded by the device's lock
     int error = 0;          // an error number, valid once finished
@@ -51,10 +46,11 @@ class BlockDevice : Immovable {
     // multiple of 512, writing to a read-only disk, more pieces than max_pieces()) finishes at once
     // with an error. Requests under way together may be done in any order.
     void submit(BlockRequest& request);
-    // Sleeps until `request` (submitted, without on_finish) is finished.
+    // Sleeps until `request`, submitted, is finished.
     Result<void> wait(BlockRequest& request);
 
     // Submit and wait. The sizes are multiples of 512; the memory is in the linear map.
+    Result<void> transfer(BlockOperation operation, u64 sector, Span<const BlockPiece> pieces);
     Result<void> read(u64 sector, Bytes to);
     Result<void> write(u64 sector, ConstBytes from);
     // Returns when all that was finished before is on stable storage; nothing to do where the

@@ -1,7 +1,6 @@
 // Writing changed blocks back: collected, sorted, neighbours joined, several requests at once.
 // A block that is changed while it is being written is dirty again, and written again next time.
 #include "block/block_cache.h"
-#include "block/block_writer.h"
 
 namespace {
 
@@ -62,10 +61,7 @@ void BlockCache::finish_batch(usize count, bool written) {
         for (usize i = 0; i < count; i++) {
             Block& block = *writer_->batch[i];
             block.writing_ = false;
-            if (!written && block.cached_ && !block.dirty_node_.linked()) {
-                dirty_.push_back(block);
-                statistics_.dirty++;
-            }
+            if (!written) mark_dirty_locked(block);
         }
         statistics_.written += written ? count : 0;
         changed_.wake_all();

@@ -2,6 +2,7 @@
 // has room, many at a time; the interrupt collects what is done and starts what waited.
 // Everything here runs under the disk's spinlock (BlockDevice::lock_), also in the interrupt.
 // Reference: VIRTIO 1.1, section 5.2.
+#include "base/vector.h"
 #include "block/block_device.h"
 #include "block/virtio_mmio.h"
 #include "cpu/console.h"
@@ -45,7 +46,6 @@ struct Slot {
 class VirtioDisk final : public BlockDevice {
   public:
     explicit VirtioDisk(VirtioDevice device) : device_(device) {}
-    ~VirtioDisk() { heap_free(slots_); }
     Result<void> initialise();
 
   protected:
@@ -59,7 +59,7 @@ class VirtioDisk final : public BlockDevice {
 
     VirtioDevice device_;
     Owned<VirtQueue> queue_ GUARDED_BY(lock_);
-    Slot* slots_ = nullptr;
+    Vector<Slot> slots_;
     Slot* free_slots_ GUARDED_BY(lock_) = nullptr;
     List<BlockRequest, &BlockRequest::node> waiting_ GUARDED_BY(lock_);
 };
@@ -78,10 +78,8 @@ Result<void> VirtioDisk::initialise() {
     has_volatile_cache_ = (features & VIRTIO_BLK_F_FLUSH) != 0;
     sector_count_ = device_.config64(kCapacityOffset);
 
-    usize slot_count = queue_->size() / 2;  // a flush has two descriptors, all others more
-    slots_ = static_cast<Slot*>(heap_allocate(slot_count * sizeof(Slot)));
-    if (slots_ == nullptr) return Errno{ENOMEM};
-    for (usize i = 0; i < slot_count; i++) slots_[i].next_free = exchange(free_slots_, &slots_[i]);
+    TRY(slots_.resize(queue_->size() / 2));  // a flush has two descriptors, all others more
+    for (Slot& slot : slots_) slot.next_free = exchange(free_slots_, &slot);
     handle_device_interrupt(device_.irq(), interrupt, this);
     device_.start();
     return {};

@@ -130,12 +130,6 @@ u32 VirtioDevice::acknowledge_interrupt() {
 
 void VirtioDevice::notify(u32 queue_index) { write(kQueueNotify, queue_index); }
 
-u8 VirtioDevice::config8(u32 offset) const {
-    u8 value = registers_[kConfig + offset];
-    device_fence();
-    return value;
-}
-
 u32 VirtioDevice::config32(u32 offset) const { return read(kConfig + offset); }
 
 u64 VirtioDevice::config64(u32 offset) const {

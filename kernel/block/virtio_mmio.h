@@ -8,9 +8,9 @@
 #include "base/address.h"
 #include "base/device_tree.h"
 #include "base/owned.h"
+#include "base/vector.h"
 
-inline constexpr u32 kVirtioBlock = 2;  // device ids
-inline constexpr u32 kVirtioNet = 1;
+inline constexpr u32 kVirtioBlock = 2;  // a device id
 
 inline constexpr u64 VIRTIO_F_VERSION_1 = u64{1} << 32;
 
@@ -44,7 +44,6 @@ class VirtioDevice {
     void notify(u32 queue_index);
 
     // The device's own configuration, little-endian; reads again while it changes under our hands.
-    u8 config8(u32 offset) const;
     u32 config32(u32 offset) const;
     u64 config64(u32 offset) const;
 
@@ -100,5 +99,5 @@ class VirtQueue : Immovable {
     Descriptor* descriptors_ = nullptr;
     AvailableRing* available_ = nullptr;
     UsedRing* used_ = nullptr;
-    void** tokens_ = nullptr;  // by the chain's first descriptor; null: not with the device
+    Vector<void*> tokens_;  // by the chain's first descriptor; null: not with the device
 };

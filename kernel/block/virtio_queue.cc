@@ -51,25 +51,19 @@ Result<Owned<VirtQueue>> VirtQueue::create(u32 size) {
     usize descriptor_bytes = sizeof(Descriptor) * size;
     usize available_bytes = align_up(sizeof(AvailableRing) + 2 * size + 2, 8);
     usize used_bytes = sizeof(UsedRing) + sizeof(UsedRing::Element) * size + 8;
+    TRY(queue->tokens_.resize(size));
     u8* rings = static_cast<u8*>(heap_allocate(descriptor_bytes + available_bytes + used_bytes));
     queue->descriptors_ = reinterpret_cast<Descriptor*>(rings);
-    queue->tokens_ = static_cast<void**>(heap_allocate(size * sizeof(void*)));
-    if (rings == nullptr || queue->tokens_ == nullptr) return Errno{ENOMEM};
+    if (rings == nullptr) return Errno{ENOMEM};
     memset(rings, 0, descriptor_bytes + available_bytes + used_bytes);
     queue->available_ = reinterpret_cast<AvailableRing*>(rings + descriptor_bytes);
     queue->used_ = reinterpret_cast<UsedRing*>(rings + descriptor_bytes + available_bytes);
     queue->size_ = queue->free_count_ = size;
-    for (u32 i = 0; i < size; i++) {
-        queue->descriptors_[i].next = static_cast<u16>(i + 1);
-        queue->tokens_[i] = nullptr;
-    }
+    for (u32 i = 0; i < size; i++) queue->descriptors_[i].next = static_cast<u16>(i + 1);
     return move(queue);
 }
 
-VirtQueue::~VirtQueue() {
-    heap_free(descriptors_);
-    heap_free(tokens_);
-}
+VirtQueue::~VirtQueue() { heap_free(descriptors_); }
 
 PhysAddr VirtQueue::descriptors_address() const { return physical_address(descriptors_); }
 PhysAddr VirtQueue::available_address() const { return physical_address(available_); }

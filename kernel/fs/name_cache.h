@@ -6,20 +6,9 @@
 #pragma once
 #include "io/file_system.h"
 
-struct CachedName {
-    enum class State : u8 { kUnknown, kAbsent, kPresent };
-    State state = State::kUnknown;
-    u64 ino = 0;  // where present
-};
-
-CachedName find_name(const Inode& directory, StringView name);
-// The name leads to `ino`; or, with remember_absence, nowhere. Long names are not kept.
+// Whether the cache knows the name; `ino` is then what it leads to, 0 where there is no such name.
+bool find_name(const Inode& directory, StringView name, u64& ino);
+// The name leads to `ino`, or with 0 nowhere. Long names are not kept.
 void remember_name(const Inode& directory, StringView name, u64 ino);
-void remember_absence(const Inode& directory, StringView name);
 // The entry has changed or may have.
 void forget_name(const Inode& directory, StringView name);
-
-struct NameCacheStats {
-    u64 hits, misses;
-};
-NameCacheStats name_cache_stats();

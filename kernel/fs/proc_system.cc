@@ -4,7 +4,6 @@
 #include "cpu/machine.h"
 #include "cpu/rtc.h"
 #include "fs/mount.h"
-#include "fs/name_cache.h"
 #include "fs/proc.h"
 #include "mm/heap.h"
 #include "process/process.h"
@@ -132,9 +131,7 @@ Result<void> write_objects(ProcText& text, i32) {
 
 Result<void> write_caches(ProcText& text, i32) {
     PageCacheStats pages = page_cache_stats();
-    NameCacheStats names = name_cache_stats();
     text.print("pages %lu\ndirty_pages %lu\n", pages.pages, pages.dirty);
-    text.print("name_hits %lu\nname_misses %lu\n", names.hits, names.misses);
     return {};
 }
 

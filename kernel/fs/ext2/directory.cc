@@ -2,7 +2,6 @@
 // in bytes; an entry that is taken away leaves its bytes to the one before it, or, where it is the
 // first, stays with inode number 0. Every length is checked before it is followed.
 // All of this runs with the directory's lock held.
-#include "abi/dirent.h"
 #include "fs/ext2/ext2.h"
 #include "fs/name_cache.h"
 
@@ -29,35 +28,36 @@ bool has_name(const Ext2DirEntry& entry, StringView name) {
            memcmp(entry.name, name.data(), name.size()) == 0;
 }
 
-u8 file_type(u32 mode) {
-    switch (mode & S_IFMT) {
-    case S_IFREG: return EXT2_FT_REG_FILE;
-    case S_IFDIR: return EXT2_FT_DIR;
-    case S_IFCHR: return EXT2_FT_CHRDEV;
-    case S_IFBLK: return EXT2_FT_BLKDEV;
-    case S_IFIFO: return EXT2_FT_FIFO;
-    case S_IFSOCK: return EXT2_FT_SOCK;
-    case S_IFLNK: return EXT2_FT_SYMLINK;
-    default: return EXT2_FT_UNKNOWN;
-    }
-}
-
-// By file type: what getdents64 calls it.
-constexpr u8 kDirentType[] = {DT_UNKNOWN, DT_REG, DT_DIR, DT_CHR, DT_BLK, DT_FIFO, DT_SOCK, DT_LNK};
-
-void fill_entry(Ext2DirEntry& entry, StringView name, const Inode& target, bool with_type) {
-    entry.inode = static_cast<u32>(target.ino);
-    entry.name_len = static_cast<u8>(name.size());
-    entry.file_type = with_type ? file_type(target.mode.load_relaxed()) : 0;
-    memcpy(entry.name, name.data(), name.size());
-}
-
 }  // namespace
 
 Result<Ref<Block>> Ext2Inode::directory_block(u32 index) {
     u32 block = TRY(map_.find(index));
     if (block == 0) return volume().damaged("directory %lu: no block %u", ino, index);
     return volume().cache().read(block);
+}
+
+// Makes the directory one block longer; what is in it is up to the caller.
+Result<Ref<Block>> Ext2Inode::new_directory_block(u32 index) {
+    u32 number = TRY(map_.find_or_allocate(index));
+    Result<Ref<Block>> block = volume().cache().get_zeroed(number);
+    if (!block.ok()) {
+        (void) map_.truncate(index, BlockMap::Contents::kInBlockCache);
+        return block.error();
+    }
+    size.store((u64{index} + 1) * volume().block_size());
+    blocks.store(disk_.i_blocks);
+    return block;
+}
+
+void Ext2Inode::write_entry(Block& block, u32 offset, u32 length, StringView name,
+                            const Inode& target) {
+    Ext2DirEntry& entry = *block.at<Ext2DirEntry>(offset);
+    entry.inode = static_cast<u32>(target.ino);
+    entry.rec_len = static_cast<u16>(length);
+    entry.name_len = static_cast<u8>(name.size());
+    entry.file_type = volume().has_file_types() ? file_type(target.mode.load_relaxed()) : 0;
+    memmove(entry.name, name.data(), name.size());
+    volume().mark_dirty(block);
 }
 
 Result<Ext2Slot> Ext2Inode::find_entry(StringView name) {
@@ -100,14 +100,9 @@ Result<bool> Ext2Inode::add_in_block(u32 index, StringView name, Inode& target) 
         Ext2DirEntry* entry = block->at<Ext2DirEntry>(offset);
         u32 used = entry->inode == 0 ? 0 : entry_size(entry->name_len);
         if (length < used + needed) continue;
-        if (used != 0) {
-            // The new entry takes the bytes that this one has too many.
-            entry->rec_len = static_cast<u16>(used);
-            entry = block->at<Ext2DirEntry>(offset + used);
-            entry->rec_len = static_cast<u16>(length - used);
-        }
-        fill_entry(*entry, name, target, volume().has_file_types());
-        volume().mark_dirty(*block);
+        // The new entry takes the bytes that this one has too many.
+        if (used != 0) entry->rec_len = static_cast<u16>(used);
+        write_entry(*block, offset + used, length - used, name, target);
         return true;
     }
     return false;
@@ -118,18 +113,8 @@ Result<void> Ext2Inode::extend(StringView name, Inode& target) {
     u64 old_size = size.load_relaxed();
     u32 index = static_cast<u32>(old_size / volume().block_size());
     if (old_size > ~u32{0} - volume().block_size()) return Errno{EFBIG};
-    u32 number = TRY(map_.find_or_allocate(index));
-    Result<Ref<Block>> block = volume().cache().get_zeroed(number);
-    if (!block.ok()) {
-        (void) map_.truncate(index, BlockMap::Contents::kInBlockCache);
-        return block.error();
-    }
-    Ext2DirEntry* entry = (*block)->at<Ext2DirEntry>(0);
-    entry->rec_len = static_cast<u16>(volume().block_size());
-    fill_entry(*entry, name, target, volume().has_file_types());
-    volume().mark_dirty(**block);
-    size.store(old_size + volume().block_size());
-    blocks.store(disk_.i_blocks);
+    Ref<Block> block = TRY(new_directory_block(index));
+    write_entry(*block, 0, static_cast<u32>(volume().block_size()), name, target);
     return write_attributes();
 }
 
@@ -178,10 +163,10 @@ Result<void> Ext2Inode::remove_entry(const Ext2Slot& slot) {
 
 void Ext2Inode::replace_entry(const Ext2Slot& slot, Inode& target) {
     disk_.i_flags &= ~EXT2_INDEX_FL;
-    Ext2DirEntry& entry = slot.entry();
-    forget_name(*this, {entry.name, entry.name_len});
-    fill_entry(entry, {entry.name, entry.name_len}, target, volume().has_file_types());
-    volume().mark_dirty(*slot.block);
+    const Ext2DirEntry& entry = slot.entry();
+    StringView name(entry.name, entry.name_len);
+    forget_name(*this, name);
+    write_entry(*slot.block, slot.offset, entry.rec_len, name, target);
 }
 
 Result<void> Ext2Inode::list(u64 from, DirectoryVisitor& visitor) {
@@ -199,8 +184,8 @@ Result<void> Ext2Inode::list(u64 from, DirectoryVisitor& visitor) {
             }
             const Ext2DirEntry& entry = *block->at<Ext2DirEntry>(offset);
             if (entry.inode == 0 || start + offset < from) continue;
-            bool typed = volume().has_file_types() && entry.file_type < array_size(kDirentType);
-            u8 type = typed ? kDirentType[entry.file_type] : static_cast<u8>(DT_UNKNOWN);
+            bool typed = volume().has_file_types() && entry.file_type < array_size(kFileTypes);
+            u8 type = typed ? kFileTypes[entry.file_type] : static_cast<u8>(DT_UNKNOWN);
             if (!visitor.entry({entry.name, entry.name_len}, entry.inode, type,
                                start + offset + length)) {
                 return {};
@@ -225,17 +210,10 @@ Result<void> Ext2Inode::check_empty() {
 // A new directory's only block: "." and "..".
 Result<void> Ext2Inode::write_first_entries(Ext2Inode& parent) {
     constexpr u32 kDot = entry_size(1);
-    u32 number = TRY(map_.find_or_allocate(0));
-    Ref<Block> block = TRY(volume().cache().get_zeroed(number));
-    Ext2DirEntry* dot = block->at<Ext2DirEntry>(0);
-    dot->rec_len = kDot;
-    fill_entry(*dot, ".", *this, volume().has_file_types());
-    Ext2DirEntry* dot_dot = block->at<Ext2DirEntry>(kDot);
-    dot_dot->rec_len = static_cast<u16>(volume().block_size() - kDot);
-    fill_entry(*dot_dot, "..", parent, volume().has_file_types());
-    volume().mark_dirty(*block);
-    size.store(volume().block_size());
-    blocks.store(disk_.i_blocks);
+    Ref<Block> block = TRY(new_directory_block(0));
+    u32 rest = static_cast<u32>(volume().block_size()) - kDot;
+    write_entry(*block, 0, kDot, ".", *this);
+    write_entry(*block, kDot, rest, "..", parent);
     set_parent(static_cast<u32>(parent.ino));
     return {};
 }

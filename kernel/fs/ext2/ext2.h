@@ -81,10 +81,17 @@ class Ext2Inode final : public Inode {
     Result<void> check_empty();
     Result<void> write_first_entries(Ext2Inode& parent);
 
-    // Moving and removing names: names.cc, rename.cc.
+    // Moving and removing names: names.cc.
     Result<Ext2Slot> find_victim(StringView name, const Inode& victim);
-    void drop_child();
-    void move_to(Ext2Inode& parent, const Ext2Slot& dot_dot);
+    // A directory below is gone, and its ".." with it.
+    void drop_child() {
+        if (nlink.load() > 2) nlink.fetch_sub(1);
+    }
+    // This directory's ".." names its new parent from here on.
+    void move_to(Ext2Inode& parent, const Ext2Slot& dot_dot) {
+        replace_entry(dot_dot, parent);
+        set_parent(static_cast<u32>(parent.ino));
+    }
 
     // The directory that this one is in.
     Result<u32> parent_number();
@@ -94,9 +101,7 @@ class Ext2Inode final : public Inode {
     // Contents: file.cc.
     Result<usize> read_link(Span<char> to) override;
     Result<void> truncate(u64 new_size) override;
-    Result<void> read_page(u64 index, Frame& frame) override;
     Result<void> read_pages(u64 first, Span<Frame* const> frames) override;
-    Result<void> write_page(u64 index, Frame& frame) override;
     Result<void> write_pages(u64 first, Span<Frame* const> frames) override;
     Result<void> prepare_write(u64 offset, u64 bytes) override;
     Result<void> sync() override;
@@ -121,11 +126,12 @@ class Ext2Inode final : public Inode {
     void free_attribute_block();
 
     Result<Ref<Block>> directory_block(u32 index);
+    Result<Ref<Block>> new_directory_block(u32 index);
+    void write_entry(Block& block, u32 offset, u32 length, StringView name, const Inode& target);
     Result<bool> add_in_block(u32 index, StringView name, Inode& target);
     Result<void> extend(StringView name, Inode& target);
     Result<void> insert_link(StringView name, Ext2Inode& target);
 
-    void keep_zeroes(u64 start, u64 end);
     template <typename Operation>
     Result<void> for_each_run(u64 page_index, Frame& frame, Operation operation);
 

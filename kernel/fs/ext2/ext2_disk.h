@@ -3,54 +3,32 @@
 // Reference: "The Second Extended File System: Internal Layout" (Dave Poirier); e2fsprogs' dumpe2fs
 // and debugfs show the same fields. Names of fields and flags are those of that document.
 #pragma once
+#include "abi/dirent.h"
 #include "base/types.h"
 
 inline constexpr u64 kSuperblockOffset = 1024;  // bytes from the start of the disk
 inline constexpr usize kSuperblockSize = 1024;
 
 struct Ext2Superblock {
-    u32 s_inodes_count;
-    u32 s_blocks_count;
-    u32 s_r_blocks_count;
-    u32 s_free_blocks_count;
-    u32 s_free_inodes_count;
+    u32 s_inodes_count, s_blocks_count, s_r_blocks_count, s_free_blocks_count, s_free_inodes_count;
     u32 s_first_data_block;  // 1 with 1 KiB blocks, else 0
     u32 s_log_block_size;    // block size is 1024 << this
-    u32 s_log_frag_size;
-    u32 s_blocks_per_group;
-    u32 s_frags_per_group;
-    u32 s_inodes_per_group;
-    u32 s_mtime;
+    u32 s_log_frag_size, s_blocks_per_group, s_frags_per_group, s_inodes_per_group, s_mtime;
     u32 s_wtime;
-    u16 s_mnt_count;
-    u16 s_max_mnt_count;
-    u16 s_magic;
-    u16 s_state;
-    u16 s_errors;
-    u16 s_minor_rev_level;
-    u32 s_lastcheck;
-    u32 s_checkinterval;
-    u32 s_creator_os;
-    u32 s_rev_level;
-    u16 s_def_resuid;
-    u16 s_def_resgid;
+    u16 s_mnt_count, s_max_mnt_count, s_magic, s_state, s_errors, s_minor_rev_level;
+    u32 s_lastcheck, s_checkinterval, s_creator_os, s_rev_level;
+    u16 s_def_resuid, s_def_resgid;
     // From revision 1 on.
     u32 s_first_ino;
-    u16 s_inode_size;
-    u16 s_block_group_nr;
-    u32 s_feature_compat;
-    u32 s_feature_incompat;
-    u32 s_feature_ro_compat;
+    u16 s_inode_size, s_block_group_nr;
+    u32 s_feature_compat, s_feature_incompat, s_feature_ro_compat;
     u8 s_uuid[16];
-    char s_volume_name[16];
-    char s_last_mounted[64];
+    char s_volume_name[16], s_last_mounted[64];
     u32 s_algo_bitmap;
-    u8 s_prealloc_blocks;
-    u8 s_prealloc_dir_blocks;
+    u8 s_prealloc_blocks, s_prealloc_dir_blocks;
     u16 s_reserved_gdt_blocks;
     u8 s_journal_fields[48];
-    u32 s_default_mount_options;
-    u32 s_first_meta_bg;
+    u32 s_default_mount_options, s_first_meta_bg;
     u8 s_reserved[kSuperblockSize - 264];
 };
 static_assert(sizeof(Ext2Superblock) == kSuperblockSize);
@@ -73,13 +51,8 @@ inline constexpr u32 EXT2_GOOD_OLD_FIRST_INO = 11;
 inline constexpr usize EXT2_GOOD_OLD_INODE_SIZE = 128;
 
 struct Ext2Group {
-    u32 bg_block_bitmap;
-    u32 bg_inode_bitmap;
-    u32 bg_inode_table;
-    u16 bg_free_blocks_count;
-    u16 bg_free_inodes_count;
-    u16 bg_used_dirs_count;
-    u16 bg_pad;
+    u32 bg_block_bitmap, bg_inode_bitmap, bg_inode_table;
+    u16 bg_free_blocks_count, bg_free_inodes_count, bg_used_dirs_count, bg_pad;
     u32 bg_reserved[3];
 };
 static_assert(sizeof(Ext2Group) == 32);
@@ -91,28 +64,18 @@ inline constexpr usize EXT2_TIND_BLOCK = 14;
 inline constexpr usize EXT2_N_BLOCKS = 15;
 
 struct Ext2DiskInode {
-    u16 i_mode;
-    u16 i_uid;
-    u32 i_size;
-    u32 i_atime;
-    u32 i_ctime;
-    u32 i_mtime;
-    u32 i_dtime;
-    u16 i_gid;
-    u16 i_links_count;
+    u16 i_mode, i_uid;
+    u32 i_size, i_atime, i_ctime, i_mtime, i_dtime;
+    u16 i_gid, i_links_count;
     u32 i_blocks;  // of 512 bytes, indirect blocks and attribute block included
-    u32 i_flags;
-    u32 i_osd1;
+    u32 i_flags, i_osd1;
     u32 i_block[EXT2_N_BLOCKS];  // or the text of a short symbolic link, or a device number
     u32 i_generation;
     u32 i_file_acl;   // block with extended attributes
     u32 i_size_high;  // regular files; i_dir_acl of others
     u32 i_faddr;
-    u8 i_frag;
-    u8 i_fsize;
-    u16 i_pad1;
-    u16 i_uid_high;
-    u16 i_gid_high;
+    u8 i_frag, i_fsize;
+    u16 i_pad1, i_uid_high, i_gid_high;
     u32 i_reserved2;
 };
 static_assert(sizeof(Ext2DiskInode) == EXT2_GOOD_OLD_INODE_SIZE);
@@ -123,12 +86,7 @@ static_assert(__builtin_offsetof(Ext2DiskInode, i_block) == 40);
 struct Ext2ExtraInode {
     u16 i_extra_isize;  // bytes in use from here on
     u16 i_checksum_hi;
-    u32 i_ctime_extra;
-    u32 i_mtime_extra;
-    u32 i_atime_extra;
-    u32 i_crtime;
-    u32 i_crtime_extra;
-    u32 i_version_hi;
+    u32 i_ctime_extra, i_mtime_extra, i_atime_extra, i_crtime, i_crtime_extra, i_version_hi;
     u32 i_projid;
 };
 static_assert(sizeof(Ext2ExtraInode) == 32);
@@ -144,24 +102,22 @@ struct Ext2DirEntry {
 };
 static_assert(sizeof(Ext2DirEntry) == 8);
 
-// file_type; DT_ constants differ.
-enum Ext2FileType : u8 {
-    EXT2_FT_UNKNOWN,
-    EXT2_FT_REG_FILE,
-    EXT2_FT_DIR,
-    EXT2_FT_CHRDEV,
-    EXT2_FT_BLKDEV,
-    EXT2_FT_FIFO,
-    EXT2_FT_SOCK,
-    EXT2_FT_SYMLINK,
-};
+// By file_type: what getdents64 calls it, which is also the upper four bits of i_mode.
+inline constexpr u8 kFileTypes[] = {DT_UNKNOWN, DT_REG,  DT_DIR,  DT_CHR,
+                                    DT_BLK,     DT_FIFO, DT_SOCK, DT_LNK};
+// The file_type of a mode; 0 for none of them.
+constexpr u8 file_type(u32 mode) {
+    u8 type = array_size(kFileTypes);
+    while (--type != 0 && kFileTypes[type] != mode >> 12) {
+    }
+    return type;
+}
 
 inline constexpr u32 EXT2_LINK_MAX = 32000;
 inline constexpr usize kShortSymlink = sizeof(u32) * EXT2_N_BLOCKS;  // with a closing NUL
 
 // The start of a block with extended attributes.
 struct Ext2AttributeBlock {
-    u32 h_magic;
-    u32 h_refcount;
+    u32 h_magic, h_refcount;
 };
 inline constexpr u32 EXT2_XATTR_MAGIC = 0xea020000;

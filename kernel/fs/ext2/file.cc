@@ -45,12 +45,8 @@ class JoinedTransfer : Immovable {
     Result<void> finish() {
         usize count = exchange(count_, usize{0});
         if (count == 0) return {};
-        BlockRequest request;
-        request.operation = operation_;
-        request.sector = u64{first_block_} * volume_.sectors_per_block();
-        request.pieces = {pieces_, count};
-        volume_.cache().device().submit(request);
-        return volume_.cache().device().wait(request);
+        u64 sector = u64{first_block_} * volume_.sectors_per_block();
+        return volume_.cache().device().transfer(operation_, sector, {pieces_, count});
     }
 
   private:
@@ -63,11 +59,6 @@ class JoinedTransfer : Immovable {
 };
 
 }  // namespace
-
-Result<void> Ext2Inode::read_page(u64 index, Frame& frame) {
-    Frame* frames[] = {&frame};
-    return read_pages(index, Span<Frame* const>(frames, 1));
-}
 
 Result<void> Ext2Inode::read_pages(u64 first, Span<Frame* const> frames) {
     JoinedTransfer joined(volume(), BlockOperation::kRead);
@@ -82,11 +73,6 @@ Result<void> Ext2Inode::read_pages(u64 first, Span<Frame* const> frames) {
         }));
     }
     return joined.finish();
-}
-
-Result<void> Ext2Inode::write_page(u64 index, Frame& frame) {
-    Frame* frames[] = {&frame};
-    return write_pages(index, Span<Frame* const>(frames, 1));
 }
 
 Result<void> Ext2Inode::write_pages(u64 first, Span<Frame* const> frames) {
@@ -112,7 +98,9 @@ Result<void> Ext2Inode::prepare_write(u64 offset, u64 bytes) {
         if (!block.ok()) {
             // What has been allocated before the end of the file must not show what the disk held
             // there: its pages are zeroes, and written. What is behind the end goes back.
-            keep_zeroes(offset, index * block_size);
+            for (u64 at = offset / kPageSize; at < divide_up(index * block_size, kPageSize); at++) {
+                if (Ref<CachedPage> page = pages.find(at)) pages.mark_dirty(*page);
+            }
             // Only who holds the lock writes beyond it: a shared mapping must not free what another
             // thread has just prepared there.
             if (end > size.load()) (void) truncate(size.load());
@@ -121,13 +109,6 @@ Result<void> Ext2Inode::prepare_write(u64 offset, u64 bytes) {
     }
     blocks.store(disk_.i_blocks);
     return {};
-}
-
-void Ext2Inode::keep_zeroes(u64 start, u64 end) {
-    for (u64 index = start / kPageSize; index < divide_up(end, kPageSize); index++) {
-        Ref<CachedPage> page = pages.find(index);
-        if (page) pages.mark_dirty(*page);
-    }
 }
 
 Result<void> Ext2Inode::truncate(u64 new_size) {

@@ -28,19 +28,6 @@ void encode_time(i64 time, u32& seconds, u32* extra) {
     }
 }
 
-bool known_type(u32 mode) {
-    switch (mode & S_IFMT) {
-    case S_IFREG:
-    case S_IFDIR:
-    case S_IFLNK:
-    case S_IFCHR:
-    case S_IFBLK:
-    case S_IFIFO:
-    case S_IFSOCK: return true;
-    default: return false;
-    }
-}
-
 }  // namespace
 
 Ext2Inode::Ext2Inode(Ext2& fs, u32 ino, u32 mode, Ext2Volume::InodePlace place)
@@ -64,7 +51,7 @@ u64 Ext2Inode::largest_size() const {
 
 Result<void> Ext2Inode::load() {
     u32 number = static_cast<u32>(ino);
-    if (disk_.i_links_count == 0 || !known_type(disk_.i_mode)) {
+    if (disk_.i_links_count == 0 || file_type(disk_.i_mode) == 0) {
         return volume().damaged("inode %u is in a directory, but not in use", number);
     }
     nlink.store(disk_.i_links_count);
@@ -190,15 +177,13 @@ void Ext2Inode::free_attribute_block() {
     auto* header = contents.ok() ? (*contents)->at<Ext2AttributeBlock>(0) : nullptr;
     if (header == nullptr || header->h_magic != EXT2_XATTR_MAGIC) {
         (void) volume().damaged("inode %u: attribute block %u", static_cast<u32>(ino), block);
-        return;
-    }
-    if (header->h_refcount > 1) {
+    } else if (header->h_refcount > 1) {
         header->h_refcount--;
         volume().mark_dirty(**contents);
-        return;
+    } else {
+        volume().cache().forget(block);
+        (void) volume().free_block(block);
     }
-    volume().cache().forget(block);
-    (void) volume().free_block(block);
 }
 
 // What cannot be freed, because the disk is damaged or fails, stays lost until e2fsck: the log says

@@ -31,17 +31,15 @@ Result<Ref<Inode>> Ext2Inode::lookup_parent() {
 
 // The inode that the name leads to, from the name cache or from the directory.
 Result<u32> Ext2Inode::find_number(StringView name) {
-    CachedName known = find_name(*this, name);
-    if (known.state == CachedName::State::kPresent) return static_cast<u32>(known.ino);
-    if (known.state == CachedName::State::kAbsent) return Errno{ENOENT};
-    Result<Ext2Slot> slot = find_entry(name);
-    if (slot.ok()) {
-        u32 number = slot->entry().inode;
-        remember_name(*this, name, number);
-        return number;
+    u64 known = 0;
+    if (find_name(*this, name, known)) {
+        return known == 0 ? Result<u32>(Errno{ENOENT}) : static_cast<u32>(known);
     }
-    if (slot.error() == Errno{ENOENT}) remember_absence(*this, name);
-    return slot.error();
+    Result<Ext2Slot> slot = find_entry(name);
+    if (!slot.ok() && slot.error().number != ENOENT) return slot.error();
+    u32 number = slot.ok() ? slot->entry().inode : 0;
+    remember_name(*this, name, number);
+    return number == 0 ? Result<u32>(Errno{ENOENT}) : number;
 }
 
 // Whether the parent is this one; where it is not known yet, it is from here on.
@@ -133,7 +131,78 @@ Result<void> Ext2Inode::rmdir(StringView name, Inode& victim) {
     // STUB: panic("ext2.rmdir: yours to write (%zu, inode %lu)", name.size(), victim.ino);
 }
 
-// A directory below is gone, and its ".." with it.
-void Ext2Inode::drop_child() {
-    if (nlink.load() > 2) nlink.fetch_sub(1);
+// Renaming: a name moves, perhaps over another one, perhaps to another directory. What can fail comes
+// first, the entry under the new name; after that the old one is only taken out of a block that is in
+// memory already.
+Result<void> Ext2::rename(const Rename& rename) {
+    if (rename.exchange) return exchange(rename);
+    Ext2Inode& from = ext2_inode(rename.old_directory);
+    Ext2Inode& to = ext2_inode(rename.new_directory);
+    Ext2Inode& moved = ext2_inode(rename.moved);
+    Inode* replaced = rename.replaced;
+    bool new_parent = moved.is_directory() && &from != &to;
+    if (new_parent && replaced == nullptr && to.nlink.load() >= EXT2_LINK_MAX) return Errno{EMLINK};
+    if (replaced != nullptr && replaced->is_directory()) TRY(ext2_inode(*replaced).check_empty());
+    // BEGIN SOLUTION(ext2.rename)
+    Ext2Slot old_slot = TRY(from.find_victim(rename.old_name, moved));
+    Ext2Slot dot_dot = new_parent ? TRY(moved.find_entry("..")) : Ext2Slot{};
+    if (replaced != nullptr) {
+        Ext2Slot new_slot = TRY(to.find_victim(rename.new_name, *replaced));
+        to.replace_entry(new_slot, moved);
+    } else {
+        TRY(to.add_entry(rename.new_name, moved));
+    }
+    TRY(from.remove_entry(old_slot));
+    if (replaced != nullptr && replaced->is_directory()) {
+        replaced->nlink.store(0);
+        to.drop_child();
+    } else if (replaced != nullptr) {
+        replaced->nlink.fetch_sub(1);
+    }
+    if (new_parent) {
+        moved.move_to(to, dot_dot);
+        from.drop_child();
+        to.nlink.fetch_add(1);
+    }
+    // END SOLUTION
+    // STUB: panic("ext2.rename: yours to write (inode %lu over %p)", moved.ino, replaced);
+    if (replaced != nullptr) ext2_inode(*replaced).touch_links();
+    from.touch_contents();
+    to.touch_contents();
+    moved.touch_links();
+    return {};
+}
+
+// Two names change places: each entry is made to name the other's inode.
+Result<void> Ext2::exchange(const Rename& rename) {
+    Ext2Inode& from = ext2_inode(rename.old_directory);
+    Ext2Inode& to = ext2_inode(rename.new_directory);
+    Ext2Inode& first = ext2_inode(rename.moved);
+    Ext2Inode& second = ext2_inode(*rename.replaced);
+    bool apart = &from != &to;
+    // Who gets a directory for a file has one child more.
+    bool full = from.nlink.load() >= EXT2_LINK_MAX || to.nlink.load() >= EXT2_LINK_MAX;
+    if (apart && full) return Errno{EMLINK};
+    Ext2Slot first_slot = TRY(from.find_victim(rename.old_name, first));
+    Ext2Slot second_slot = TRY(to.find_victim(rename.new_name, second));
+    bool first_moves = apart && first.is_directory();
+    bool second_moves = apart && second.is_directory();
+    Ext2Slot first_parent = first_moves ? TRY(first.find_entry("..")) : Ext2Slot{};
+    Ext2Slot second_parent = second_moves ? TRY(second.find_entry("..")) : Ext2Slot{};
+
+    from.replace_entry(first_slot, second);
+    to.replace_entry(second_slot, first);
+    auto move_child = [](Ext2Inode& child, const Ext2Slot& dot_dot, Ext2Inode& old_parent,
+                         Ext2Inode& parent) {
+        child.move_to(parent, dot_dot);
+        old_parent.drop_child();
+        parent.nlink.fetch_add(1);
+    };
+    if (first_moves) move_child(first, first_parent, from, to);
+    if (second_moves) move_child(second, second_parent, to, from);
+    from.touch_contents();
+    to.touch_contents();
+    first.touch_links();
+    second.touch_links();
+    return {};
 }

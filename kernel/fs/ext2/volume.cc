@@ -9,33 +9,26 @@
 
 namespace {
 
-struct Feature {
-    u32 bit;
-    const char* name;
+// What other writers of this family may have turned on: by bit, as e2fsprogs calls them.
+constexpr const char* kIncompatible[] = {
+    "compression", "filetype", "needs_recovery", "journal_dev", "meta_bg",
+    nullptr,       "extents",  "64bit",          "mmp",         "flex_bg",
+    "ea_inode",    nullptr,    "dirdata",        "csum_seed",   "large_dir",
+    "inline_data", "encrypt",  "casefold",
 };
-
-// What other writers of this family may have turned on, by the names of e2fsprogs' "features".
-constexpr Feature kIncompatible[] = {
-    {0x1, "compression"},    {0x4, "needs_recovery"}, {0x8, "journal_dev"},  {0x10, "meta_bg"},
-    {0x40, "extents"},       {0x80, "64bit"},         {0x100, "mmp"},        {0x200, "flex_bg"},
-    {0x400, "ea_inode"},     {0x1000, "dirdata"},     {0x2000, "csum_seed"}, {0x4000, "large_dir"},
-    {0x8000, "inline_data"}, {0x10000, "encrypt"},    {0x20000, "casefold"},
-};
-constexpr Feature kReadOnlyCompatible[] = {
-    {0x4, "btree_dir"},        {0x8, "huge_file"},     {0x10, "uninit_bg"},   {0x20, "dir_nlink"},
-    {0x40, "extra_isize"},     {0x80, "has_snapshot"}, {0x100, "quota"},      {0x200, "bigalloc"},
-    {0x400, "metadata_csum"},  {0x800, "replica"},     {0x1000, "read-only"}, {0x2000, "project"},
-    {0x4000, "shared_blocks"}, {0x8000, "verity"},
+constexpr const char* kReadOnlyCompatible[] = {
+    "sparse_super", "large_file",   "btree_dir",     "huge_file", "uninit_bg",     "dir_nlink",
+    "extra_isize",  "has_snapshot", "quota",         "bigalloc",  "metadata_csum", "replica",
+    "read-only",    "project",      "shared_blocks", "verity",
 };
 
 // Prints the names of all bits in `unknown`.
 void print_features(BlockDevice& device, const char* consequence, u32 unknown,
-                    Span<const Feature> names) {
-    for (u32 bit = 1; bit != 0; bit <<= 1) {
-        if ((unknown & bit) == 0) continue;
-        const char* name = "unknown";
-        for (const Feature& feature : names) name = feature.bit == bit ? feature.name : name;
-        kprintf("ext2 on %s: %s: feature %s (%#x)\n", device.name(), consequence, name, bit);
+                    Span<const char* const> names) {
+    for (u32 bit = 0; bit < 32; bit++) {
+        if ((unknown >> bit & 1) == 0) continue;
+        const char* name = bit < names.size() && names[bit] != nullptr ? names[bit] : "unknown";
+        kprintf("ext2 on %s: %s: feature %s (%#x)\n", device.name(), consequence, name, 1u << bit);
     }
 }
 
@@ -133,8 +126,8 @@ Result<void> Ext2Volume::read_groups() {
     if (first_data_block_ + 1 + descriptor_block_count_ > block_count_) {
         return damaged("no room for the group descriptors");
     }
-    TRY(descriptor_blocks_.allocate(descriptor_block_count_));
-    TRY(groups_.allocate(group_count_));
+    TRY(descriptor_blocks_.resize(descriptor_block_count_));
+    TRY(groups_.resize(group_count_));
     for (u32 i = 0; i < descriptor_block_count_; i++) {
         descriptor_blocks_[i] = TRY(cache_->read(first_data_block_ + 1 + i));
     }

@@ -6,9 +6,9 @@
 // bitmaps, group descriptors and counters. Reference: ext2_disk.h.
 #pragma once
 #include "abi/statfs.h"
+#include "base/vector.h"
 #include "block/block_cache.h"
 #include "fs/ext2/ext2_disk.h"
-#include "fs/ext2/heap_array.h"
 #include "thread/mutex.h"
 
 enum class InodeKind : u8 { kDirectory, kOther };
@@ -103,9 +103,9 @@ class Ext2Volume : Immovable {
     Owned<BlockCache> cache_;
     Ref<Block> super_block_;
     Ext2Superblock* super_ = nullptr;  // in super_block_
-    HeapArray<Ref<Block>> descriptor_blocks_;
+    Vector<Ref<Block>> descriptor_blocks_;
     u32 descriptor_block_count_ = 0;
-    HeapArray<Group> groups_;
+    Vector<Group> groups_;
 
     // Copied from the superblock, checked.
     u32 block_size_ = 0, inode_size_ = 0;
