@@ -31,7 +31,6 @@ enum class LockRank : u8 {
     kProcessFiles,  // working directory and root of one process
     kMounts,        // which file system is mounted where
     kFileSystems,   // the list of all file systems
-    kDevices,       // which driver opens which device
     kInodeCache,    // which inodes are in memory
     kNameCache,     // names looked up before
     kPageCache,     // pages of one file, and the list of all cached pages

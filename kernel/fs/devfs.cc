@@ -41,10 +41,10 @@ Result<Ref<File>> open_memory_device(Inode& inode, u32 flags) {
     return Ref<File>(TRY(make_ref<MemoryDevice>(Ref<Inode>(inode), flags)));
 }
 
-constinit DeviceDriver drivers[] = {
-    {S_IFCHR, kNullDevice, open_memory_device},    {S_IFCHR, kZeroDevice, open_memory_device},
-    {S_IFCHR, kFullDevice, open_memory_device},    {S_IFCHR, kRandomDevice, open_memory_device},
-    {S_IFCHR, kUrandomDevice, open_memory_device},
+DEVICES(memory_devices) = {
+    {kNullDevice, open_memory_device},    {kZeroDevice, open_memory_device},
+    {kFullDevice, open_memory_device},    {kRandomDevice, open_memory_device},
+    {kUrandomDevice, open_memory_device},
 };
 
 struct Node {
@@ -73,10 +73,6 @@ constexpr u64 kPageLimit = 64;  // nothing large belongs here
 constexpr u64 disk_number(usize index) { return ABI_MAKEDEV(254, 16 * index); }
 
 }  // namespace
-
-void start_devices() {
-    for (DeviceDriver& driver : drivers) register_device(driver);
-}
 
 Result<Ref<FileSystem>> create_devfs() {
     Ref<FileSystem> fs = TRY(create_ramfs("devtmpfs", kPageLimit));

@@ -3,8 +3,6 @@
 #include "block/block_device.h"
 #include "io/file_system.h"
 
-// Makes known who opens null, zero, full, random and urandom. Once.
-void start_devices();
 // A new /dev; all of them show the same devices. ENOMEM.
 Result<Ref<FileSystem>> create_devfs();
 // The disk with this device number, or null.

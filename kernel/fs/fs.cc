@@ -48,7 +48,6 @@ void mount_at_boot(StringView path, StringView type, StringView source) {
 }
 
 void start_fs() {
-    start_devices();
     StringView root = boot_option("root", "initramfs");
     if (root == StringView("initramfs")) {
         (void) mount_on(nullptr, Ref<FileSystem>(global_root()->fs), "rootfs");

@@ -1,7 +1,7 @@
-// Devices as files: an inode of type S_IFCHR or S_IFBLK has a device number, and the driver that has
-// registered for that number opens it. Numbers are Linux's.
+// Devices as files: an inode of type S_IFCHR has a device number, and the driver of that number opens
+// it. Numbers are Linux's.
 #pragma once
-#include "base/list.h"
+#include "base/table.h"
 #include "io/inode.h"
 
 inline constexpr u64 kNullDevice = ABI_MAKEDEV(1, 3);
@@ -14,18 +14,17 @@ inline constexpr u64 kConsoleDevice = ABI_MAKEDEV(5, 1);
 inline constexpr u64 kSerialDevice = ABI_MAKEDEV(4, 64);
 
 struct DeviceDriver {
-    using Open = Result<Ref<File>> (*)(Inode& inode, u32 flags);
-
-    constexpr DeviceDriver(u32 file_type, u64 number, Open open_function)
-        : type(file_type), device(number), open(open_function) {}
-
-    const u32 type;    // S_IFCHR or S_IFBLK
-    const u64 device;  // its number
-    const Open open;
-    ListNode node;
+    u64 device;  // its number
+    Result<Ref<File>> (*open)(Inode& inode, u32 flags);
 };
+TABLE_BOUNDS(DeviceDriver, device)
 
-// From now on `driver` opens its device; it lives for ever.
-void register_device(DeviceDriver& driver);
-// ENXIO where no driver has registered.
-Result<Ref<File>> open_device(Inode& inode, u32 flags);
+// Defines drivers, as an array: DEVICES(drivers) = {{number, open}, …};
+#define DEVICES(name) TABLE_ENTRY(device) DeviceDriver name[]
+
+// ENXIO where the device has no driver.
+inline Result<Ref<File>> open_device(Inode& inode, u32 flags) {
+    for (const DeviceDriver& driver : TABLE(DeviceDriver, device))
+        if (driver.device == inode.device) return driver.open(inode, flags);
+    return Errno{ENXIO};
+}

@@ -90,10 +90,10 @@ Result<void> Inode::sync() {
 Result<Ref<File>> Inode::open(u32 flags) {
     if ((flags & O_PATH) == 0) {
         switch (type()) {
-        case S_IFCHR:
-        case S_IFBLK: return open_device(*this, flags);
+        case S_IFCHR: return open_device(*this, flags);
         case S_IFIFO: return open_fifo(*this, flags);
         case S_IFLNK: return Errno{ELOOP};
+        case S_IFBLK:
         case S_IFSOCK: return Errno{ENXIO};
         default: break;
         }

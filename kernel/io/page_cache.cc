@@ -66,16 +66,11 @@ Result<void> PageCache::fill(CachedPage& page) {
         cluster.add(page);
     }
     read_ahead(cluster);
-    Result<void> result = read(cluster);
-    usize good = result.ok() ? cluster.count : 0;
-    if (!result.ok() && cluster.count > 1) {
-        // What was asked for may be good; the others are left for whoever wants them.
-        usize all = exchange(cluster.count, usize{1});
-        result = read(cluster);
-        good = result.ok() ? 1 : 0;
-        cluster.count = all;
-    }
-    for (usize i = 0; i < good; i++) cluster.pages[i]->filled.store(true);
+    usize good = cluster.count;
+    Result<void> result = read(cluster, good);
+    // What was asked for may be good; the others are left for whoever wants them.
+    if (!result.ok() && good > 1) result = read(cluster, good = 1);
+    for (usize i = 0; result.ok() && i < good; i++) cluster.pages[i]->filled.store(true);
     SpinGuard guard(CachedPages::lock);
     for (usize i = 0; i < cluster.count; i++) CachedPages::end_work(*cluster.pages[i]);
     return result;
@@ -100,14 +95,14 @@ void PageCache::read_ahead(Cluster& cluster) {
 
 // The size is read after the pages have come into the table: if the file shrinks meanwhile, either
 // truncate() finds them there, or the new size is seen here.
-Result<void> PageCache::read(Cluster& cluster) {
+Result<void> PageCache::read(Cluster& cluster, usize count) {
     u64 in_file = divide_up(inode_.size.load(), kPageSize);
     u64 first = cluster.first();
     if (first < in_file) {
-        usize wanted = min(cluster.count, static_cast<usize>(in_file - first));
+        usize wanted = min(count, static_cast<usize>(in_file - first));
         TRY(inode_.read_pages(first, {cluster.frames, wanted}));
     }
-    for (usize i = 0; i < cluster.count; i++) zero_beyond_size(*cluster.pages[i]);
+    for (usize i = 0; i < count; i++) zero_beyond_size(*cluster.pages[i]);
     return {};
 }
 

@@ -76,7 +76,7 @@ class PageCache : Immovable {
     Result<Ref<CachedPage>> add(u64 index);
     Result<void> fill(CachedPage& page);
     void read_ahead(Cluster& cluster);
-    Result<void> read(Cluster& cluster);
+    Result<void> read(Cluster& cluster, usize count);
     void zero_beyond_size(CachedPage& page);
     void begin_write_back(Cluster& cluster);
     void take_for_writing(CachedPage& page, Cluster& cluster) NO_THREAD_SAFETY_ANALYSIS;

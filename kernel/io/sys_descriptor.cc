@@ -40,9 +40,9 @@ static Result<int> sys_dup3(int old_fd, int new_fd, u32 flags) {
     TRY(descriptors().replace(new_fd, move(file), close_on_exec(flags)));
     return new_fd;
     // END SOLUTION
-    // STUB: (void)old_fd, (void)new_fd, (void)flags, (void)close_on_exec;
+    // STUB: (void)old_fd, (void)new_fd, (void)flags;
     // STUB: panic("files.dup: yours to write");
-    // UNTIL: (void)old_fd, (void)new_fd, (void)flags, (void)close_on_exec;
+    // UNTIL: (void)old_fd, (void)new_fd, (void)flags;
     // UNTIL: return Errno{ENOSYS};
 }
 SYSCALL(dup3);

@@ -8,25 +8,21 @@
 #include "abi/poll.h"
 #include "cpu/console.h"
 
-namespace {
-
-constinit Semaphore* characters_typed = nullptr;
-
-}  // namespace
+static constinit Semaphore characters_typed{0};
 
 void Terminal::start() {
-    characters_typed = &typed_;
-    console_input_arrived = [] { characters_typed->up(); };
+    console_input_arrived = [] { characters_typed.up(); };
     Result<Ref<Thread>> thread = Thread::create("terminal", run, this);
     if (!thread.ok()) panic("no memory for the terminal's thread");
     thread->get()->start();
 }
 
 void Terminal::run(void* terminal) {
-    auto& self = *static_cast<Terminal*>(terminal);
     for (;;) {
-        for (int c = console_read(); c >= 0; c = console_read()) self.input(static_cast<u8>(c));
-        self.typed_.down();
+        for (int c = console_read(); c >= 0; c = console_read()) {
+            static_cast<Terminal*>(terminal)->input(static_cast<u8>(c));
+        }
+        characters_typed.down();
     }
 }
 

@@ -53,7 +53,6 @@ class Terminal final : LineDiscipline::Effects, Immovable {
     bool output_stopped_ GUARDED_BY(lock_) = false;
     WaitQueue readable_;
     WaitQueue writable_;
-    Semaphore typed_{0};  // characters may have arrived
 };
 
 // Makes the terminal and its devices. Once.

@@ -190,9 +190,11 @@ Result<Ref<File>> open_controlling(Inode& inode, u32 flags) {
     return open_terminal(inode, flags);
 }
 
-constinit DeviceDriver console_driver(S_IFCHR, kConsoleDevice, open_terminal);
-constinit DeviceDriver serial_driver(S_IFCHR, kSerialDevice, open_terminal);
-constinit DeviceDriver tty_driver(S_IFCHR, kTtyDevice, open_controlling);
+DEVICES(terminal_devices) = {
+    {kConsoleDevice, open_terminal},
+    {kSerialDevice, open_terminal},
+    {kTtyDevice, open_controlling},
+};
 
 }  // namespace
 
@@ -202,9 +204,6 @@ void start_terminal() {
     the_terminal = terminal->release();
     the_terminal->start();
     process_hooks.session_ended = [](i32 session) { the_terminal->session_ended(session); };
-    register_device(console_driver);
-    register_device(serial_driver);
-    register_device(tty_driver);
 }
 
 Terminal& console_terminal() { return *the_terminal; }
