@@ -49,7 +49,7 @@ class Probe:
         self.machine = start(append=f"ktest=console_{name}_probe {options}", gdb=True, **more)
         self.gdb = self.machine.gdb
 
-    def run_to(self, *places: str, timeout: float = 5, why: str = "") -> str:
+    def run_to(self, *places: str, timeout: float = 3, why: str = "") -> str:
         """Goes on until the kernel comes to one of the places, and tells which."""
         addresses = {self.symbols.address(place): place for place in places}
         for address in addresses:
@@ -387,7 +387,7 @@ def test_timer_fires_when_asked(start: Start, symbols: Symbols, rng: random.Rand
         what = f"(-cpu {cpu}, {period} ns)"
         times = []
         for _ in range(count):
-            probe.run_to("lab_tick", timeout=3, why=f"no timer interrupt comes {what}: is the deadline "
+            probe.run_to("lab_tick", timeout=2, why=f"no timer interrupt comes {what}: is the deadline "
                          "absolute, and in ticks of the clock, not in nanoseconds?")  # fmt: skip
             times.append(probe.machine.guest_nanoseconds())
         late = [b - a - period for a, b in zip(times, times[1:])]
@@ -409,7 +409,7 @@ def test_registers_survive_timer_interrupts(
     probe = Probe(start, symbols, "spin", f"lab={count}")
     probe.run_to("lab_spin_here")
     had = probe.choose(rng)
-    probe.run_to("lab_enough", timeout=10, why=f"{count} timer interrupts should have come")
+    probe.run_to("lab_enough", timeout=4, why=f"{count} timer interrupts should have come")
     probe.run_to("lab_spin_here")
     check_registers(f"after {count} timer interrupts", probe.registers(), had, "see exercise 4")
 
