@@ -138,6 +138,8 @@ def write_handout(root: Path, lab: Lab, out: Path, unsolved: bool = False) -> Re
 
 def make_handout(root: Path, lab: Lab, out: Path, unsolved: bool = False) -> Record:
     """Makes the handout in the new folder `out`; a leak is a CourseError, and `out` stays away."""
+    if faults := read_parts(root)[1]:
+        raise CourseError("\n".join(["the markers of the parts are damaged:", *faults]))
     draft = new_folder(out)
     try:
         record = write_handout(root, lab, draft, unsolved)
