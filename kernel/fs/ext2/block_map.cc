@@ -109,6 +109,7 @@ Result<u32> BlockMap::attach_branch(Slot slot, const Path& path, u32 level, u32 
         }
     });
     u32 needed = path.depth - level + 1;
+    ASSERT(needed > 0 && needed <= kMaxDepth);
     while (count < needed) {
         numbers[count] = TRY(volume_.allocate_block(goal));
         goal = numbers[count++] + 1;
