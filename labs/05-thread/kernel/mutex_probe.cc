@@ -88,7 +88,10 @@ void hold_for_a_while() NO_THREAD_SAFETY_ANALYSIS {
 
 void foreign_unlock(bool badly) NO_THREAD_SAFETY_ANALYSIS {
     while (phase == 0) yield();
-    if (badly) misused.unlock();
+    if (badly) {
+        misused.unlock();
+        probe_done();  // so the kernel has let it pass
+    }
     phase = 2;
 }
 
