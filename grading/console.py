@@ -7,12 +7,15 @@ or the output ends: no test waits for a time-out to learn that its guest is dead
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import select
+import termios
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,6 +172,16 @@ class Console:
             scanned = max(scanned, size - WINDOW)
             if not self._wait(size, deadline):
                 raise self._error(GuestTimeout, f"no {source!r} within {limit:.1f} s")
+
+    @contextmanager
+    def hold(self) -> Iterator[Callable[[], int]]:
+        """Reads nothing meanwhile: after a page of output the guest finds its line busy.
+
+        Yields a function that tells how many bytes wait. Only for a guest that has said nothing yet.
+        """
+        fcntl.fcntl(self._output, fcntl.F_SETPIPE_SZ, 4096)
+        with self._changed:
+            yield lambda: int.from_bytes(fcntl.ioctl(self._output, termios.FIONREAD, bytes(4)), "little")
 
     def mark(self) -> None:
         """Forgets what is unmatched: the next `expect` looks only at what comes from now on."""

@@ -107,6 +107,20 @@ def test_a_flood_is_cut_off() -> None:
     assert len(guest.console.raw) <= 1 << 20
 
 
+def test_a_held_console_makes_the_line_busy() -> None:
+    guest = Guest()
+    os.set_blocking(guest.prints, False)
+    with guest.console.hold() as waiting:
+        taken = 0
+        with pytest.raises(BlockingIOError):
+            while taken < 1 << 20:
+                taken += os.write(guest.prints, b"x" * 100)
+        assert taken < 20000 and waiting() > 3000
+    os.set_blocking(guest.prints, True)
+    guest.print(b"y\n")
+    assert len(guest.console.expect("y").before) == taken
+
+
 def test_a_guest_that_takes_no_input_is_told_apart() -> None:
     guest = Guest()
     with pytest.raises(errors.GuestTimeout, match="took no input"):
