@@ -280,7 +280,7 @@ def test_all_tables_are_given_back(start, symbols, folder, rng):
     entry = guest.results(len(script) - 3)[-1]
     put_word(guest, entry, frames[large] >> 2 | V | R | W | U | A | D)
     tables = guest.tables(guest.walker(root))
-    kernel = guest.tables(guest.current())
+    kernel = guest.tables(guest.walker(guest.kernel_root))
     own = [table for table in tables if table not in kernel]
     guest.run_to_stop()
     for physical in frames:
