@@ -24,8 +24,8 @@ from labs.yours import RECORD, PartRecord, Record, blob_name, code_name, questio
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 # What Containerfile and README.md install: what the Makefile asks for, and git, make, less.
 PACKAGES = (
-    "git make less g++-riscv64-linux-gnu qemu-system-misc opensbi e2fsprogs cpio gdb-multiarch "
-    "python3 python3-pytest python3-pytest-xdist python3-rich"
+    "git make less g++-riscv64-linux-gnu qemu-system-misc qemu-user opensbi e2fsprogs cpio "
+    "gdb-multiarch clang-format python3 python3-pytest python3-pytest-xdist python3-rich"
 ).split()
 
 

@@ -65,6 +65,7 @@ parts = {parts}
 """
 ANSWERS = "# Answers\n\n## 1. Why?\n\n(your answer)\n\n## 2. How?\n\n(your answer)\n"
 FILES = {
+    ".gitignore": "/build/\n/submission-*.tar.gz\n",
     "Makefile": "all:\n",
     "kernel/main.cc": "int main() {}\n",
     "kernel/mm/frame.cc": FRAME,
