@@ -142,6 +142,7 @@ FORCE:
 
 # Two links: the second adds the table of the functions of the first (see kernel.ld for why their
 # addresses stay).
+ifndef FINISHED
 $(B)/kernel.elf: $(KERNEL_OBJECTS) kernel/kernel.ld tools/symbols.awk $(B)/flags.kernel \
     $(B)/flags.layers
 	$(call say,LD,$@)
@@ -149,6 +150,7 @@ $(B)/kernel.elf: $(KERNEL_OBJECTS) kernel/kernel.ld tools/symbols.awk $(B)/flags
 	$(Q)$(NM) -n -C $(B)/kernel.unnamed.elf | awk -f tools/symbols.awk > $(B)/symbols.S
 	$(Q)$(CC) $(KERNEL_FLAGS) -c $(B)/symbols.S -o $(B)/symbols.o
 	$(Q)$(LD) $(KERNEL_LDFLAGS) $(KERNEL_OBJECTS) $(B)/symbols.o -o $@
+endif
 
 -include $(KERNEL_OBJECTS:.o=.d)
 -include boot/boot.mk

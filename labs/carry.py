@@ -177,7 +177,12 @@ class Carrier:
     def _keep_removed(self, name: str, texts: dict[str, str]) -> None:
         base = self.base(name)
         mine = self._outside(self.mine(name), name)
-        if base is None or self._outside(base, name) != mine:
+        if base is not None and self._outside(base, name) == mine:
+            return
+        if self.following.is_open(Path(name)):
+            texts[name] = mine
+            self.report.added.append(name)
+        else:
             texts[name] = mine
             self.report.clashes.append(f"{name}:1: you changed it, and the next handout has it no more")
 

@@ -18,7 +18,8 @@ from labs.course import ROOT, CourseError, Lab, load_course
 from labs.leaks import find_leaks
 from labs.parts import LABS, Form, read_parts
 from labs.repository import commit_all, first_message, new_folder, set_modes
-from labs.tree import FLOORS, USER_FLOOR, Choose, lab_form, write_tree
+from labs.system import write_system
+from labs.tree import Choose, lab_form, write_tree
 from labs.yours import RECORD, PartRecord, Record, blob_name, code_name, questions, take_apart
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -48,6 +49,7 @@ def listed(root: Path, lab: Lab) -> tuple[list[str], list[str]]:
         if other.number <= lab.number:
             files |= set(other.files)
             folders |= set(other.open)
+            folders |= {f"labs/{other.folder}/user"} if other.finished else set()
     return sorted(files), sorted(folders)
 
 
@@ -85,7 +87,7 @@ def _write_front(root: Path, out: Path, lab: Lab, files: list[str], folders: lis
         )
     own = own_files(root, lab)
     earlier = [name for name in files if name not in own and (out / name).exists()]
-    opened = ", ".join(f"`{folder}/`" for folder in folders)
+    opened = ", ".join(f"`{folder}/`" for folder in folders if (out / folder).is_dir())
     values = {
         "number": str(lab.number),
         "title": lab.title,
@@ -129,6 +131,8 @@ def write_handout(root: Path, lab: Lab, out: Path, unsolved: bool = False) -> Re
     choose = part_form(lab, unsolved)
     files, folders = listed(root, lab)
     write_tree(root, lab, out, choose)
+    if lab.finished:
+        write_system(root, out / "finished")
     _write_front(root, out, lab, files, folders)
     stubs = {part.name for part in read_parts(root)[0] if choose(part) is Form.STUB}
     record = make_record(out, lab, files, folders, stubs)
@@ -156,11 +160,6 @@ def make_handout(root: Path, lab: Lab, out: Path, unsolved: bool = False) -> Rec
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return record
-
-
-def has_programs(lab: Lab) -> bool:
-    """Whether the lab's tree has user programs."""
-    return FLOORS.index(lab.floor) >= USER_FLOOR
 
 
 def main(name: str, out: Path, unsolved: bool) -> int:

@@ -15,10 +15,12 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from grading import cpio
 from labs.course import Lab
 from labs.parts import SUFFIXES, Form, Part, parse, source_files
 
@@ -110,6 +112,13 @@ def _binary_leaks(path: Path, file: Path, hidden: dict[str, Hidden]) -> Iterator
             yield _leak(f"{path}:0", found)
     if content[:4] == b"\x7fELF":
         yield from _elf_leaks(path, file)
+    if path.suffix == ".cpio":
+        with tempfile.TemporaryDirectory() as folder:
+            for name, node in cpio.unpack(content).items():
+                if node.data[:4] == b"\x7fELF":
+                    program = Path(folder) / "program"
+                    program.write_bytes(node.data)
+                    yield from _elf_leaks(path / name.lstrip("/"), program)
 
 
 def _elf_leaks(path: Path, file: Path) -> Iterator[str]:

@@ -28,9 +28,12 @@ COMMON = (
     "tools/*.awk tools/batch.mk tools/doctor.py tools/tower.py tools/gdb/*"
 ).split()
 USER = "user/user.mk user/lib/** user/bin/** user/root/**".split()
+# Lab 0 has the finished system as binaries: of the sources it has the user library alone.
+FINISHED = ["user/user.mk", "user/lib/**"]
+SYSTEM = ["boot/**", "kernel/*.cc", "kernel/*.ld"]
 LEFT_OUT = ["kernel/*/tests/host/**"]
 # What only the whole course needs.
-INSTRUCTORS = [f"labs/{name}.py" for name in "handout leaks parts solve tree verify".split()]
+INSTRUCTORS = [f"labs/{name}.py" for name in "handout leaks parts solve system tree verify".split()]
 
 Choose = Callable[[Part], Form]
 
@@ -53,6 +56,10 @@ def lab_files(root: Path, lab: Lab) -> list[Path]:
         wanted += [f"labs/{folder}/{kind}/**" for kind in ("tests", "kernel", "user")]
     wanted += USER if level >= USER_FLOOR else []
     unwanted = [*LEFT_OUT, *INSTRUCTORS, "labs/*/mutants.toml"]
+    if lab.finished:
+        wanted = [name for name in wanted if not name.startswith(("user/", "kernel/"))]
+        wanted += ["kernel/abi/*", *FINISHED]
+        unwanted += SYSTEM
     keep, drop = _matcher(wanted), _matcher(unwanted)
     names = {path: str(path) for path in tree_files(root)}
     return [path for path, name in names.items() if keep.fullmatch(name) and not drop.fullmatch(name)]
@@ -66,7 +73,7 @@ def lab_makefile(lab: Lab) -> str:
         f"LAB := {lab.name}\n"
         f"LAB_FOLDERS := {folders}\n"
         f"LAYERS ?= {lab.floor}\n"
-        "B ?= build\n"
+        "B ?= build\n" + ("FINISHED := finished\n" if lab.finished else "")
     )
 
 
