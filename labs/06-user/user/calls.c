@@ -13,7 +13,7 @@ static volatile struct {
 
 // Loads x1 … x31 (but sp and a7) from before, makes system call a7, stores them to after. sp points to
 // before meanwhile.
-extern void call_with_all_registers(const volatile uint64_t* before, volatile uint64_t* after,
+extern void call_with_all_registers(const volatile uint64_t *before, volatile uint64_t *after,
                                     uint64_t number);
 asm(R"(
     .macro each what
@@ -62,16 +62,16 @@ static int64_t random_call(void) {
     uint64_t kind = lab_below(8), value = lab_next();
     switch (kind) {
     case 0: return lab_call(SYS_getpid, 0, 0, 0);
-    case 1: return lab_call(SYS_getppid, (long) value, 0, 0);
-    case 2: return lab_call(500 + (long) (value % 12), 0, 0, 0);        // not there
-    case 3: return lab_call((long) (value | 1ul << 63), 0, 0, 0);       // nor this
-    case 4: return lab_call((long) (1ul << 32) + SYS_getpid, 0, 0, 0);  // nor this
+    case 1: return lab_call(SYS_getppid, (long)value, 0, 0);
+    case 2: return lab_call(500 + (long)(value % 12), 0, 0, 0);        // not there
+    case 3: return lab_call((long)(value | 1ul << 63), 0, 0, 0);       // nor this
+    case 4: return lab_call((long)(1ul << 32) + SYS_getpid, 0, 0, 0);  // nor this
     case 5: return lab_call(SYS_sched_yield, 0, 0, 0);
-    default: return lab_call(SYS_umask, (long) value, 0, 0);  // the mask before
+    default: return lab_call(SYS_umask, (long)value, 0, 0);  // the mask before
     }
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char **argv) {
     lab_seed(lab_argument(argc, argv, 1));
     uint64_t count = lab_argument(argc, argv, 2);
     for (uint64_t i = 0; i < count && i < MOST; i++) {

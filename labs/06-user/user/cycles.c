@@ -10,9 +10,9 @@ static unsigned long free_bytes(void) {
     return info.freeram;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char **argv) {
     if (argc == 4)
-        return (int) (lab_argument(argc, argv, 2) * 37 + lab_argument(argc, argv, 3)) & 127;
+        return (int)(lab_argument(argc, argv, 2) * 37 + lab_argument(argc, argv, 3)) & 127;
     uint64_t seed = lab_argument(argc, argv, 1), count = lab_argument(argc, argv, 2), sum = 0;
     unsigned long before = 0;
     for (uint64_t i = 0; i < count; i++) {
@@ -20,17 +20,17 @@ int main(int argc, char** argv) {
         pid_t pid = fork();
         if (pid == 0) {
             char number[24], more[24];
-            snprintf(number, sizeof number, "%lu", (unsigned long) i);
-            snprintf(more, sizeof more, "%lu", (unsigned long) (seed % 1000));
-            char* words[] = {argv[0], "child", number, more, NULL};
+            snprintf(number, sizeof number, "%lu", (unsigned long)i);
+            snprintf(more, sizeof more, "%lu", (unsigned long)(seed % 1000));
+            char *words[] = {argv[0], "child", number, more, NULL};
             execve("/cycles", words, words + 4);
             _exit(126);
         }
         int status = -1;
         waitpid(pid, &status, 0);
-        sum = sum * 31 + (uint64_t) (status >> 8);
+        sum = sum * 31 + (uint64_t)(status >> 8);
     }
-    say("sum %lu\n", (unsigned long) sum);
-    say("lost %ld\n", (long) (before - free_bytes()));
+    say("sum %lu\n", (unsigned long)sum);
+    say("lost %ld\n", (long)(before - free_bytes()));
     return 0;
 }
