@@ -183,7 +183,8 @@ class Guest(Probe):
             if kernel.translate(address) != address - LINEAR:
                 fail(
                     f"the kernel's own table does not map {what}, at {address:#x}",
-                    "with this table the kernel could not go on; see exercises 1 and 6",
+                    "with this table the kernel could not go on. It is made by walk(), exercise 1: "
+                    "does each level's index come from its own nine bits? If so: exercise 6",
                 )
 
     def walker(self, root: int) -> Walker:
