@@ -333,9 +333,8 @@ def expected_calls(numbers: Numbers, count: int) -> tuple[list[int], int]:
     return results, total & MASK
 
 
-@pytest.fixture
-def report(first: Callable[..., Machine], rng: random.Random) -> tuple[Space, int, int, int]:
-    """calls has run: its memory, where its report is, its seed and the number of calls."""
+def run_calls(first: Callable[..., Machine], rng: random.Random) -> tuple[Space, int, int, int]:
+    """Runs calls: its memory, where its report is, its seed and the number of calls."""
     seed, count = new_input(rng), rng.randint(200, 400)
     machine = first("calls", seed, count)
     space, at = wait_for_report(machine, (seed * 0x9E3779B97F4A7C15 + 1) & MASK)
@@ -343,9 +342,9 @@ def report(first: Callable[..., Machine], rng: random.Random) -> tuple[Space, in
 
 
 @pytest.mark.points(7, exercise=4)
-def test_system_calls_answer(report: tuple[Space, int, int, int]) -> None:
+def test_system_calls_answer(first: Callable[..., Machine], rng: random.Random) -> None:
     """Each system call of a random sequence returns its result, or a negative errno, in a0."""
-    space, at, seed, count = report
+    space, at, seed, count = run_calls(first, rng)
     results, total = expected_calls(Numbers(seed), count)
     seen = struct.unpack(f"<{count}q", space.read(at + 24 + 512, 8 * count))
     for index, (result, expected) in enumerate(zip(seen, results)):
@@ -362,9 +361,9 @@ def test_system_calls_answer(report: tuple[Space, int, int, int]) -> None:
 
 @pytest.mark.points(4, exercise=4, stays="guards registers, which only a trap handler that writes "
                     "more than a0 and sepc would spoil")  # fmt: skip
-def test_system_call_keeps_registers(report: tuple[Space, int, int, int]) -> None:
+def test_system_call_keeps_registers(first: Callable[..., Machine], rng: random.Random) -> None:
     """A system call changes a0 and no other register."""
-    space, at, seed, count = report
+    space, at, seed, count = run_calls(first, rng)
     before = struct.unpack("<32Q", space.read(at + 24, 256))
     after = struct.unpack("<32Q", space.read(at + 24 + 256, 256))
     check("a0 after getpid()", seen=after[10], expected=1)
