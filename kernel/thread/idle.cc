@@ -116,8 +116,6 @@ void start_threads() {
     // The reference belongs to the thread itself, as from start().
     Scheduler::of(0).adopt(*main->leak(), reinterpret_cast<u64>(boot_stack) + kStackSize);
     set_hooks();
-    // The boot flow takes its first turn: a kernel that cannot even do that stops here.
-    yield();
     if (boot_option("preempt") == "seeded") {
         u64 seed = 1;
         parse_number(boot_option("seed", "1"), seed);
@@ -127,5 +125,7 @@ void start_threads() {
 }
 
 INIT(Stage::kThreads, start_threads);
+// Before programs start the boot flow takes a turn: a kernel that cannot even do that stops here.
+INIT(Stage::kUser, yield);
 
 }  // namespace
