@@ -168,7 +168,7 @@ $(ROOT_FILES): $(B)/root/%: user/root/%
 
 $(B)/root.done: $(USER_BIN) $(ROOT_FILES)
 	$(Q)mkdir -p $(addprefix $(B)/root/,bin dev proc tmp root mnt etc)
-	$(Q)$(if $(USER_BIN),cp $(USER_BIN) $(B)/root/bin && $(STRIP) $(USER_BIN:$(B)/user/%=$(B)/root/%))
+	$(Q)$(if $(strip $(USER_BIN)),cp $(USER_BIN) $(B)/root/bin && $(STRIP) $(USER_BIN:$(B)/user/%=$(B)/root/%))
 	$(Q)chmod 1777 $(B)/root/tmp
 	$(Q)for alias in $(USER_ALIASES); do ln -sf "$${alias#*=}" "$(B)/root/bin/$${alias%%=*}"; done
 	@touch $@
