@@ -79,7 +79,7 @@ def hidden_lines(root: Path, choose: Choose) -> dict[str, Hidden]:
         if not tests:
             solved = lambda part: Form.SOLUTION if choose(part) is Form.SOLUTION else Form.STUB  # noqa: E731
             shown += source.render(solved).splitlines()
-    known = "\n".join(squeeze(line) for line in shown)
+    known = "".join(squeeze(line) for line in shown)  # however its lines are broken
     return {key: line for key, line in hidden.items() if key not in known}
 
 
