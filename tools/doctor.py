@@ -50,9 +50,13 @@ TOOLS = [
     Tool("debugfs", "e2fsprogs", (1, 45), "reading disks back", "-V"),
     Tool("cpio", "cpio", (2,), "making the initramfs"),
     Tool("gdb-multiarch", "gdb-multiarch", (9,), "debugging"),
+]
+# What only the whole tree needs, not a lab's.
+WHOLE = [
     Tool("qemu-riscv64", "qemu-user", (7, 0), "running user tests on Linux"),
     Tool("clang-format", "clang-format", (14,), "make format"),
 ]
+TOOLS += WHOLE if (ROOT / "labs/course.mk").exists() else []
 MODULES = {"pytest": "python3-pytest", "xdist": "python3-pytest-xdist", "rich": "python3-rich"}
 
 
