@@ -4,6 +4,6 @@
 
 int main(int argc, char **argv) {
     (void)argc, (void)argv;
-    fprintf(stderr, "find: exercise 5: yours to write\n");
+    fprintf(stderr, "tour.find: exercise 5: yours to write\n");
     return 1;
 }

@@ -3,6 +3,6 @@
 
 int main(int argc, char **argv) {
     (void)argc, (void)argv;
-    fprintf(stderr, "sieve: exercise 6: yours to write\n");
+    fprintf(stderr, "tour.sieve: exercise 6: yours to write\n");
     return 1;
 }

@@ -3,6 +3,6 @@
 
 int main(int argc, char **argv) {
     (void)argc, (void)argv;
-    fprintf(stderr, "sleep: exercise 4: yours to write\n");
+    fprintf(stderr, "tour.sleep: exercise 4: yours to write\n");
     return 1;
 }
