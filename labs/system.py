@@ -28,7 +28,7 @@ def _run(*command: str, cwd: Path | None = None) -> str:
 
 def strip_but_functions(source: Path, target: Path) -> None:
     """Copies a program without debug information and without the names of anything but functions."""
-    rows = [line.split() for line in _run(f"{CROSS}nm", str(source)).splitlines()]
+    rows = [line.split() for line in _run(f"{CROSS}nm", "--special-syms", str(source)).splitlines()]
     drop = [row[-1] for row in rows if row[-2] not in TEXT or row[-1].startswith((".", "$"))]
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as names:
         names.write("".join(f"{name}\n" for name in drop))
