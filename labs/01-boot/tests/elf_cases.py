@@ -129,18 +129,24 @@ def table_cases(rng: random.Random) -> list[Case]:
     return cases
 
 
-# Exercise 4.
+# Exercise 4. The segment in question is the first, so that nothing is asked of exercise 5 before.
+
+
+def idle_headers(rng: random.Random) -> list[Segment]:
+    """Headers that are no segments, and segments of no bytes: they count, and nothing else."""
+    empty = Segment(rng.getrandbits(40), b"", 0, 0, align=1, offset=0)
+    other = Segment(type=rng.choice([0, NOTE, 0x70000003]), data=b"", offset=1 << 60)
+    return [rng.choice([empty, other]) for _ in range(rng.randint(0, 4))]
 
 
 def contents_cases(rng: random.Random) -> list[Case]:
     cases = []
 
     def build(**changes: object) -> tuple[Elf, int]:
-        """A file of which one segment has these changes; and that segment's number."""
-        segments = sound(rng, rng.randint(2, 4))
-        number = rng.randrange(1, len(segments))
-        segments[number] = replace(segments[number], **changes)  # type: ignore[arg-type]
-        return Elf(segments), number
+        """A file whose first segment has these changes; and the number of its header."""
+        idle, segments = idle_headers(rng), sound(rng)
+        segments[0] = replace(segments[0], **changes)  # type: ignore[arg-type]
+        return Elf(idle + segments), len(idle)
 
     def wrong(name: str, sentence: str, why: str, **changes: object) -> None:
         elf, number = build(**changes)
@@ -189,9 +195,10 @@ def alignment_cases(rng: random.Random) -> list[Case]:
         ("a virtual address that does not fit", 0, place + step, place),
     ):
         segment = Segment(paddr, b"", vaddr + LINEAR, 64, R, align=align, offset=offset)
-        text = (f"segment 1: file offset {offset:#x}, virtual address {vaddr + LINEAR:#x} and "
-                f"physical address {paddr:#x} differ modulo {align:#x}")  # fmt: skip
-        file = Elf([Segment(data=b"c" * 300, align=1), segment]).build()
+        idle = idle_headers(rng)
+        text = (f"segment {len(idle)}: file offset {offset:#x}, virtual address {vaddr + LINEAR:#x} "
+                f"and physical address {paddr:#x} differ modulo {align:#x}")  # fmt: skip
+        file = Elf([*idle, segment, Segment(data=b"c" * 300, align=1)]).build()
         cases.append(Case(name, file, text, "all three are compared: offset, p_vaddr, p_paddr"))
     return cases
 
