@@ -129,7 +129,9 @@ def test_bss_is_cleared(
 # Exercises 3 to 6: judging files.
 
 
-def judge(calls: StageCalls, cases: list[Case], exercise: int, rng: random.Random, folder: Path) -> None:
+def judge(
+    calls: StageCalls, cases: list[Case], exercise: int, rng: random.Random, folder: Path
+) -> None:
     """Every file must be judged as its case says. A part of a later exercise may be missing."""
     order = list(range(len(cases)))
     rng.shuffle(order)

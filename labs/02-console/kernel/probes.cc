@@ -115,12 +115,12 @@ KTEST(console_damage_probe) {
     u64& link = frames[4 * (count - 1)];
     switch (option("lab")) {
     case 1: link = 0; break;
-    case 2: link = place(count - 1); break;       // itself
-    case 3: link = place(damage % count); break;  // an earlier one, or itself
-    case 4: link += 1 + damage % 7; break;        // not aligned
-    case 5: link = damage & 0x3f'ffff'fff8; break;  // user space
+    case 2: link = place(count - 1); break;             // itself
+    case 3: link = place(damage % count); break;        // an earlier one, or itself
+    case 4: link += 1 + damage % 7; break;              // not aligned
+    case 5: link = damage & 0x3f'ffff'fff8; break;      // user space
     case 6: link = place(count) & ~u64{0x7fff}; break;  // below the stack
-    case 7: frames[4 * count + 1] = damage; break;  // returns to nowhere
+    case 7: frames[4 * count + 1] = damage; break;      // returns to nowhere
     }
     asm volatile("" ::"r"(frames) : "memory");
     lab_begin();
@@ -296,15 +296,18 @@ KTEST(console_timer_probe) {
     trap_hooks.timer = lab_tick;
     set_timer(time_now() + option("lab"));
     u64 count = option("count");
-    while (ticks < count) {}  // no wfi: QEMU would let the host's time pass
+    while (ticks < count) {
+    }  // no wfi: QEMU would let the host's time pass
     u64 end = time_now() + 12 * kMillisecond;
-    while (time_now() < end) {}
+    while (time_now() < end) {
+    }
     EXPECT_EQ(u64{ticks}, option("count"));
     trap_hooks.timer = lab_late_tick;
     ticks = 0;
     set_timer(time_now() - 100 * kMicrosecond);
     end = time_now() + kMillisecond;
-    while (ticks == 0 && time_now() < end) {}
+    while (ticks == 0 && time_now() < end) {
+    }
     EXPECT_EQ(u64{ticks}, u64{1});
     lab_done();
 }

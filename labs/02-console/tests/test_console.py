@@ -6,106 +6,20 @@ import random
 import re
 import struct
 import time
-from collections.abc import Callable
-from typing import Any
 
 import pytest
+from kernel_probe import FREE, GuestRandom, Probe, Start, X, check_registers, last_words
 
-from grading.errors import GuestEnded, GuestTimeout
-from grading.gdb import ABI_NAMES
+from grading.errors import GuestTimeout
 from grading.machine import Machine
 from grading.qemu import PANICKED, POWER_OFF
 from grading.symbols import Symbols, plain
 from grading.timing import scaled
 from labs.grade import check, fail
 
-Start = Callable[..., Machine]
 RING = 32 * 1024
-MASK = (1 << 64) - 1
-X = [name for name in ABI_NAMES if name not in ("zero", "pc")]  # x1 … x31, the order of TrapFrame
-FREE = [name for name in X if name not in ("sp", "tp")]  # what the host may choose in the kernel
 FRAME_CSRS = 31 * 8
 STEPS = {"a": "lab_red", "b": "lab_green", "c": "lab_blue", "d": "lab_grey"}
-
-
-class GuestRandom:
-    """base/random.h: the host computes what the guest must."""
-
-    def __init__(self, seed: int) -> None:
-        self.state = seed
-
-    def next(self) -> int:
-        self.state ^= self.state >> 12
-        self.state ^= self.state << 25 & MASK
-        self.state ^= self.state >> 27
-        return self.state * 0x2545F4914F6CDD1D & MASK
-
-
-class Probe:
-    """A machine that runs one probe of labs/02-console/kernel/probes.cc, and gdb on it."""
-
-    def __init__(self, start: Start, symbols: Symbols, name: str, options: str, **more: Any) -> None:
-        self.symbols = symbols
-        self.machine = start(append=f"ktest=console_{name}_probe {options}", gdb=True, **more)
-        self.gdb = self.machine.gdb
-
-    def run_to(self, *places: str, timeout: float = 3, why: str = "") -> str:
-        """Goes on until the kernel comes to one of the places, and tells which."""
-        addresses = {self.symbols.address(place): place for place in places}
-        for address in addresses:
-            self.gdb.set_breakpoint(address)
-        try:
-            while True:
-                self.gdb.resume_until_stop(timeout)
-                pc = self.gdb.read_register("pc")
-                if pc in addresses:
-                    return addresses[pc]
-        except (GuestEnded, GuestTimeout) as error:
-            how = "ended" if isinstance(error, GuestEnded) else "goes on without end"
-            fail(f"the kernel never comes to {' or '.join(places)}: it {how}; "
-                 f"{last_words(self.machine)}", why)  # fmt: skip
-            raise
-        finally:
-            if not self.gdb.running:
-                for address in addresses:
-                    self.gdb.clear_breakpoint(address)
-
-    def registers(self) -> dict[str, int]:
-        values = self.gdb.registers()
-        return {name: values[name] for name in X}
-
-    def choose(self, rng: random.Random) -> dict[str, int]:
-        """Random values in all registers but sp and tp; returns what all 31 hold then."""
-        for name in FREE:
-            self.gdb.write_register(name, rng.getrandbits(64))
-        return self.registers()
-
-    def put_back(self, registers: dict[str, int]) -> None:
-        for name, value in registers.items():
-            self.gdb.write_register(name, value)
-
-    def frame(self) -> dict[str, int]:
-        """The TrapFrame at a0: x1 … x31, sepc, sstatus, scause, stval."""
-        data = self.gdb.read(self.gdb.read_register("a0"), 35 * 8)
-        return dict(zip([*X, "sepc", "sstatus", "scause", "stval"], struct.unpack("<35Q", data)))
-
-    def number(self, name: str) -> int:
-        return self.gdb.read_u64(self.symbols.address(name))
-
-
-def last_words(machine: Machine) -> str:
-    """What the kernel said last, for messages."""
-    machine.console.join(1)
-    lines = [x for x in machine.console.text.splitlines() if x.strip()]
-    told = [x for x in lines if x.startswith("panic:")] or lines[-1:]
-    return f"it said {told[0]!r}" if told else "it said nothing"
-
-
-def check_registers(what: str, seen: dict[str, int], expected: dict[str, int], why: str) -> None:
-    wrong = [name for name in expected if seen[name] != expected[name]]
-    check(f"{what}: registers that differ",
-          seen={name: f"{seen[name]:#x}" for name in wrong},
-          expected={name: f"{expected[name]:#x}" for name in wrong}, why=why)  # fmt: skip
 
 
 # Exercise 1: out.
@@ -181,7 +95,8 @@ def test_log_ring_keeps_the_last(start: Start, symbols: Symbols, rng: random.Ran
     """The ring holds the last 32 KiB of all messages, before it is full and after."""
     log_probe(start, symbols, rng.getrandbits(48) | 1, rng.randint(5, 100), rng.randint(20, 3000))
     lines = rng.randint(2000, 5000)
-    log_probe(start, symbols, rng.getrandbits(48) | 1, lines, rng.choice([RING + 100, rng.randint(9000, RING)]))
+    size = rng.choice([RING + 100, rng.randint(9000, RING)])
+    log_probe(start, symbols, rng.getrandbits(48) | 1, lines, size)
 
 
 # Exercise 3: the backtrace.
@@ -332,8 +247,8 @@ def test_interrupts_are_handled_and_followed_up(
     probe.run_to("lab_begin")
     for place in ("lab_message", "lab_after_interrupt"):
         why = "handle_interrupt() handles it, then trap_hooks.after_interrupt() may switch threads"
-        check("where the kernel goes", seen=probe.run_to("lab_message", "lab_after_interrupt", "lab_done", why=why),
-              expected=place, why=why)  # fmt: skip
+        seen = probe.run_to("lab_message", "lab_after_interrupt", "lab_done", why=why)
+        check("where the kernel goes", seen=seen, expected=place, why=why)
         if place == "lab_message":
             check("the messages", seen=probe.gdb.read_register("a0") & 0xFFFFFFFF,
                   expected=messages)  # fmt: skip
