@@ -26,6 +26,7 @@ class Probe:
 
     def __init__(self, machine: Machine, symbols: Symbols, name: str) -> None:
         self.machine, self.symbols, self.name = machine, symbols, name
+        self._stopped_at = -1  # the script's line of the last stop
 
     def address(self, name: str) -> int:
         return self.symbols.address(name)
@@ -42,13 +43,15 @@ class Probe:
         try:
             for place in places:
                 gdb.set_breakpoint(place)
-            gdb.resume_until_stop(SECONDS)
+            pc = 0
+            while pc not in places:  # the stub may stop elsewhere, where a breakpoint was before
+                gdb.resume_until_stop(SECONDS)
+                pc = gdb.read_register("pc")
             for place in places:
                 gdb.clear_breakpoint(place)
         except GuestEnded:
             self.ended(" or ".join(names))
-        pc = gdb.read_register("pc")
-        return places.get(pc, f"{pc:#x}")
+        return places[pc]
 
     def run_past(self, function: str) -> None:
         """Runs until `function` has been called and has returned."""
@@ -61,8 +64,12 @@ class Probe:
 
     def run_to_stop(self) -> None:
         """Runs to the script's next stop, or its end."""
-        if self.run_to(f"{self.name}_stop", "panic") == "panic":
-            self.panicked()
+        at = self._stopped_at
+        while at == self._stopped_at:  # twice in one line would be the same stop once more
+            if self.run_to(f"{self.name}_stop", "panic") == "panic":
+                self.panicked()
+            at = self.step()
+        self._stopped_at = at
 
     def panicked(self) -> None:
         """The kernel stands at panic(): lets it say why, and fails."""

@@ -211,7 +211,7 @@ def test_cost_does_not_grow_with_the_lists(start, symbols, folder, rng):
     cost = 1 << 63
     for _ in range(4):
         began = guest.machine.guest_nanoseconds()
-        guest.run_to("frames_lab_stop")
+        guest.run_to_stop()
         cost = min(cost, (guest.machine.guest_nanoseconds() - began) // 200)
     if cost > INSTRUCTIONS:
         fail(
