@@ -65,11 +65,13 @@ SMP ?= 2
 MEMORY ?= 128M
 APPEND ?=
 QEMU ?= qemu-system-riscv64
+# Floors below the file systems have the initial archive for a root, the others the disk.
+ROOT := $(if $(filter process io block,$(LAYERS)),root=initramfs,root=/dev/vda)
 # Wall-clock time comes from the host; the disk keeps what was written for the next run.
 RUN := $(QEMU) -machine virt -m $(MEMORY) -smp $(SMP) -nographic -no-reboot \
     -global virtio-mmio.force-legacy=false -kernel $(B)/goose.elf \
     -drive file=$(B)/disk.img,if=none,format=raw,id=d0 -device virtio-blk-device,drive=d0 \
-    -append "root=/dev/vda $(APPEND)"
+    $(if $(filter root=initramfs,$(ROOT)),-initrd $(B)/initramfs.cpio) -append "$(ROOT) $(APPEND)"
 
 qemu: need-run all  ## boot to the shell in this terminal (leave by `poweroff`, or Ctrl-A x)
 	$(Q)$(RUN)
