@@ -79,7 +79,11 @@ class Model:
 
     def _reason(self, page: int, fits: int) -> str:
         if any(page >> n << n in blocks for n, blocks in self.free.items()):
-            return f"the smallest free block that fits is split, and one of order {fits} is there"
+            return (
+                f"the smallest free block that fits is split, and one of order {fits} is there. If "
+                "the tests of exercise 2 pass: an earlier line has spoiled the lists; a block "
+                "unites only with a buddy that is free as a whole, with the same order"
+            )
         return "a block was given out twice: it stayed in a list, or its halves were wrong"
 
     def gave(self, address: int) -> None:
