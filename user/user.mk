@@ -49,7 +49,7 @@ include tools/batch.mk
 user_objects = $(patsubst user/%,$(B)/user/obj/%.o,\
     $(if $(filter 1,$(BATCH)),$(basename $(1)),$(addsuffix .batch,$(call batches,$(1)))))
 
-USER_LIB_OBJECTS := $(patsubst user/lib/%.c,$(B)/user/obj/lib/%.o,$(wildcard user/lib/*.c)) \
+USER_LIB_OBJECTS := $(call user_objects,$(wildcard user/lib/*.c)) \
                     $(patsubst user/lib/%.S,$(B)/user/obj/lib/%.o,\
                       $(filter-out user/lib/crt0.S,$(wildcard user/lib/*.S))) \
                     $(B)/user/obj/lib/syscall_stubs.o
@@ -83,6 +83,10 @@ $(B)/user/aliases: user/user.mk | $(USER_FOLDERS)
 $(B)/user/obj/lib/%.o: user/lib/%.c user/user.mk | $(ABI_GEN) $(USER_FOLDERS)
 	$(call user_say,CC,$<)
 	$(Q)$(USER_CC) $(USER_LIB_CFLAGS) -c $< -o $@
+
+$(B)/user/obj/lib/%.batch.o: $(B)/gen/user/lib/%.batch.c user/user.mk | $(ABI_GEN) $(USER_FOLDERS)
+	$(call user_say,CC,lib: $(call batch_names,user/lib/$*))
+	$(Q)$(USER_CC) $(USER_LIB_CFLAGS) -iquote user -c $< -o $@
 
 $(B)/user/obj/lib/%.o: user/lib/%.S user/user.mk | $(ABI_GEN) $(USER_FOLDERS)
 	$(call user_say,AS,$<)

@@ -39,8 +39,8 @@ static char *take_argument(int argc, char **argv) {
     return argv[optind++];
 }
 
-static void complain(char **argv, const char *letters, const char *before, const char *option,
-                     const char *after) {
+static void complain_of(char **argv, const char *letters, const char *before, const char *option,
+                        const char *after) {
     if (!opterr || *letters == ':') return;
     fprintf(stderr, "%s: %s'%s'%s\n", argv[0], before, option, after);
 }
@@ -52,7 +52,7 @@ static int next_letter(int argc, char **argv, const char *letters) {
     optopt = letter;
     if (*cluster == 0) cluster = NULL;
     if (!known) {
-        complain(argv, letters, "invalid option -- ", shown, "");
+        complain_of(argv, letters, "invalid option -- ", shown, "");
         return '?';
     }
     if (known[1] != ':') return letter;
@@ -60,7 +60,7 @@ static int next_letter(int argc, char **argv, const char *letters) {
     else optarg = take_argument(argc, argv);
     cluster = NULL;
     if (!optarg && known[2] != ':') {
-        complain(argv, letters, "option requires an argument -- ", shown, "");
+        complain_of(argv, letters, "option requires an argument -- ", shown, "");
         return *letters == ':' ? ':' : '?';
     }
     return letter;
@@ -88,7 +88,7 @@ static int next_long(int argc, char **argv, const char *letters, const struct op
     optopt = 0;
     if (found < 0) {
         const char *before = found == -1 ? "unrecognized option " : "ambiguous option ";
-        complain(argv, letters, before, element, "");
+        complain_of(argv, letters, before, element, "");
         return '?';
     }
     const struct option *option = &longs[found];
@@ -99,12 +99,12 @@ static int next_long(int argc, char **argv, const char *letters, const struct op
         if (option->has_arg == no_argument) {
             optarg = NULL;
             optopt = option->val;
-            complain(argv, letters, "option ", shown, " doesn't allow an argument");
+            complain_of(argv, letters, "option ", shown, " doesn't allow an argument");
             return '?';
         }
     } else if (option->has_arg == required_argument && !(optarg = take_argument(argc, argv))) {
         optopt = option->val;
-        complain(argv, letters, "option ", shown, " requires an argument");
+        complain_of(argv, letters, "option ", shown, " requires an argument");
         return *letters == ':' ? ':' : '?';
     }
     if (index) *index = found;

@@ -59,7 +59,7 @@ static size_t unquote(char *to, size_t room, const char *from, size_t length, in
 static int search(struct search *s, size_t length, const char *pattern);
 
 // The path so far is complete up to `length`; the pattern has ended.
-static int finish(struct search *s, size_t length) {
+static int finish_search(struct search *s, size_t length) {
     struct stat st;
     s->path[length] = 0;
     if (lstat(s->path, &st) < 0) return 0;
@@ -100,7 +100,7 @@ static int search(struct search *s, size_t length, const char *pattern) {
         if (length + 2 > sizeof(s->path)) return 0;
         s->path[length++] = '/';
     }
-    if (*pattern == 0) return finish(s, length);
+    if (*pattern == 0) return finish_search(s, length);
     size_t size = strcspn(pattern, "/");
     if (has_special(pattern, size)) return search_directory(s, length, pattern, size);
     size_t used = unquote(s->path + length, sizeof(s->path) - length, pattern, size, s->flags);

@@ -30,8 +30,7 @@ struct pattern {
 // ---- From the tree to the program. Without `code` only the size is counted. ----
 
 static int emit(struct pattern *p, enum operation operation, int to, const struct node *node) {
-    if (p->code)
-        p->code[p->size] = (struct instruction){operation, to, 0, node};
+    if (p->code) p->code[p->size] = (struct instruction){operation, to, 0, node};
     return p->size++;
 }
 
@@ -45,8 +44,7 @@ static void set_ways(struct pattern *p, int at, int to, int or_to) {
 }
 
 static void emit_repeat(struct pattern *p, const struct node *node) {
-    for (int i = 0; i < node->least; i++)
-        emit_tree(p, node->left);
+    for (int i = 0; i < node->least; i++) emit_tree(p, node->left);
     if (node->most < 0) {
         int again = emit(p, FORK, 0, NULL);
         emit_tree(p, node->left);
@@ -62,23 +60,23 @@ static void emit_repeat(struct pattern *p, const struct node *node) {
 
 static void emit_tree(struct pattern *p, const struct node *node) {
     switch (node->kind) {
-        case NODE_EMPTY: break;
-        case NODE_SET: emit(p, CHARACTER, 0, node); break;
-        case NODE_SEQUENCE:
-            emit_tree(p, node->left);
-            emit_tree(p, node->right);
-            break;
-        case NODE_ALTERNATIVE: {
-            int fork = emit(p, FORK, 0, NULL);
-            emit_tree(p, node->left);
-            int jump = emit(p, JUMP, 0, NULL);
-            set_ways(p, fork, fork + 1, p->size);
-            emit_tree(p, node->right);
-            set_ways(p, jump, p->size, 0);
-            break;
-        }
-        case NODE_REPEAT: emit_repeat(p, node); break;
-        default: emit(p, ASSERTION, 0, node);
+    case NODE_EMPTY: break;
+    case NODE_SET: emit(p, CHARACTER, 0, node); break;
+    case NODE_SEQUENCE:
+        emit_tree(p, node->left);
+        emit_tree(p, node->right);
+        break;
+    case NODE_ALTERNATIVE: {
+        int fork = emit(p, FORK, 0, NULL);
+        emit_tree(p, node->left);
+        int jump = emit(p, JUMP, 0, NULL);
+        set_ways(p, fork, fork + 1, p->size);
+        emit_tree(p, node->right);
+        set_ways(p, jump, p->size, 0);
+        break;
+    }
+    case NODE_REPEAT: emit_repeat(p, node); break;
+    default: emit(p, ASSERTION, 0, node);
     }
 }
 
@@ -124,10 +122,10 @@ static int holds(enum node_kind kind, const char *text, size_t length, size_t at
     int before = at > 0 && is_word((unsigned char)text[at - 1]);
     int behind = at < length && is_word((unsigned char)text[at]);
     switch (kind) {
-        case NODE_LINE_BEGIN: return at == 0;
-        case NODE_LINE_END: return at == length;
-        case NODE_WORD_BEGIN: return !before && behind;
-        default: return before && !behind;
+    case NODE_LINE_BEGIN: return at == 0;
+    case NODE_LINE_END: return at == length;
+    case NODE_WORD_BEGIN: return !before && behind;
+    default: return before && !behind;
     }
 }
 
@@ -137,22 +135,21 @@ struct place {
 };
 
 // Adds the instruction and all that is reached from it without reading a character.
-static void add(struct pattern *p, int *list, int *count, int at, const struct place *place) {
+static void add_place(struct pattern *p, int *list, int *count, int at, const struct place *place) {
     const struct instruction *i = &p->code[at];
-    if (p->added[at] == p->step)
-        return;
+    if (p->added[at] == p->step) return;
     p->added[at] = p->step;
     switch (i->operation) {
-        case FORK:
-            add(p, list, count, i->to, place);
-            add(p, list, count, i->or_to, place);
-            break;
-        case JUMP: add(p, list, count, i->to, place); break;
-        case ASSERTION:
-            if (holds(i->node->kind, place->text, place->length, place->at))
-                add(p, list, count, at + 1, place);
-            break;
-        default: list[(*count)++] = at;
+    case FORK:
+        add_place(p, list, count, i->to, place);
+        add_place(p, list, count, i->or_to, place);
+        break;
+    case JUMP: add_place(p, list, count, i->to, place); break;
+    case ASSERTION:
+        if (holds(i->node->kind, place->text, place->length, place->at))
+            add_place(p, list, count, at + 1, place);
+        break;
+    default: list[(*count)++] = at;
     }
 }
 
@@ -161,17 +158,16 @@ long pattern_match(struct pattern *p, const char *text, size_t length, size_t st
     int count = 0;
     long longest = -1;
     p->step++;
-    add(p, p->now, &count, 0, &place);
+    add_place(p, p->now, &count, 0, &place);
     while (count > 0) {
         int c = place.at < length ? (unsigned char)text[place.at] : -1, next = 0;
         p->step++;
         place.at++;
         for (int n = 0; n < count; n++) {
             const struct instruction *i = &p->code[p->now[n]];
-            if (i->operation == MATCH)
-                longest = place.at - 1 - start;
+            if (i->operation == MATCH) longest = place.at - 1 - start;
             else if (c >= 0 && i->node->set[c / 8] >> c % 8 & 1)
-                add(p, p->then, &next, p->now[n] + 1, &place);
+                add_place(p, p->then, &next, p->now[n] + 1, &place);
         }
         int *list = p->now;
         p->now = p->then;
@@ -184,8 +180,7 @@ long pattern_match(struct pattern *p, const char *text, size_t length, size_t st
 long pattern_search(struct pattern *p, const char *text, size_t length, size_t *start) {
     for (; *start <= length; ++*start) {
         long found = pattern_match(p, text, length, *start);
-        if (found >= 0)
-            return found;
+        if (found >= 0) return found;
     }
     return -1;
 }

@@ -32,8 +32,7 @@ static struct node *new_node(struct parser *p, enum node_kind kind, struct node 
 }
 
 void pattern_free_tree(struct node *tree) {
-    if (!tree)
-        return;
+    if (!tree) return;
     pattern_free_tree(tree->left);
     pattern_free_tree(tree->right);
     free(tree);
@@ -43,10 +42,8 @@ void pattern_free_tree(struct node *tree) {
 // one dialect, and without it in the other.
 static int peek_operator(const struct parser *p) {
     int escaped = p->next[0] == '\\', c = p->next[escaped];
-    if (c == '\0' || p->flags & PATTERN_LITERAL)
-        return 0;
-    if (strchr("+?|(){", c))
-        return escaped == !(p->flags & PATTERN_EXTENDED) ? c : 0;
+    if (c == '\0' || p->flags & PATTERN_LITERAL) return 0;
+    if (strchr("+?|(){", c)) return escaped == !(p->flags & PATTERN_EXTENDED) ? c : 0;
     return c == '*' && !escaped ? c : 0;
 }
 
@@ -63,8 +60,7 @@ static void set_add(struct parser *p, struct node *node, int c) {
 }
 
 static void set_invert(struct node *node) {
-    for (int i = 0; i < 32; i++)
-        node->set[i] = ~node->set[i];
+    for (int i = 0; i < 32; i++) node->set[i] = ~node->set[i];
 }
 
 // "[:alpha:]" inside brackets; whether there was such a thing.
@@ -76,16 +72,14 @@ static int parse_class(struct parser *p, struct node *node) {
                    {"upper", isupper}, {"lower", islower}, {"space", isspace},
                    {"blank", isblank}, {"punct", ispunct}, {"print", isprint},
                    {"graph", isgraph}, {"cntrl", iscntrl}, {"xdigit", isxdigit}};
-    if (strncmp(p->next, "[:", 2) != 0)
-        return 0;
+    if (strncmp(p->next, "[:", 2) != 0) return 0;
     const char *name = p->next + 2, *end = strstr(name, ":]");
     for (size_t i = 0; end && i < sizeof classes / sizeof classes[0]; i++) {
         if (strlen(classes[i].name) != (size_t)(end - name) ||
             strncmp(name, classes[i].name, end - name) != 0)
             continue;
         for (int c = 0; c < 256; c++)
-            if (classes[i].contains(c))
-                set_add(p, node, c);
+            if (classes[i].contains(c)) set_add(p, node, c);
         p->next = end + 2;
         return 1;
     }
@@ -98,28 +92,22 @@ static struct node *parse_brackets(struct parser *p) {
     int inverted = *p->next == '^';
     p->next += inverted;
     for (int first = 1; *p->next && (*p->next != ']' || first); first = 0) {
-        if (parse_class(p, node))
-            continue;
+        if (parse_class(p, node)) continue;
         int low = (unsigned char)*p->next++, high = low;
         if (p->next[0] == '-' && p->next[1] != ']' && p->next[1] != '\0') {
             high = (unsigned char)p->next[1];
             p->next += 2;
         }
-        if (high < low)
-            p->error = "Invalid range end";
-        for (int c = low; c <= high; c++)
-            set_add(p, node, c);
+        if (high < low) p->error = "Invalid range end";
+        for (int c = low; c <= high; c++) set_add(p, node, c);
     }
-    if (*p->next == '\0')
-        p->error = "Unmatched [, [^, [:, [., or [=";
-    else
-        p->next++;
-    if (inverted)
-        set_invert(node);
+    if (*p->next == '\0') p->error = "Unmatched [, [^, [:, [., or [=";
+    else p->next++;
+    if (inverted) set_invert(node);
     return node;
 }
 
-static struct node *parse_escape(struct parser *p) {
+static struct node *parse_escaped(struct parser *p) {
     int c = (unsigned char)*p->next;
     if (c == '\0') {
         p->error = "Trailing backslash";
@@ -128,18 +116,15 @@ static struct node *parse_escape(struct parser *p) {
     p->next++;
     if (c == '<' || c == '>')
         return new_node(p, c == '<' ? NODE_WORD_BEGIN : NODE_WORD_END, NULL, NULL);
-    if (isdigit(c))
-        p->error = "Back-references are not supported";
+    if (isdigit(c)) p->error = "Back-references are not supported";
     struct node *node = new_node(p, NODE_SET, NULL, NULL);
     if (!strchr("wWsS", c)) {
         set_add(p, node, c);
         return node;
     }
     for (int i = 0; i < 256; i++)
-        if (tolower(c) == 'w' ? isalnum(i) || i == '_' : isspace(i))
-            set_add(p, node, i);
-    if (isupper(c))
-        set_invert(node);
+        if (tolower(c) == 'w' ? isalnum(i) || i == '_' : isspace(i)) set_add(p, node, i);
+    if (isupper(c)) set_invert(node);
     return node;
 }
 
@@ -147,20 +132,16 @@ static struct node *parse_group(struct parser *p) {
     p->depth++;
     struct node *inside = parse_alternatives(p);
     p->depth--;
-    if (peek_operator(p) == ')')
-        skip_operator(p);
-    else
-        p->error = "Unmatched ( or \\(";
+    if (peek_operator(p) == ')') skip_operator(p);
+    else p->error = "Unmatched ( or \\(";
     return inside;
 }
 
 // Whether ^ or $ here is an anchor: always in the extended dialect, else only at the edges.
 static int is_anchor(const struct parser *p, const char *sequence) {
     const char *next = p->next;
-    if (p->flags & PATTERN_EXTENDED)
-        return 1;
-    if (*next == '^')
-        return next == sequence;
+    if (p->flags & PATTERN_EXTENDED) return 1;
+    if (*next == '^') return next == sequence;
     return next[1] == '\0' || (next[1] == '\\' && (next[2] == ')' || next[2] == '|'));
 }
 
@@ -175,14 +156,11 @@ static struct node *parse_atom(struct parser *p, const char *sequence) {
         return new_node(p, c == '^' ? NODE_LINE_BEGIN : NODE_LINE_END, NULL, NULL);
     }
     p->next++;
-    if (!literal && c == '[')
-        return parse_brackets(p);
-    if (!literal && c == '\\')
-        return parse_escape(p);
+    if (!literal && c == '[') return parse_brackets(p);
+    if (!literal && c == '\\') return parse_escaped(p);
     struct node *node = new_node(p, NODE_SET, NULL, NULL);
     set_add(p, node, c);
-    if (!literal && c == '.')
-        memset(node->set, 0xff, sizeof node->set);
+    if (!literal && c == '.') memset(node->set, 0xff, sizeof node->set);
     return node;
 }
 
@@ -190,14 +168,11 @@ static struct node *parse_atom(struct parser *p, const char *sequence) {
 static void parse_interval(struct parser *p, struct node *repeat) {
     char *end;
     long least = strtol(p->next, &end, 10), most = least;
-    if (*end == ',')
-        most = isdigit((unsigned char)*++end) ? strtol(end, &end, 10) : -1;
-    if (!(p->flags & PATTERN_EXTENDED) && *end == '\\')
-        end++;
+    if (*end == ',') most = isdigit((unsigned char)*++end) ? strtol(end, &end, 10) : -1;
+    if (!(p->flags & PATTERN_EXTENDED) && *end == '\\') end++;
     if (*end != '}' || least < 0 || least > 255 || most > 255 || (most >= 0 && most < least))
         p->error = "Invalid content of \\{\\}";
-    else
-        p->next = end + 1;
+    else p->next = end + 1;
     repeat->least = least;
     repeat->most = most;
 }
@@ -205,16 +180,14 @@ static void parse_interval(struct parser *p, struct node *repeat) {
 static struct node *parse_repeated(struct parser *p, const char *sequence) {
     struct node *node = parse_atom(p, sequence);
     // In the basic dialect a star behind ^ at the beginning stands for itself.
-    if (!(p->flags & PATTERN_EXTENDED) && node->kind == NODE_LINE_BEGIN)
-        return node;
+    if (!(p->flags & PATTERN_EXTENDED) && node->kind == NODE_LINE_BEGIN) return node;
     int operator;
     while (!p->error && (operator= peek_operator(p)) && strchr("*+?{", operator)) {
         skip_operator(p);
         node = new_node(p, NODE_REPEAT, node, NULL);
         node->least = operator== '+';
         node->most = operator== '?' ? 1 : - 1;
-        if (operator== '{')
-            parse_interval(p, node);
+        if (operator== '{') parse_interval(p, node);
     }
     return node;
 }
@@ -224,10 +197,8 @@ static struct node *parse_sequence(struct parser *p) {
     struct node *sequence = new_node(p, NODE_EMPTY, NULL, NULL);
     while (*p->next && !p->error) {
         int operator= peek_operator(p);
-        if (operator== '|' ||(operator== ')' && p->depth> 0))
-            break;
-        if (operator== ')' && !(p->flags &PATTERN_EXTENDED))
-            p->error = "Unmatched ) or \\)";
+        if (operator== '|' ||(operator== ')' && p->depth> 0)) break;
+        if (operator== ')' && !(p->flags &PATTERN_EXTENDED)) p->error = "Unmatched ) or \\)";
         sequence = new_node(p, NODE_SEQUENCE, sequence, parse_repeated(p, begin));
     }
     return sequence;
@@ -245,8 +216,7 @@ static struct node *parse_alternatives(struct parser *p) {
 struct node *pattern_parse(const char *text, int flags, const char **error) {
     struct parser parser = {.next = text, .flags = flags};
     struct node *tree = parse_alternatives(&parser);
-    if (!parser.error)
-        return tree;
+    if (!parser.error) return tree;
     *error = parser.error;
     pattern_free_tree(tree);
     return NULL;

@@ -105,17 +105,17 @@ static void put_double(struct formatter *f, double value) {
 static const char *parse_flags(const char *p, struct conversion *c) {
     for (;; p++) {
         switch (*p) {
-            case '-': c->left = 1; break;
-            case '0': c->zero = 1; break;
-            case '+': c->plus = 1; break;
-            case ' ': c->space = 1; break;
-            case '#': c->alternate = 1; break;
-            default: return p;
+        case '-': c->left = 1; break;
+        case '0': c->zero = 1; break;
+        case '+': c->plus = 1; break;
+        case ' ': c->space = 1; break;
+        case '#': c->alternate = 1; break;
+        default: return p;
         }
     }
 }
 
-static const char *parse_number(const char *p, int *number, va_list *arguments) {
+static const char *parse_count(const char *p, int *number, va_list *arguments) {
     if (*p == '*') {
         *number = va_arg(*arguments, int);
         return p + 1;
@@ -128,12 +128,12 @@ static const char *parse_length(const char *p, enum length *length) {
     *length = LENGTH_INT;
     for (;; p++) {
         switch (*p) {
-            case 'h': *length = *length == LENGTH_SHORT ? LENGTH_CHAR : LENGTH_SHORT; break;
-            case 'l':
-            case 'z':
-            case 'j':
-            case 't': *length = LENGTH_LONG; break;
-            default: return p;
+        case 'h': *length = *length == LENGTH_SHORT ? LENGTH_CHAR : LENGTH_SHORT; break;
+        case 'l':
+        case 'z':
+        case 'j':
+        case 't': *length = LENGTH_LONG; break;
+        default: return p;
         }
     }
 }
@@ -143,12 +143,12 @@ static const char *parse_conversion(const char *p, struct formatter *f, va_list 
     struct conversion *c = &f->conversion;
     *c = (struct conversion){.precision = -1};
     p = parse_flags(p, c);
-    p = parse_number(p, &c->width, arguments);
+    p = parse_count(p, &c->width, arguments);
     if (c->width < 0) {
         c->left = 1;
         c->width = -c->width;
     }
-    if (*p == '.') p = parse_number(p + 1, &c->precision, arguments);
+    if (*p == '.') p = parse_count(p + 1, &c->precision, arguments);
     p = parse_length(p, &f->length);
     c->letter = *p;
     return p;
@@ -157,48 +157,48 @@ static const char *parse_conversion(const char *p, struct formatter *f, va_list 
 static void convert(struct formatter *f, va_list *arguments, int saved_errno) {
     struct conversion *c = &f->conversion;
     switch (c->letter) {
-        case 'd':
-        case 'i': {
-            long value = signed_argument(f->length, arguments);
-            unsigned long magnitude = value < 0 ? -(unsigned long)value : (unsigned long)value;
-            put_unsigned(f, magnitude, 10, sign(c, value < 0));
-            return;
-        }
-        case 'u': put_unsigned(f, unsigned_argument(f->length, arguments), 10, ""); return;
-        case 'o': put_unsigned(f, unsigned_argument(f->length, arguments), 8, ""); return;
-        case 'x':
-        case 'X': {
-            unsigned long value = unsigned_argument(f->length, arguments);
-            const char *prefix = c->letter == 'x' ? "0x" : "0X";
-            put_unsigned(f, value, 16, c->alternate && value ? prefix : "");
-            return;
-        }
-        case 'p': {
-            unsigned long value = (unsigned long)va_arg(*arguments, void *);
-            if (value) put_unsigned(f, value, 16, "0x");
-            else put_string(f, "(nil)");
-            return;
-        }
-        case 'c': {
-            char byte = (char)va_arg(*arguments, int);
-            c->zero = 0;
-            put_item(f, "", 0, &byte, 1);
-            return;
-        }
-        case 's': put_string(f, va_arg(*arguments, const char *)); return;
-        case 'm': put_string(f, strerror(saved_errno)); return;
-        case 'n': *va_arg(*arguments, int *) = (int)f->count; return;
-        case 'e':
-        case 'E':
-        case 'f':
-        case 'F':
-        case 'g':
-        case 'G': put_double(f, va_arg(*arguments, double)); return;
-        case '%': put(f, "%", 1); return;
-        default:
-            put(f, "%", 1);
-            put(f, &c->letter, 1);
-            return;  // shown as it stands
+    case 'd':
+    case 'i': {
+        long value = signed_argument(f->length, arguments);
+        unsigned long magnitude = value < 0 ? -(unsigned long)value : (unsigned long)value;
+        put_unsigned(f, magnitude, 10, sign(c, value < 0));
+        return;
+    }
+    case 'u': put_unsigned(f, unsigned_argument(f->length, arguments), 10, ""); return;
+    case 'o': put_unsigned(f, unsigned_argument(f->length, arguments), 8, ""); return;
+    case 'x':
+    case 'X': {
+        unsigned long value = unsigned_argument(f->length, arguments);
+        const char *prefix = c->letter == 'x' ? "0x" : "0X";
+        put_unsigned(f, value, 16, c->alternate && value ? prefix : "");
+        return;
+    }
+    case 'p': {
+        unsigned long value = (unsigned long)va_arg(*arguments, void *);
+        if (value) put_unsigned(f, value, 16, "0x");
+        else put_string(f, "(nil)");
+        return;
+    }
+    case 'c': {
+        char byte = (char)va_arg(*arguments, int);
+        c->zero = 0;
+        put_item(f, "", 0, &byte, 1);
+        return;
+    }
+    case 's': put_string(f, va_arg(*arguments, const char *)); return;
+    case 'm': put_string(f, strerror(saved_errno)); return;
+    case 'n': *va_arg(*arguments, int *) = (int)f->count; return;
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'F':
+    case 'g':
+    case 'G': put_double(f, va_arg(*arguments, double)); return;
+    case '%': put(f, "%", 1); return;
+    default:
+        put(f, "%", 1);
+        put(f, &c->letter, 1);
+        return;  // shown as it stands
     }
 }
 

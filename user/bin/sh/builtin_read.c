@@ -104,9 +104,9 @@ int builtin_read(int argc, char **argv) {
         else if (option == '-') {
             first++;
             break;
-        } else return complain(2, "read: Illegal option -%c", option);
+        } else return report_error(2, "read: Illegal option -%c", option);
     }
-    if (first == argc) return complain(2, "read: arg count");
+    if (first == argc) return report_error(2, "read: arg count");
     struct line line = {0};
     append(&line, 0, 0);  // so that there is a text
     line.length = 0;

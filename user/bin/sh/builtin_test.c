@@ -15,39 +15,39 @@ struct test {
 };
 
 static int fail(struct test *test, const char *format, const char *text) {
-    if (!test->failed) complain(2, format, text);
+    if (!test->failed) report_error(2, format, text);
     test->failed = 1;
     return 0;
 }
 
 static int test_mode(char letter, const struct stat *st) {
     switch (letter) {
-        case 'b': return S_ISBLK(st->st_mode);
-        case 'c': return S_ISCHR(st->st_mode);
-        case 'd': return S_ISDIR(st->st_mode);
-        case 'e': return 1;
-        case 'f': return S_ISREG(st->st_mode);
-        case 'g': return (st->st_mode & S_ISGID) != 0;
-        case 'p': return S_ISFIFO(st->st_mode);
-        case 's': return st->st_size > 0;
-        case 'S': return S_ISSOCK(st->st_mode);
-        case 'u': return (st->st_mode & S_ISUID) != 0;
-        default: return S_ISLNK(st->st_mode);  // h, L
+    case 'b': return S_ISBLK(st->st_mode);
+    case 'c': return S_ISCHR(st->st_mode);
+    case 'd': return S_ISDIR(st->st_mode);
+    case 'e': return 1;
+    case 'f': return S_ISREG(st->st_mode);
+    case 'g': return (st->st_mode & S_ISGID) != 0;
+    case 'p': return S_ISFIFO(st->st_mode);
+    case 's': return st->st_size > 0;
+    case 'S': return S_ISSOCK(st->st_mode);
+    case 'u': return (st->st_mode & S_ISUID) != 0;
+    default: return S_ISLNK(st->st_mode);  // h, L
     }
 }
 
 static int test_unary(char letter, const char *operand) {
     struct stat st;
     switch (letter) {
-        case 'n': return *operand != 0;
-        case 'z': return *operand == 0;
-        case 'r': return access(operand, R_OK) == 0;
-        case 'w': return access(operand, W_OK) == 0;
-        case 'x': return access(operand, X_OK) == 0;
-        case 't': return isatty(atoi(operand));
-        case 'h':
-        case 'L': return lstat(operand, &st) == 0 && test_mode(letter, &st);
-        default: return stat(operand, &st) == 0 && test_mode(letter, &st);
+    case 'n': return *operand != 0;
+    case 'z': return *operand == 0;
+    case 'r': return access(operand, R_OK) == 0;
+    case 'w': return access(operand, W_OK) == 0;
+    case 'x': return access(operand, X_OK) == 0;
+    case 't': return isatty(atoi(operand));
+    case 'h':
+    case 'L': return lstat(operand, &st) == 0 && test_mode(letter, &st);
+    default: return stat(operand, &st) == 0 && test_mode(letter, &st);
     }
 }
 
@@ -106,12 +106,12 @@ static int test_binary(struct test *test, const char *a, int relation, const cha
         difference = (x > y) - (x < y);
     }
     switch (relation) {
-        case 4: return difference == 0;
-        case 5: return difference != 0;
-        case 6: return difference < 0;
-        case 7: return difference <= 0;
-        case 8: return difference > 0;
-        default: return difference >= 0;
+    case 4: return difference == 0;
+    case 5: return difference != 0;
+    case 6: return difference < 0;
+    case 7: return difference <= 0;
+    case 8: return difference > 0;
+    default: return difference >= 0;
     }
 }
 
@@ -175,7 +175,7 @@ static int test_or(struct test *test) {
 int builtin_test(int argc, char **argv) {
     struct test test = {argv + 1, argv + argc, 0};
     if (strcmp(argv[0], "[") == 0) {
-        if (argc < 2 || strcmp(argv[argc - 1], "]") != 0) return complain(2, "[: missing ]");
+        if (argc < 2 || strcmp(argv[argc - 1], "]") != 0) return report_error(2, "[: missing ]");
         test.end--;
     }
     if (test.next == test.end) return 1;

@@ -26,7 +26,7 @@ static int parse_count(const char *command, const char *text) {
     char *end;
     long value = strtol(text, &end, 10);
     if (isdigit((unsigned char)*text) && *end == 0 && value <= INT_MAX) return (int)value;
-    return complain(-1, "%s: Illegal number: %s", command, text);
+    return report_error(-1, "%s: Illegal number: %s", command, text);
 }
 
 static int run_exit(int argc, char **argv) {
@@ -39,8 +39,8 @@ static int run_cd(int argc, char **argv) {
     const char *target = argc > 1 ? argv[1] : get_variable("HOME");
     int back = argc > 1 && strcmp(argv[1], "-") == 0;
     if (back) target = get_variable("OLDPWD");
-    if (!target || *target == 0) return argc > 1 && !back ? 0 : complain(2, "cd: no directory");
-    if (chdir(target) < 0) return complain(2, "cd: can't cd to %s", target);
+    if (!target || *target == 0) return argc > 1 && !back ? 0 : report_error(2, "cd: no directory");
+    if (chdir(target) < 0) return report_error(2, "cd: can't cd to %s", target);
     char path[PATH_MAX];
     const char *old = get_variable("PWD");
     if (old) set_variable("OLDPWD", old);
@@ -52,7 +52,7 @@ static int run_cd(int argc, char **argv) {
 static int run_pwd(int argc, char **argv) {
     (void)argc, (void)argv;
     char path[PATH_MAX];
-    if (!getcwd(path, sizeof(path))) return complain(1, "pwd: %s", strerror(errno));
+    if (!getcwd(path, sizeof(path))) return report_error(1, "pwd: %s", strerror(errno));
     puts(path);
     return 0;
 }
@@ -88,7 +88,7 @@ static int run_echo(int argc, char **argv) {
     if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
     int error = errno;
     clearerr(stdout);
-    return complain(1, "echo: %s", strerror(error));
+    return report_error(1, "echo: %s", strerror(error));
 }
 
 static int run_eval(int argc, char **argv) {
@@ -107,8 +107,8 @@ static int run_eval(int argc, char **argv) {
 static int run_dot(int argc, char **argv) {
     if (argc < 2) return 0;
     if (access(argv[1], R_OK) < 0) {
-        complain(2, ".: cannot open %s: %s", argv[1],
-                 errno == ENOENT ? "No such file" : strerror(errno));
+        report_error(2, ".: cannot open %s: %s", argv[1],
+                     errno == ENOENT ? "No such file" : strerror(errno));
         return fatal(2);
     }
     return run_file(argv[1]);
@@ -154,7 +154,7 @@ static int mark_variables(int argc, char **argv, int read_only) {
     for (int i = 1; i < argc; i++) {
         size_t length = name_length(argv[i]);
         if (length == 0 || (argv[i][length] != 0 && argv[i][length] != '=')) {
-            complain(2, "%s: %s: bad variable name", argv[0], argv[i]);
+            report_error(2, "%s: %s: bad variable name", argv[0], argv[i]);
             return fatal(2);
         }
         if (argv[i][length] == '=' && assign(argv[i]) < 0) return fatal(2);
@@ -200,11 +200,11 @@ static void set_arguments(int count, char **arguments) {
 
 int set_option(char letter, int on) {
     switch (letter) {
-        case 'e': shell.exit_on_error = on; return 0;
-        case 'f': shell.no_glob = on; return 0;
-        case 'u': shell.unset_is_error = on; return 0;
-        case 'x': shell.trace = on; return 0;
-        default: return complain(2, "Illegal option %c%c", on ? '-' : '+', letter);
+    case 'e': shell.exit_on_error = on; return 0;
+    case 'f': shell.no_glob = on; return 0;
+    case 'u': shell.unset_is_error = on; return 0;
+    case 'x': shell.trace = on; return 0;
+    default: return report_error(2, "Illegal option %c%c", on ? '-' : '+', letter);
     }
 }
 
@@ -229,7 +229,7 @@ static int run_shift(int argc, char **argv) {
     int count = argc > 1 ? parse_count("shift", argv[1]) : 1;
     if (count < 0) return fatal(2);
     if (count > shell.argument_count) {
-        complain(2, "shift: can't shift that many");
+        report_error(2, "shift: can't shift that many");
         return fatal(2);
     }
     set_arguments(shell.argument_count - count, shell.arguments + count);
@@ -246,7 +246,7 @@ static int run_umask(int argc, char **argv) {
     char *end;
     unsigned long mask = strtoul(argv[1], &end, 8);
     if (!isdigit((unsigned char)argv[1][0]) || *end || mask > 07777) {
-        return complain(2, "umask: Illegal number: %s", argv[1]);
+        return report_error(2, "umask: Illegal number: %s", argv[1]);
     }
     umask((mode_t)mask);
     return 0;
@@ -270,8 +270,8 @@ static int run_jobs(int argc, char **argv) {
 
 static int resume(int argc, char **argv, enum place place) {
     struct job *job = find_job(argc > 1 ? argv[1] : "%%");
-    if (!shell.interactive) return complain(2, "%s: job control is off", argv[0]);
-    if (!job) return complain(2, "%s: No such job: %s", argv[0], argc > 1 ? argv[1] : "%%");
+    if (!shell.interactive) return report_error(2, "%s: job control is off", argv[0]);
+    if (!job) return report_error(2, "%s: No such job: %s", argv[0], argc > 1 ? argv[1] : "%%");
     return job_resume(job, place);
 }
 

@@ -38,7 +38,7 @@ void expand_command(struct fields *fields, const char *command, int quoted) {
     pid_t pid = -1;
     if (pipe(ends) == 0 && (pid = fork()) == 0) run_substitution(command, ends);
     if (pid < 0) {
-        complain(2, "Cannot fork");
+        report_error(2, "Cannot fork");
         fatal(2);
         fields->failed = 1;
         return;

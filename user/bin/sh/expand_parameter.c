@@ -99,7 +99,7 @@ static char *expand_operand(const char *word) {
 }
 
 static void fail_parameter(struct fields *fields, const char *name, const char *text) {
-    complain(2, "%s: %s", name, text);
+    report_error(2, "%s: %s", name, text);
     fatal(2);
     fields->failed = 1;
 }
@@ -182,7 +182,7 @@ static const char *expand_braces(struct fields *fields, const char *word, int qu
                (strchr("-=?+%#", *after) || (*after == ':' && strchr("-=?+", after[1])))) {
         expand_with_operator(fields, name, after, quoted);
     } else {
-        complain(2, "Bad substitution");
+        report_error(2, "Bad substitution");
         fatal(2);
         fields->failed = 1;
     }

@@ -24,7 +24,7 @@ static void append_byte(struct buffer *buffer, int c) {
 void *syntax_error(struct parser *parser, const char *text) {
     if (!parser->failed && !parser->source->interrupted) {
         shell.line = parser->line;
-        complain(2, "Syntax error: %s", text);
+        report_error(2, "Syntax error: %s", text);
     }
     parser->failed = 1;
     return NULL;

@@ -14,7 +14,7 @@ struct shell shell = {.name = "sh", .line = 1};
 
 extern char **environ;
 
-int complain(int status, const char *format, ...) {
+int report_error(int status, const char *format, ...) {
     va_list arguments;
     fflush(stdout);
     fprintf(stderr, "%s: %d: ", shell.name, shell.line);
@@ -36,7 +36,7 @@ int fatal(int status) {
 }
 
 void *need(void *memory) {
-    if (!memory) shell_exit(complain(2, "Out of space"));
+    if (!memory) shell_exit(report_error(2, "Out of space"));
     return memory;
 }
 
@@ -95,8 +95,8 @@ int run_file(const char *path) {
     struct source source;
     int fd = open_script(path);
     if (fd < 0) {
-        return complain(127, "cannot open %s: %s", path,
-                        errno == ENOENT ? "No such file" : strerror(errno));
+        return report_error(127, "cannot open %s: %s", path,
+                            errno == ENOENT ? "No such file" : strerror(errno));
     }
     source_from_file(&source, fd);
     int status = run_source(&source);
@@ -142,7 +142,7 @@ int main(int argc, char **argv) {
     int next = parse_options(argc, argv, &kind);
     const char *subject = next < argc && kind != 's' ? argv[next++] : NULL;
     if (kind == 'c') {
-        if (!subject) shell_exit(complain(2, "-c requires an argument"));
+        if (!subject) shell_exit(report_error(2, "-c requires an argument"));
         if (next < argc) shell.name = argv[next++];
     } else if (subject) {
         shell.name = subject;

@@ -45,10 +45,10 @@ static int open_target(const struct redirection *redirection, const char *name) 
     const char *reason = strerror(errno);
     if (flags[redirection->kind] & O_CREAT) {
         if (errno == ENOENT) reason = "Directory nonexistent";
-        return complain(-1, "cannot create %s: %s", name, reason);
+        return report_error(-1, "cannot create %s: %s", name, reason);
     }
     if (errno == ENOENT) reason = "No such file";
-    return complain(-1, "cannot open %s: %s", name, reason);
+    return report_error(-1, "cannot open %s: %s", name, reason);
 }
 
 // n<&m, n>&m, n<&-.
@@ -58,11 +58,11 @@ static int duplicate(int fd, const char *source) {
         return 0;
     }
     if (*source == 0 || strspn(source, "0123456789") != strlen(source)) {
-        return complain(-1, "Bad fd number");
+        return report_error(-1, "Bad fd number");
     }
     int from = atoi(source);
     if (from == fd ? fcntl(fd, F_GETFD) >= 0 : dup2(from, fd) >= 0) return 0;
-    return complain(-1, "%d: %s", from, strerror(errno));
+    return report_error(-1, "%d: %s", from, strerror(errno));
 }
 
 static int redirect_one(const struct redirection *redirection, const char *target) {
@@ -72,7 +72,7 @@ static int redirect_one(const struct redirection *redirection, const char *targe
     int fd = open_target(redirection, target);
     if (fd < 0 || fd == redirection->fd) return fd < 0 ? -1 : 0;
     int result = dup2(fd, redirection->fd);
-    if (result < 0) complain(-1, "%d: %s", redirection->fd, strerror(errno));
+    if (result < 0) report_error(-1, "%d: %s", redirection->fd, strerror(errno));
     close(fd);
     return result < 0 ? -1 : 0;
 }

@@ -150,16 +150,16 @@ static int run_background(const struct node *node) {
 
 static int run_node(const struct node *node, int tested) {
     switch (node->type) {
-        case NODE_SEQUENCE: run_tree(node->left, tested); return run_tree(node->right, tested);
-        case NODE_AND:
-            return run_tree(node->left, 1) == 0 ? run_tree(node->right, tested) : shell.status;
-        case NODE_OR:
-            return run_tree(node->left, 1) != 0 ? run_tree(node->right, tested) : shell.status;
-        case NODE_BACKGROUND: return run_background(node->left);
-        case NODE_PIPELINE: return run_pipeline_node(node, tested);
-        case NODE_GROUP: return run_group(node, tested);
-        case NODE_SUBSHELL:
-        case NODE_SIMPLE: return run_commands(node, FOREGROUND);
+    case NODE_SEQUENCE: run_tree(node->left, tested); return run_tree(node->right, tested);
+    case NODE_AND:
+        return run_tree(node->left, 1) == 0 ? run_tree(node->right, tested) : shell.status;
+    case NODE_OR:
+        return run_tree(node->left, 1) != 0 ? run_tree(node->right, tested) : shell.status;
+    case NODE_BACKGROUND: return run_background(node->left);
+    case NODE_PIPELINE: return run_pipeline_node(node, tested);
+    case NODE_GROUP: return run_group(node, tested);
+    case NODE_SUBSHELL:
+    case NODE_SIMPLE: return run_commands(node, FOREGROUND);
     }
     return 2;
 }
@@ -201,6 +201,6 @@ void exec_command(char **arguments) {
     execvp(arguments[0], arguments);
     int error = errno;
     int missing = error == ENOENT || error == ENOTDIR;
-    if (missing) shell_exit(complain(127, "%s: not found", arguments[0]));
-    shell_exit(complain(126, "%s: %s", arguments[0], strerror(error)));
+    if (missing) shell_exit(report_error(127, "%s: not found", arguments[0]));
+    shell_exit(report_error(126, "%s: %s", arguments[0], strerror(error)));
 }

@@ -42,7 +42,7 @@ int run_pipeline(const struct stage *stages, int count, enum place place) {
         int ready = i + 1 == count || pipe(ends) == 0;
         pid_t pid = ready ? start_stage(&stages[i], job, place, input, ends) : -1;
         failed = pid < 0;
-        if (failed) complain(2, "Cannot fork: %s", strerror(errno));
+        if (failed) report_error(2, "Cannot fork: %s", strerror(errno));
         else job_add(job, pid);
         // The shell keeps no end: the readers see the end of the file when the writers have ended.
         close_fd(input);
@@ -56,13 +56,13 @@ int run_pipeline(const struct stage *stages, int count, enum place place) {
 // END SOLUTION
 // STUB: int run_pipeline(const struct stage *stages, int count, enum place place) {
 // STUB:     (void)stages, (void)count, (void)place;
-// STUB:     return complain(2, "files.run_pipeline: yours to write");
+// STUB:     return report_error(2, "files.run_pipeline: yours to write");
 // STUB: }
 // UNTIL: int run_pipeline(const struct stage *stages, int count, enum place place) {
 // UNTIL:     (void)count, (void)place;
 // UNTIL:     int status;
 // UNTIL:     pid_t pid = fork();
 // UNTIL:     if (pid == 0) run_stage(stages);
-// UNTIL:     if (pid < 0) return complain(2, "Cannot fork: %s", strerror(errno));
+// UNTIL:     if (pid < 0) return report_error(2, "Cannot fork: %s", strerror(errno));
 // UNTIL:     return waitpid(pid, &status, 0) < 0 ? 2 : exit_status(status);
 // UNTIL: }

@@ -260,7 +260,7 @@ struct shell {
 extern struct shell shell;
 
 // "sh: line: message" on standard error; returns `status`.
-int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int report_error(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void shell_exit(int status);
 // Ends a script; an interactive shell goes on.
 int fatal(int status);

@@ -43,7 +43,7 @@ static struct variable *find_or_add(const char *name, size_t length) {
 
 static int set(const char *name, size_t length, const char *value) {
     struct variable *variable = find_or_add(name, length);
-    if (variable->read_only) return complain(-1, "%s: is read only", variable->name);
+    if (variable->read_only) return report_error(-1, "%s: is read only", variable->name);
     char *copy = need(strdup(value));
     free(variable->value);
     variable->value = copy;
@@ -63,7 +63,7 @@ int unset_variable(const char *name) {
     for (struct variable **link = &variables; *link; link = &(*link)->next) {
         struct variable *variable = *link;
         if (strcmp(variable->name, name) != 0) continue;
-        if (variable->read_only) return complain(-1, "%s: is read only", name);
+        if (variable->read_only) return report_error(-1, "%s: is read only", name);
         *link = variable->next;
         free(variable->name);
         free(variable->value);
