@@ -42,7 +42,7 @@ TODAY = {
     "base": 1_300,
     "cpu": 1_400,
     "mm": 835,
-    "thread": 955,
+    "thread": 985,
     "process": 3_450,
     "io": 3_646,
     "block": 1_010,

@@ -3,6 +3,7 @@
 #pragma once
 #include "base/table.h"
 #include "io/inode.h"
+#include "process/file.h"
 
 inline constexpr u64 kNullDevice = ABI_MAKEDEV(1, 3);
 inline constexpr u64 kZeroDevice = ABI_MAKEDEV(1, 5);
