@@ -74,6 +74,16 @@ def do_verify(arguments: argparse.Namespace) -> int:
     return 1 if faults else 0
 
 
+def do_walk(arguments: argparse.Namespace) -> int:
+    """walks from the first lab to the last: handout, solve, grade, submit, next"""
+    from labs.walk import walk
+
+    labs = [lab for lab in load_course() if not arguments.lab or lab.name in arguments.lab]
+    walk(ROOT, labs, arguments.out)
+    print(f"walk: full marks in {len(labs)} labs, and the student's own changes are all there")
+    return 0
+
+
 def do_handout(arguments: argparse.Namespace) -> int:
     """cuts the handout of a lab"""
     from labs.handout import main as handout
@@ -133,6 +143,9 @@ def main() -> int:
         handout.add_argument("lab")
         handout.add_argument("out", type=Path, help="a new folder")
         handout.add_argument("--unsolved", action="store_true", help="earlier labs' parts as stubs too")
+        course_walk = command(do_walk)
+        course_walk.add_argument("out", type=Path, help="a new folder")
+        course_walk.add_argument("lab", nargs="*", help="all, if none is named")
         verify = command(do_verify)
         verify.add_argument("lab", nargs="*", help="all, if none is named")
         verify.add_argument("--mutant", action="append", help="only this wrong solution")

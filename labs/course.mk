@@ -27,4 +27,8 @@ handout:  ## cut a lab's handout: LAB=paging OUT=folder (SOLVED=no: earlier part
 verify-labs: need-test  ## prove the labs: reference, stubs, every mutant (LAB=paging for one)
 	$(Q)$(PYTHON) -m labs verify $(LAB)
 
-.PHONY: demo test layercheck count partcheck handout verify-labs
+course-walk: need-test  ## walk from lab 0 to the last: handout, solve, grade, submit, next
+	$(Q)rm -rf $(B)/walk
+	$(Q)$(PYTHON) -m labs walk $(B)/walk $(LAB)
+
+.PHONY: demo test layercheck count partcheck handout verify-labs course-walk
