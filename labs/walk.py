@@ -61,8 +61,8 @@ CHANGES = (
     Change("console", "kernel/cpu/tally.h", "", TALLY, "struct Tally"),
     Change("console", RING, '#include "base/span.h"\n',
            '#include "base/span.h"\n#include "cpu/tally.h"\n', '#include "cpu/tally.h"'),
-    Change("console", RING, "    char text_[kSize] = {};\n",
-           "    char text_[kSize] = {};\n    Tally laps_;\n", "Tally laps_;"),
+    Change("console", RING, "remainder by kSize\n",
+           "remainder by kSize\n    Tally laps_;\n", "Tally laps_;"),
     Change("frames", "kernel/mm/buddy.cc", "remove_free_block", "unlink_free_block",
            "static void unlink_free_block("),
 )  # fmt: skip
