@@ -180,7 +180,7 @@ def test_held_and_changed_blocks_stay(start, symbols, folder, rng):
 
 @pytest.mark.points(7, exercise=7)
 def test_sync_writes_and_flushes(start, symbols, folder, rng):
-    """After each sync the image holds all changes; the log has each block once, then a flush."""
+    """After each sync the image holds all changes; each block is written once, then flushed."""
     lines, rounds = [line(host.OPEN, count=256)], []
     for n in range(4):
         blocks = rng.sample(range(64, BLOCKS), rng.randrange(5, 60))
@@ -190,7 +190,7 @@ def test_sync_writes_and_flushes(start, symbols, folder, rng):
     guest = Guest(start, symbols, folder, rng, lines, log=True)
     for n, blocks in enumerate(rounds):
         guest.run_to_stop()
-        before = len(guest.events())
+        before, flushes = len(guest.events()), guest.requests("flush")
         guest.run_to_stop()
         events = guest.events()[before:]
         for block in blocks:
@@ -199,9 +199,10 @@ def test_sync_writes_and_flushes(start, symbols, folder, rng):
         written = sorted(s for kind, first, size in events for s in range(first, first + size))
         wanted = sorted(s for block in blocks for s in (2 * block, 2 * block + 1))
         check("sectors in the log of writes", seen=written, expected=wanted, why="each once")
+        # QEMU flushes by itself when it stops, so the log cannot tell: its statistics can.
         check(
-            "flushes in the log, and where the last stands",
-            seen=(sum(e[0] == "flush" for e in events), bool(events) and events[-1][0] == "flush"),
-            expected=(1, True),
+            "flushes that the guest has asked for",
+            seen=guest.requests("flush") - flushes,
+            expected=1,
             why="only a flush after the last write makes it safe",
         )
