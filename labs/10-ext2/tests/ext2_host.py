@@ -1,0 +1,274 @@
+"""The host's side of Lab 10: what a file system should hold, and what a script should answer.
+
+A `Script` is a list of operations for user/ext2_script.c, each with the answer that the model has for
+it: an errno and a number. `Tool.play` boots goose with an image on /mnt, compares every answer, and
+has e2fsck and debugfs judge what the guest left on the disk.
+"""
+
+from __future__ import annotations
+
+import copy
+import errno
+import random
+import re
+import stat
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from grading.cpio import pack
+from grading.disk import DiskError, debugfs, fsck, read_tree
+from grading.machine import Machine
+from grading.qemu import Disk
+from grading.tree import Node, Tree, differences, file, folder, symlink, with_parents
+from labs.grade import check, fail
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+Answer = tuple[int, int | None]
+
+
+def pattern(seed: int, start: int, count: int) -> bytes:
+    """The bytes that `write` puts at `start`."""
+    return bytes((at * 167 + seed * 13 + (at >> 8)) % 251 for at in range(start, start + count))
+
+
+def summed(data: bytes) -> int:
+    """The number that `read` and `text` answer."""
+    return len(data) << 32 | zlib.adler32(data)
+
+
+def random_name(rng: random.Random, longest: int = 60) -> str:
+    return "".join(rng.choices(LETTERS, k=rng.randint(3, longest)))
+
+
+class Fault(Exception):
+    """An operation that must fail with this errno."""
+
+
+class Model:
+    """A file system as a tree of nodes; names of one file share its `link`."""
+
+    def __init__(self, tree: Tree | None = None) -> None:
+        self.tree = with_parents(tree or {})
+
+    def apply(self, words: list[str]) -> Answer:
+        """Does the operation. A fault changes nothing; a number of None may be any."""
+        try:
+            return 0, getattr(self, "do_" + words[0])(*words[1:])
+        except Fault as fault:
+            return int(fault.args[0]), None
+
+    def result(self) -> Tree:
+        """The tree for comparison: a file that has one name left is no link."""
+        names = [node.link for node in self.tree.values() if node.link]
+        alone = {name for name in names if names.count(name) == 1}
+        return {p: replace(n, link="") if n.link in alone else n for p, n in self.tree.items()}
+
+    def _children(self, path: str) -> list[str]:
+        above = "" if path == "/" else path
+        return [p for p in self.tree if p != "/" and p.rsplit("/", 1)[0] == above]
+
+    def _find(self, path: str) -> Node:
+        parent = path.rsplit("/", 1)[0] or "/"
+        if path != "/" and not self._find(parent).is_folder():
+            raise Fault(errno.ENOTDIR)
+        if path not in self.tree:
+            raise Fault(errno.ENOENT)
+        return self.tree[path]
+
+    def _free(self, path: str) -> None:
+        parent = self._find(path.rsplit("/", 1)[0] or "/")
+        if not parent.is_folder():
+            raise Fault(errno.ENOTDIR)
+        if path in self.tree:
+            raise Fault(errno.EEXIST)
+
+    def _change(self, path: str, data: bytes) -> None:
+        node = replace(self.tree[path], data=data)
+        for name, other in self.tree.items():
+            if name == path or (node.link and other.link == node.link):
+                self.tree[name] = replace(other, data=data)
+
+    def do_list(self, path: str) -> int:
+        self._find(path)
+        names = [".", ".."] + [p.rsplit("/", 1)[1] for p in self._children(path)]
+        names += ["lost+found"] if path == "/" else []
+        return sum(zlib.adler32(name.encode()) for name in names)
+
+    def do_size(self, path: str) -> int | None:
+        node = self._find(path)
+        return None if node.is_folder() else len(node.data)
+
+    def do_text(self, path: str) -> int:
+        return summed(self._find(path).data)
+
+    def do_create(self, path: str) -> int:
+        self._free(path)
+        self.tree[path] = file()
+        return 0
+
+    def do_mkdir(self, path: str) -> int:
+        self._free(path)
+        self.tree[path] = folder()
+        return 0
+
+    def do_symlink(self, text: str, path: str) -> int:
+        self._free(path)
+        self.tree[path] = symlink(text)
+        return 0
+
+    def do_link(self, old: str, path: str) -> int:
+        node = self._find(old)
+        self._free(path)
+        if node.is_folder():
+            raise Fault(errno.EPERM)
+        self.tree[old] = self.tree[path] = replace(node, link=node.link or f"{old} {len(path)}")
+        return 0
+
+    def do_unlink(self, path: str) -> int:
+        if self._find(path).is_folder():
+            raise Fault(errno.EISDIR)
+        del self.tree[path]
+        return 0
+
+    def do_rmdir(self, path: str) -> int:
+        if not self._find(path).is_folder():
+            raise Fault(errno.ENOTDIR)
+        if self._children(path):
+            raise Fault(errno.ENOTEMPTY)
+        del self.tree[path]
+        return 0
+
+    def do_rename(self, old: str, new: str) -> int:
+        moved = self._find(old)
+        if not self._find(new.rsplit("/", 1)[0] or "/").is_folder():
+            raise Fault(errno.ENOTDIR)
+        replaced = self.tree.get(new)
+        if old == new or (moved.link and replaced and replaced.link == moved.link):
+            return 0
+        if moved.is_folder() and new.startswith(f"{old}/"):
+            raise Fault(errno.EINVAL)
+        if replaced and moved.is_folder() != replaced.is_folder():
+            raise Fault(errno.ENOTDIR if moved.is_folder() else errno.EISDIR)
+        if replaced and self._children(new):
+            raise Fault(errno.ENOTEMPTY)
+        inside = [p for p in self.tree if p == old or p.startswith(f"{old}/")]
+        self.tree.pop(new, None)
+        self.tree |= {new + p[len(old) :]: self.tree.pop(p) for p in inside}
+        return 0
+
+    def do_write(self, path: str, offset: str, count: str, seed: str) -> int:
+        data, start, size = bytearray(self._find(path).data), int(offset), int(count)
+        data.extend(bytes(max(0, start + size - len(data))))
+        data[start : start + size] = pattern(int(seed), start, size)
+        self._change(path, bytes(data))
+        return size
+
+    def do_truncate(self, path: str, size: str) -> int:
+        data = self._find(path).data[: int(size)]
+        self._change(path, data + bytes(int(size) - len(data)))
+        return 0
+
+    def do_read(self, path: str, offset: str, count: str) -> int:
+        return summed(self._find(path).data[int(offset) :][: int(count)])
+
+    def do_sync(self) -> int:
+        return 0
+
+
+class Script:
+    """Operations, and the answers that the model has for them."""
+
+    def __init__(self, tree: Tree | None = None) -> None:
+        self.model = Model(copy.copy(tree))
+        self.steps: list[tuple[str, Answer | None]] = []
+
+    def do(self, *words: str | int) -> None:
+        """An operation that the model knows."""
+        text = [str(word) for word in words]
+        self.steps.append((" ".join(text), self.model.apply(text)))
+
+    def ask(self, line: str, answer: Answer | None = None) -> int:
+        """An operation whose answer the test knows, or judges itself; its place in the answers."""
+        self.steps.append((line, answer))
+        return len(self.steps) - 1
+
+
+def sound(image: Path, why: str) -> None:
+    """e2fsck finds nothing to say, and the superblock says that all is in order."""
+    try:
+        fsck(image)
+    except DiskError as error:
+        complaints = [line for line in str(error).splitlines()[1:] if line and "Pass" not in line]
+        fail("e2fsck -fn is not content with the disk:\n  " + "\n  ".join(complaints[:12]), why)
+
+
+def judge(image: Path, tree: Tree, why: str) -> None:
+    """The disk is sound and holds the tree, no more and no less."""
+    sound(image, why)
+    wrong = differences(tree, read_tree(image))
+    if wrong:
+        fail("the disk does not hold what it should:\n  " + "\n  ".join(wrong[:6]), why)
+
+
+def show(line: str) -> str:
+    return line if len(line) < 100 else line[:97] + "…"
+
+
+class Tool:
+    """Boots goose with ext2_script as process 1."""
+
+    def __init__(self, start: Callable[..., Machine], folder: Path, program: Path) -> None:
+        self.start, self.folder, self.program = start, folder, program
+        self.runs = 0
+
+    def answers(self, image: Path, script: Script, how: str = "rw") -> dict[str, tuple[int, int]]:
+        """Runs the script on the image itself; the answers by their places."""
+        self.runs += 1
+        lines = "".join(f"{line}\n" for line, _ in script.steps)
+        tree: Tree = {"/ext2_script": file(self.program.read_bytes(), 0o755), "/script": file(lines)}
+        tree |= {"/mnt": folder(), "/dev": folder()}
+        initrd = self.folder / f"initramfs{self.runs}.cpio"
+        initrd.write_bytes(pack(tree))
+        append = f"root=initramfs init=/ext2_script -- {how}"
+        machine = self.start(initrd=initrd, append=append, disks=[Disk(image, "direct")])
+        status = machine.wait_exit(20)
+        found = re.findall(r"^answer (\w+) (\d+) (\d+)\r?$", machine.console.text, re.MULTILINE)
+        check("QEMU's exit status after the script", seen=status, expected=0)
+        return {place: (int(error), int(number)) for place, error, number in found}
+
+    def play(self, image: Path, script: Script, why: str, how: str = "rw") -> list[tuple[int, int]]:
+        """Runs the script and compares its answers and the disk with the model."""
+        answers = self.answers(image, script, how)
+        check("mounting the disk (an errno)", seen=answers.get("mount", (-1, 0))[0], expected=0)
+        result = []
+        for place, (line, expected) in enumerate(script.steps):
+            seen = answers.get(str(place))
+            if seen is None:
+                fail(f"step {place} ({show(line)}) has no answer", why)
+            result.append(seen)
+            if expected is None:
+                continue
+            check(f"step {place}, {show(line)}: the errno", seen=seen[0], expected=expected[0], why=why)
+            if expected[1] is not None:
+                what = f"step {place}, {show(line)}: the number"
+                check(what, seen=seen[1], expected=expected[1], why=why)
+        check("unmounting (an errno)", seen=answers.get("umount", (-1, 0))[0], expected=0)
+        judge(image, script.model.result(), why)
+        return result
+
+
+def inode_number(image: Path, path: str) -> int:
+    found = re.search(r"Inode: (\d+)", debugfs(image, [f'stat "{path}"']))
+    return int(found[1]) if found else 0
+
+
+def header(image: Path) -> dict[str, int]:
+    """The superblock's numbers, as debugfs reads them."""
+    text = debugfs(image, ["show_super_stats -h"])
+    return {name.strip(): int(value) for name, value in re.findall(r"^([\w ]+):\s+(\d+)$", text, re.M)}
+
+
+def mode_of(node: Node) -> int:
+    return stat.S_IMODE(node.mode) | stat.S_IFMT(node.mode)
