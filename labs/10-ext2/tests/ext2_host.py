@@ -1,7 +1,7 @@
 """The host's side of Lab 10: what a file system should hold, and what a script should answer.
 
-A `Script` is a list of operations for user/ext2_script.c, each with the answer that the model has for
-it: an errno and a number. `Tool.play` boots goose with an image on /mnt, compares every answer, and
+A `Script` is a list of operations for user/ext2_script.c, each with the answer that the model has
+for it: an errno and a number. `Tool.play` boots goose with an image on /mnt, compares every answer, and
 has e2fsck and debugfs judge what the guest left on the disk.
 """
 
@@ -227,8 +227,8 @@ class Tool:
         """Runs the script on the image itself; the answers by their places."""
         self.runs += 1
         lines = "".join(f"{line}\n" for line, _ in script.steps)
-        tree: Tree = {"/ext2_script": file(self.program.read_bytes(), 0o755), "/script": file(lines)}
-        tree |= {"/mnt": folder(), "/dev": folder()}
+        tree: Tree = {"/ext2_script": file(self.program.read_bytes(), 0o755)}
+        tree |= {"/script": file(lines), "/mnt": folder(), "/dev": folder()}
         initrd = self.folder / f"initramfs{self.runs}.cpio"
         initrd.write_bytes(pack(tree))
         append = f"root=initramfs init=/ext2_script -- {how}"
@@ -250,10 +250,10 @@ class Tool:
             result.append(seen)
             if expected is None:
                 continue
-            check(f"step {place}, {show(line)}: the errno", seen=seen[0], expected=expected[0], why=why)
+            what = f"step {place}, {show(line)}"
+            check(f"{what}: the errno", seen=seen[0], expected=expected[0], why=why)
             if expected[1] is not None:
-                what = f"step {place}, {show(line)}: the number"
-                check(what, seen=seen[1], expected=expected[1], why=why)
+                check(f"{what}: the number", seen=seen[1], expected=expected[1], why=why)
         check("unmounting (an errno)", seen=answers.get("umount", (-1, 0))[0], expected=0)
         judge(image, script.model.result(), why)
         return result
@@ -267,8 +267,42 @@ def inode_number(image: Path, path: str) -> int:
 def header(image: Path) -> dict[str, int]:
     """The superblock's numbers, as debugfs reads them."""
     text = debugfs(image, ["show_super_stats -h"])
-    return {name.strip(): int(value) for name, value in re.findall(r"^([\w ]+):\s+(\d+)$", text, re.M)}
+    lines = re.findall(r"^([\w ]+):\s+(\d+)$", text, re.MULTILINE)
+    return {name: int(value) for name, value in lines}
 
 
 def mode_of(node: Node) -> int:
     return stat.S_IMODE(node.mode) | stat.S_IFMT(node.mode)
+
+
+def random_operation(script: Script, rng: random.Random, block: int) -> None:
+    """One more operation that makes sense in the present state; some of them must fail."""
+    tree = script.model.tree
+    folders = ["" if path == "/" else path for path, node in tree.items() if node.is_folder()]
+    files = [path for path, node in tree.items() if node.is_file()] or ["/none"]
+    every = [path for path in tree if path != "/"] or ["/none"]
+    new = f"{rng.choice(folders)}/{random_name(rng, 60)}"
+    kind = rng.choice(
+        "create create create write write write write mkdir mkdir unlink unlink rmdir rename rename "
+        "link symlink truncate".split()
+    )
+    if kind in ("create", "mkdir"):
+        script.do(kind, new)
+    elif kind == "write" and files != ["/none"]:
+        at = max(0, rng.choice([0, 1, 12, 12 + block // 4]) * block + rng.randrange(-block, block))
+        script.do(kind, rng.choice(files), at, rng.randrange(1, 3 * block), rng.randrange(99))
+    elif kind == "truncate" and files != ["/none"]:
+        script.do(kind, rng.choice(files), rng.choice([0, 5, 12 * block + 7]))
+    elif kind == "unlink":
+        script.do(kind, rng.choice(files))
+    elif kind == "rmdir":
+        script.do(kind, rng.choice(folders) or "/none")
+    elif kind == "link":
+        script.do(kind, rng.choice(files), new)
+    elif kind == "symlink":
+        script.do(kind, "t" * rng.choice([1, 59, 60, 300]), new)
+    elif kind == "rename":
+        old = rng.choice(every)
+        other = rng.choice([new, rng.choice(every)])
+        if not old.startswith(f"{other}/"):
+            script.do(kind, old, other)

@@ -1,4 +1,4 @@
-// ext2_script ro|rw: process 1 of this lab's tests. It mounts the disk under test on /mnt, does what
+// ext2_script ro|rw: process 1 of this lab's tests. It mounts the disk on /mnt, does what
 // /script lists there, prints an answer for each line, unmounts the disk and ends.
 // An answer is the errno (0: success) and a number; names in the script lead from /mnt.
 //   statfs N | list P | stat P | size P | text P | create P | mkdir P | unlink P | rmdir P
