@@ -1,0 +1,1 @@
+"""What people and services read, each made from the results (grading/grader/result.py) alone."""
