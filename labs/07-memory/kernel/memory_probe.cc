@@ -28,7 +28,7 @@ enum class Op : u8 {
     kTouch,     // a word of `value` to the start of each of `size` pages
     kHeap,      // start_break(address)
     kBreak,     // set_break(address); gives the break
-    kUseUp,     // takes all free frames but `value`
+    kUseUp,     // takes all free frames but `value`, and leaves junk in them
     kGiveBack,  // gives them back
 };
 
@@ -66,6 +66,7 @@ void use_up(u64 keep) {
     for (;;) {
         Result<Ref<Frame>> frame = allocate_frame(FrameFill::kNone);
         if (!frame.ok()) break;
+        memset(frame->get()->data(), 0x5a, kPageSize);
         frame->get()->next = exchange(used_up, frame->get());
         static_cast<void>(frame->leak());
     }

@@ -34,12 +34,12 @@ def run(script: Script, start: Callable[..., Machine], symbols: Symbols, folder:
     if script.lines[-1].state is None:
         script.stop()
     guest = Guest(start, symbols, folder, script, memory)
-    done, before = 0, 0
+    done, before = 0, -1
     for number, line in enumerate(script.lines):
         if line.state is None:
             continue
         guest.run_to_stop()
-        if number == 0:
+        if before < 0:
             before = guest.used(USER_USE)
         _check_results(guest, script.lines[done:number], done, guest.results(number)[done:])
         done = number

@@ -58,6 +58,7 @@ class Script:
     def __init__(self) -> None:
         self.model = Model()
         self.lines: list[Line] = []
+        self.use_up(), self.give_back()  # so no frame is zero by chance
         self.stop()  # the host counts the frames in use before anything happens
 
     def __getitem__(self, space: int) -> Space:
@@ -192,25 +193,46 @@ class Guest(Probe):
         self.resolved: dict[int, tuple[int, str]] = {}  # what resolve() gave for a frame, and where
         self.ram: bytes | None = None
         self.picture = picture
+        self._leaves: dict[int, dict[int, tuple[int, int]]] = {}  # by space, as of this stop
+        self._addresses: dict[str, int] = {}
 
     def run_to_stop(self) -> None:
         """Runs to the next stop. If it shall, takes a picture of all memory to answer reads from."""
-        self.ram = None
+        self.ram, self._leaves = None, {}
         super().run_to_stop()
         self.ram = self.read(RAM, self.size) if self.picture else None
+        array, first, count, _ = self.words("frame_array", 4)
+        self._first, self._descriptors = first, self.read(array - LINEAR, 32 * count)
 
     def read(self, physical: int, size: int) -> bytes:
         if self.ram is None or physical < RAM:
             return super().read(physical, size)
         return self.ram[physical - RAM : physical - RAM + size]
 
+    def address(self, name: str) -> int:
+        if name not in self._addresses:
+            self._addresses[name] = super().address(name)
+        return self._addresses[name]
+
     def root(self, space: int) -> int:
         return self.words("memory_lab_spaces", 4 * (space + 1))[4 * space]
 
     def leaves(self, space: int) -> dict[int, tuple[int, int]]:
         """What is mapped below the trampoline: address -> (physical, flags)."""
+        if space not in self._leaves:
+            self._leaves[space] = self._walk(space)
+        return self._leaves[space]
+
+    def _walk(self, space: int) -> dict[int, tuple[int, int]]:
+        root = self.root(space)
+
+        def read(physical: int, size: int) -> bytes:
+            data = self.read(physical, size)
+            # The upper half is the kernel's, in every space.
+            return data[: PAGE // 2] + bytes(PAGE // 2) if physical == root else data
+
         try:
-            found = Walker(self.read, self.root(space)).mappings()
+            found = Walker(read, root).mappings()
         except (TableError, IndexError) as error:
             fail(f"the page table of space {space} is not right: {error}")
             raise
@@ -232,9 +254,8 @@ class Guest(Probe):
 
     def references(self, physical: int) -> int:
         """How many owners the frame's descriptor counts."""
-        array, first, _, _ = self.words("frame_array", 4)
-        at = array - LINEAR + 32 * (physical // PAGE - first)
-        return int.from_bytes(self.read(at, 4), "little")
+        at = 32 * (physical // PAGE - self._first)
+        return int.from_bytes(self._descriptors[at : at + 4], "little")
 
     def used(self, use: int) -> int:
         """How many frames are in use for this, by the counters of the harts."""

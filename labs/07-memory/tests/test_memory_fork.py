@@ -38,7 +38,7 @@ def inhabited(rng: random.Random, pages: int) -> tuple[Script, list[int]]:
 # Exercise 5.
 
 
-@pytest.mark.points(8, exercise=5)
+@pytest.mark.points(7, exercise=5)
 def test_fork_shares_every_private_page(
     start: Start, symbols: Symbols, folder: Path, rng: random.Random
 ) -> None:
@@ -56,14 +56,12 @@ def test_fork_shares_every_private_page(
             if gone is not None:
                 script.destroy(gone)
                 family.remove(gone)
-                script.stop()
     for space in family:
         for _ in range(10):
             script.read(space, rng.choice(clusters) + rng.randrange(40 * PAGE) & -8)
     script.stop()
     for space in rng.sample(family, len(family)):
         script.destroy(space)
-        script.stop()
     run(script, start, symbols, folder)
 
 
@@ -79,11 +77,12 @@ def test_fork_of_a_large_space(
     large("map", 0, how=1, rights=READ | WRITE, address=base, size=pages * PAGE)
     large("touch", 0, address=base, size=pages, value=1 << 40)
     script.stop()
+    first_fork = len(script.lines)
     large("fork", 0, other=1)
     script.stop()
     large("destroy", 1)
     short = []
-    for keep in rng.sample(range(60), 12):
+    for keep in [*rng.sample(range(1, 60), 4), 80]:
         large("use_up", value=keep)
         short.append(len(script.lines))
         large("fork", 0, other=1)
@@ -98,7 +97,7 @@ def test_fork_of_a_large_space(
     users, tables = guest.used(USER_USE), guest.used(TABLE_USE)
     check("pages of the space before fork", seen=len(before), expected=pages)
     guest.run_to_stop()
-    check("what the fork of a large space gave", seen=guest.results(len(script.lines))[5], expected=0)
+    check("what the fork of a large space gave", seen=guest.results(len(script.lines))[first_fork], expected=0)
     taken = guest.used(USER_USE) - users
     check(f"frames of user memory that a fork of {pages} pages took", seen=taken, expected=0,
           why="fork copies no page; the first write does")  # fmt: skip
@@ -121,7 +120,7 @@ def test_fork_of_a_large_space(
         why = "what a fork that fails has taken it gives back: the child's tables, its references"
         check("frames for page tables after it", seen=guest.used(TABLE_USE), expected=tables, why=why)
         check("frames of user memory after it", seen=guest.used(USER_USE), expected=users)
-        for at in rng.sample(sorted(before), 200):
+        for at in before:
             check(f"owners of the frame of {at:#x} after it", seen=guest.references(before[at][0]),
                   expected=1, why=why)  # fmt: skip
     if failed == 0:
@@ -186,7 +185,7 @@ def test_writes_after_fork_stay_apart(
 # Exercise 6.
 
 
-@pytest.mark.points(5, exercise=6)
+@pytest.mark.points(4, exercise=6)
 def test_protection_changes_what_is_there(
     start: Start, symbols: Symbols, folder: Path, rng: random.Random
 ) -> None:

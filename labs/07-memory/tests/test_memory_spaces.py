@@ -63,7 +63,7 @@ def furnish(script: Script, rng: random.Random, space: int, clusters: list[int],
 # Exercise 1.
 
 
-@pytest.mark.points(10, exercise=1)
+@pytest.mark.points(8, exercise=1)
 def test_mappings_lie_where_there_is_room(
     start: Start, symbols: Symbols, folder: Path, rng: random.Random
 ) -> None:
@@ -71,7 +71,8 @@ def test_mappings_lie_where_there_is_room(
     script = Script()
     sources(script, rng)
     script.create(0)
-    bases = random_pages(rng, 3, 30)
+    # One of them where rooms that are looked for lie, so that some just fit.
+    bases = [*random_pages(rng, 2, 30), MMAP_TOP - rng.randrange(60, 100) * PAGE]
     for step in range(240):
         size = rng.randint(1, 6) * PAGE - rng.choice([0, 0, 1, rng.randrange(PAGE)])
         near = rng.choice(bases) + rng.randrange(40) * PAGE
@@ -104,7 +105,7 @@ def test_mappings_lie_where_there_is_room(
 # Exercise 2.
 
 
-@pytest.mark.points(10, exercise=2)
+@pytest.mark.points(9, exercise=2)
 def test_pages_come_when_they_are_touched(
     start: Start, symbols: Symbols, folder: Path, rng: random.Random
 ) -> None:
@@ -142,7 +143,7 @@ def test_pages_come_when_they_are_touched(
 # Exercise 3.
 
 
-@pytest.mark.points(8, exercise=3)
+@pytest.mark.points(7, exercise=3)
 def test_a_first_write_parts_from_the_source(
     start: Start, symbols: Symbols, folder: Path, rng: random.Random
 ) -> None:
