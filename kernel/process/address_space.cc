@@ -107,12 +107,14 @@ Result<VirtAddr> AddressSpace::map(VirtAddr address, u64 size, u32 protection, S
 // STUB: }
 // UNTIL: Result<VirtAddr> AddressSpace::map(VirtAddr address, u64 size, u32 protection,
 // UNTIL:                                    Sharing sharing, Ref<Pager> pager, u64 page_offset,
-// UNTIL:                                    Placement) {
+// UNTIL:                                    Placement placement) {
+// UNTIL:     if (placement == Placement::kHint) return Errno{ENOSYS};
 // UNTIL:     TRY(checked_end(address, size));
 // UNTIL:     MutexGuard guard(lock);
 // UNTIL:     TRY(areas_.reserve(1));
 // UNTIL:     VirtAddr end = address + align_up(size, kPageSize);
 // UNTIL:     usize next = areas_.lower_bound(address);
+// UNTIL:     if (next < areas_.size() && areas_[next].start < end) return Errno{EEXIST};
 // UNTIL:     areas_.insert(next, {address, end, protection, sharing, move(pager), page_offset});
 // UNTIL:     Result<void> populated = populate(areas_[next]);
 // UNTIL:     if (populated.ok()) return address;

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import random
 import struct
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -247,7 +246,6 @@ def test_a_swarm_leaves_nothing(first: First, symbols: Symbols, rng: random.Rand
     counts = []
     for word in ("before", "after"):
         text = machine.expect(rf"^{word}\n", 20)
-        time.sleep(0.1)  # process 1 waits
         machine.stop()
         walker = Walker(machine.read_memory, root_of(machine.registers()["satp"]))
         pages = {m.physical for m in walker.mappings() if m.virtual < USER_END}
