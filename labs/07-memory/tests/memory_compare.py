@@ -29,7 +29,7 @@ WHY = {
 
 
 def run(script: Script, start: Callable[..., Machine], symbols: Symbols, folder: Path,
-        memory: str = "32M") -> Guest:  # fmt: skip
+        memory: str = "20M") -> Guest:  # fmt: skip
     """Runs the script to its end; the guest stands there, and all was as it should be."""
     if script.lines[-1].state is None:
         script.stop()

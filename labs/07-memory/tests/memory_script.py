@@ -182,7 +182,7 @@ class Guest(Probe):
     """A machine under gdb that runs a script."""
 
     def __init__(self, start: Callable[..., Machine], symbols: Symbols, folder: Path,
-                 script: Script, memory: str = "32M", picture: bool = True) -> None:
+                 script: Script, memory: str = "20M", picture: bool = True) -> None:
         path = folder / "script.bin"
         path.write_bytes(b"".join(line.packed for line in script.lines) + bytes(32))
         append = "ktest=memory_lab_script"

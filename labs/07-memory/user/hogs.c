@@ -22,9 +22,9 @@ static uint64_t *take(uint64_t pages, uint64_t value) {
 static void child(uint64_t number, uint64_t pages, int grows) {
     volatile uint64_t *words = take(pages, number);
     board->ready++;  // one hart, and nobody else is at it: they take turns
-    while (!board->go) lab_sleep();
+    lab_wait_until(board->go);
     while (grows) take(16, number);
-    while (!board->done) lab_sleep();
+    lab_wait_until(board->done);
     for (uint64_t page = 0; page < pages; page++) {
         if (words[page * PAGE / 8] != number + page) _exit(90);
     }
@@ -44,7 +44,7 @@ int main(int argc, char **argv) {
         if (pids[i] == 0) {
             child((uint64_t)i, lab_argument(argc, argv, i + 3) * pages / 1000, (uint64_t)i == growing);
         }
-        while (board->ready != (uint64_t)i + 1) lab_sleep();
+        lab_wait_until(board->ready == (uint64_t)i + 1);
     }
     take(lab_argument(argc, argv, 2) * pages / 1000, 1);
     board->go = 1;

@@ -11,7 +11,6 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PAGE 4096ul
@@ -59,10 +58,14 @@ static inline void *lab_shared(size_t size) {
     return at;
 }
 
-static inline void lab_sleep(void) {
-    struct timespec while_ = {.tv_sec = 0, .tv_nsec = 1000000};
-    nanosleep(&while_, NULL);
-}
+// Lets others run until something is so. If it never becomes so, the program ends with status 97.
+#define lab_wait_until(condition)                                                                  \
+    do {                                                                                           \
+        for (long turns_ = 0; !(condition); turns_++) {                                            \
+            if (turns_ == 200000) _exit(97);                                                       \
+            sched_yield();                                                                         \
+        }                                                                                          \
+    } while (0)
 
 // Waits until the host types something.
 static inline void lab_pause(const char *word) {

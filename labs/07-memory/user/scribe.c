@@ -37,7 +37,7 @@ int main(int argc, char **argv) {
         pid_t pid = fork();
         if (pid == 0) {
             uint64_t state = lab_state;
-            while (*turn != i) sched_yield();
+            lab_wait_until(*turn == i);
             lab_seed(state + i);
             uint64_t before = look();
             let_write();

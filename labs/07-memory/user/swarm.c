@@ -17,7 +17,7 @@ static void swarm(void) {
             __atomic_fetch_add(&board->forks, 1, __ATOMIC_RELAXED);
             // Deep and wide: some let the child do all the rest.
             if (lab_below(2) == 0) continue;
-            while (!board->over) lab_sleep();
+            lab_wait_until(board->over);
             return;
         }
         if (pid < 0) {
