@@ -164,7 +164,8 @@ def _check_frames(guest: Guest, model: Model, when: str) -> None:
     for number, pages in where.items():
         place, (space, at) = known[number], pages[0]
         if number in guest.resolved and guest.resolved[number][0] != place:
-            fail(f"{guest.resolved[number][1]} gave another frame than {_page_text(space, at)} has")
+            fail(f"{when}: {_page_text(space, at)} has another frame than it had at {guest.resolved[number][1]}",
+                 "a page is copied by its first write, and only if its frame has another owner")  # fmt: skip
         data = guest.read(place, PAGE)
         if data != frames[number].data:
             byte = next(i for i in range(PAGE) if data[i] != frames[number].data[i])

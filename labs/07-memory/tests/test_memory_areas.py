@@ -116,6 +116,9 @@ def test_pages_come_when_they_are_touched(
     for space in (0, 1):
         script.create(space)
         furnish(script, rng, space, clusters, pages)
+    for at in rng.sample(range(pages), 20):  # once each, before any is touched again
+        script.resolve(0, clusters[at % 3] + at * PAGE, rng.choice([TO_READ, TO_WRITE]))
+    script.stop()
     for step in range(420):
         space, access = rng.randrange(2), rng.choice([TO_READ, TO_READ, TO_WRITE, TO_WRITE, 2])
         address = rng.choice(clusters) + rng.randrange(-PAGE, (pages + 1) * PAGE)
