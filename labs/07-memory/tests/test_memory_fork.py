@@ -197,7 +197,13 @@ def test_protection_changes_what_is_there(
     for step in range(420):
         space, at = rng.choice(family), rng.choice(clusters) + rng.randrange(pages) * PAGE
         kind = rng.random()
-        if kind < 0.35:
+        if kind < 0.06:  # all is taken and given again, and then the pages are read
+            size = rng.randint(1, 4) * PAGE
+            if script.call("protect", space, at, size, 0):
+                script.call("protect", space, at, size, READ | WRITE)
+                for page in range(at, at + size, PAGE):
+                    script.resolve(space, page, TO_READ)
+        elif kind < 0.35:
             size = rng.randint(1, 8) * PAGE - rng.choice([0, 0, 1, rng.randrange(PAGE)])
             script.call("protect", space, at, size, rng.choice(RIGHTS))
         elif kind < 0.65:
