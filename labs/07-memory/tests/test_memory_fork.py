@@ -192,7 +192,11 @@ def test_protection_changes_what_is_there(
     """protect() takes rights at once and gives them with the next touch; a hole stops it early."""
     pages = 36
     script, clusters = inhabited(rng, pages)
+    for _ in range(8):  # a child has its parent's pages, also those that are forbidden meanwhile
+        at = rng.choice(clusters) + rng.randrange(pages) * PAGE
+        script.call("protect", 0, at, rng.randint(1, 3) * PAGE, 0)
     script.fork(0, 1)
+    script.stop()
     family = [0, 1]
     for step in range(420):
         space, at = rng.choice(family), rng.choice(clusters) + rng.randrange(pages) * PAGE
