@@ -141,7 +141,8 @@ def check_equal(guest: Guest, parent: int, child: int, before: dict[int, tuple[i
                      f"it should be the frame {place:#x} as before, and not writable")  # fmt: skip
 
 
-@pytest.mark.points(6, exercise=5)
+@pytest.mark.points(6, exercise=5, stays="whole families in random order, and its variants: what the "
+                    "tests before find in single steps")  # fmt: skip
 def test_writes_after_fork_stay_apart(
     start: Start, symbols: Symbols, folder: Path, rng: random.Random
 ) -> None:
