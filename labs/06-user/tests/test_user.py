@@ -304,7 +304,7 @@ def wait_for_report(machine: Machine, magic: int) -> tuple[Space, int]:
             pass
         machine.stop()
         registers = machine.registers()
-        if registers["pc"] < USER_END:
+        if registers["pc"] < USER_END and registers["satp"]:  # 0 while the machine still boots
             space = Space(machine, root_of(registers["satp"]))
             for page, leaf in space.pages.items():
                 if leaf.flags & 4 and page < STACK_TOP - (8 << 20):
