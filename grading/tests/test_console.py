@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -50,6 +51,15 @@ def test_a_match_is_used_once() -> None:
     guest.console.expect(r"\$ ")
     with pytest.raises(errors.GuestTimeout):
         guest.console.expect(r"\$ ", 0.05)
+
+
+def test_a_newline_that_comes_alone_is_noticed() -> None:
+    guest = Guest()
+    guest.print(b"done\r")
+    later = threading.Timer(0.2, guest.print, [b"\n"])
+    later.start()
+    assert guest.console.expect(r"^done\n", 2).text == "done\n"
+    later.join()
 
 
 def test_a_match_may_come_in_pieces() -> None:

@@ -51,6 +51,7 @@ static int open_target(const struct redirection *redirection, const char *name) 
     return report_error(-1, "cannot open %s: %s", name, reason);
 }
 
+// BEGIN SOLUTION(files.redirect)
 // n<&m, n>&m, n<&-.
 static int duplicate(int fd, const char *source) {
     if (strcmp(source, "-") == 0) {
@@ -76,6 +77,15 @@ static int redirect_one(const struct redirection *redirection, const char *targe
     close(fd);
     return result < 0 ? -1 : 0;
 }
+// END SOLUTION
+// STUB: static int redirect_one(const struct redirection *redirection, const char *target) {
+// STUB:     (void)redirection, (void)target, (void)open_target;
+// STUB:     return report_error(-1, "files.redirect: yours to write");
+// STUB: }
+// UNTIL: static int redirect_one(const struct redirection *redirection, const char *target) {
+// UNTIL:     (void)redirection, (void)target, (void)open_target;
+// UNTIL:     return -1;
+// UNTIL: }
 
 int redirect(const struct redirection *redirections, struct saved_fd **saved) {
     for (; redirections; redirections = redirections->next) {
