@@ -68,12 +68,16 @@ def lab_files(root: Path, lab: Lab) -> list[Path]:
 def lab_makefile(lab: Lab) -> str:
     """lab.mk, which makes the tree this lab's."""
     folders = " ".join([*lab.earlier_folders, lab.folder])
+    # From threads on, spinlocks are needed, and are those of one hart: multicore.* in UNTIL form.
+    one_hart = not lab.finished and FLOORS.index(lab.floor) >= FLOORS.index("thread")
     return (
         f"# Lab {lab.number}: what this tree is for. Included by the Makefile.\n"
         f"LAB := {lab.name}\n"
         f"LAB_FOLDERS := {folders}\n"
         f"LAYERS ?= {lab.floor}\n"
-        "B ?= build\n" + ("FINISHED := finished\n" if lab.finished else "")
+        "B ?= build\n"
+        + ("SMP ?= 1\n" if one_hart else "")
+        + ("FINISHED := finished\n" if lab.finished else "")
     )
 
 
