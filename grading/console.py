@@ -158,6 +158,7 @@ class Console:
         while True:
             with self._changed:
                 size, ended = len(self._clean), self._ended
+                received = len(self._raw)
                 match = wanted.search(self._clean, scanned)
                 failure = self._failure()
                 if match and (failure is None or match.start() <= failure):
@@ -170,7 +171,7 @@ class Console:
             if self._overflowed:
                 raise self._error(GuestOverflow, f"more than {self._limit >> 20} MiB of output")
             scanned = max(scanned, size - WINDOW)
-            if not self._wait(size, deadline):
+            if not self._wait(received, deadline):
                 raise self._error(GuestTimeout, f"no {source!r} within {limit:.1f} s")
 
     @contextmanager
@@ -198,11 +199,14 @@ class Console:
         hits = [f.search(self._clean, self._position) for f in self._failures]
         return min((h.start() for h in hits if h), default=None)
 
-    def _wait(self, size: int, deadline: float) -> bool:
-        """Waits for news beyond `size`, then a moment more, as characters come one by one."""
+    def _wait(self, received: int, deadline: float) -> bool:
+        """Waits for more than `received` bytes, then a moment more, as characters come one by one.
+
+        Bytes as they came: a newline that comes after its carriage return takes its place.
+        """
         with self._changed:
             news = self._changed.wait_for(
-                lambda: len(self._clean) > size or self._ended or self._overflowed,
+                lambda: len(self._raw) > received or self._ended or self._overflowed,
                 timeout=max(0, deadline - time.monotonic()),
             )
         if news and not self._ended:
