@@ -123,17 +123,21 @@ class Gdb:
             raise HostError(f"the gdb stub knows no register {name!r}")
         return self._numbers[name]
 
-    def _load_numbers(self, document: str) -> None:
-        """Collects register numbers from a target description and the ones it includes."""
+    def _load_numbers(self, document: str, following: int = 0) -> int:
+        """Collects register numbers from a target description and the ones it includes.
+
+        A register without a number has the one after the register before it, be that in another
+        document; returns the number after the last one.
+        """
         text = self._document(document)
         for match in re.finditer(r'<xi:include href="([^"]+)"', text):
-            self._load_numbers(match[1])
-        following = 0
+            following = self._load_numbers(match[1], following)
         for match in re.finditer(r"<reg ([^>]*)>", text):
             fields = dict(re.findall(r'(\w+)="([^"]*)"', match[1]))
             following = int(fields.get("regnum", following))
             self._numbers.setdefault(fields["name"], following)
             following += 1
+        return following
 
     def _document(self, name: str) -> str:
         text = ""
