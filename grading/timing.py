@@ -2,12 +2,14 @@
 
 A limit is written in seconds of an unloaded reference machine and multiplied by a factor: that
 of a calibration (a fixed amount of work for QEMU's translator, timed once per session), or the
-variable GOOSE_TIME_SCALE where one is set.
+variable GOOSE_TIME_SCALE where one is set. Whatever else the machine does meanwhile does not count:
+a `Deadline` moves on by the time for which the process that it is about, or ours, waits for a core.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import struct
 import subprocess
 import tempfile
@@ -40,22 +42,65 @@ def spin_program(rounds: int) -> bytes:
 
 
 def calibrate() -> float:
-    """Times the fixed work and returns how much slower than the reference this machine is."""
+    """Times the fixed work and returns how much slower than the reference this machine is now."""
+    return _spin()[0] / REFERENCE_SECONDS
+
+
+def _spin() -> tuple[float, float]:
+    """How long the fixed work takes, and how much of a core's time. No other child may end meanwhile."""
     with tempfile.TemporaryDirectory(prefix="goose-calibrate-") as folder:
         program = Path(folder, "spin.bin")
         program.write_bytes(spin_program(100_000_000))
         command = ["qemu-system-riscv64", "-machine", "virt", "-m", "32M", "-bios", str(program)]
-        started = time.monotonic()
+        started, used = time.monotonic(), _children()
         subprocess.run([*command, "-display", "none"], check=True, timeout=120)
-        return (time.monotonic() - started) / REFERENCE_SECONDS
+        return time.monotonic() - started, _children() - used
+
+
+def _children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 @cache
 def scale() -> float:
     """The factor for this process: measured at most once, never below 1."""
     given = os.environ.get(VARIABLE)
-    return max(1.0, float(given)) if given else max(1.0, calibrate()) * PATIENCE
+    return max(1.0, float(given)) if given else max(1.0, _spin()[1] / REFERENCE_SECONDS) * PATIENCE
 
 
 def scaled(seconds: float) -> float:
     return seconds * scale()
+
+
+def starved(*processes: int) -> float:
+    """For how many seconds the threads of these processes were ready to run and had no core.
+
+    0 where the kernel does not tell (/proc/PID/task/TID/schedstat), or the process has ended.
+    """
+    waited = 0
+    for process in processes:
+        for place in Path(f"/proc/{process}/task").glob("*/schedstat"):
+            try:
+                waited += int(place.read_text().split()[1])
+            except (OSError, IndexError):
+                continue
+    return waited / 1e9
+
+
+class Deadline:
+    """A limit of `seconds` (unloaded, unscaled) from now on for what `process` is to do."""
+
+    def __init__(self, seconds: float, process: int | None = None) -> None:
+        self.seconds = scaled(seconds)
+        self._processes = [os.getpid(), *([process] if process else [])]
+        self._before = starved(*self._processes)
+        self._end = time.monotonic() + self.seconds
+
+    def left(self) -> float:
+        """Seconds until it runs out, if no process has to wait for a core; 0 once it has run out."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            # A thread that has ended takes its share with it: then time seems to go faster.
+            left += max(0.0, starved(*self._processes) - self._before)
+        return max(0.0, left)
