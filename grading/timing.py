@@ -73,34 +73,38 @@ def scaled(seconds: float) -> float:
     return seconds * scale()
 
 
-def starved(*processes: int) -> float:
-    """For how many seconds the threads of these processes were ready to run and had no core.
+def waits(*processes: int) -> dict[str, float]:
+    """For how many seconds each thread of these processes was ready to run and had no core.
 
-    0 where the kernel does not tell (/proc/PID/task/TID/schedstat), or the process has ended.
+    Empty where the kernel does not tell (/proc/PID/task/TID/schedstat), or the processes have ended.
     """
-    waited = 0
+    found = {}
     for process in processes:
         for place in Path(f"/proc/{process}/task").glob("*/schedstat"):
             try:
-                waited += int(place.read_text().split()[1])
+                found[place.parent.name] = int(place.read_text().split()[1]) / 1e9
             except (OSError, IndexError):
                 continue
-    return waited / 1e9
+    return found
 
 
 class Deadline:
-    """A limit of `seconds` (unloaded, unscaled) from now on for what `process` is to do."""
+    """A limit of `seconds` (unloaded, unscaled) from now on for what `process` is to do.
+
+    It moves on by the wait of the thread that waited most. (Not by all waits together: several
+    threads that wait at once would wait for more than the time that goes by, and it never ran out.)
+    """
 
     def __init__(self, seconds: float, process: int | None = None) -> None:
         self.seconds = scaled(seconds)
         self._processes = [os.getpid(), *([process] if process else [])]
-        self._before = starved(*self._processes)
+        self._before = waits(*self._processes)
         self._end = time.monotonic() + self.seconds
 
     def left(self) -> float:
-        """Seconds until it runs out, if no process has to wait for a core; 0 once it has run out."""
+        """Seconds until it runs out, if no thread has to wait for a core; 0 once it has run out."""
         left = self._end - time.monotonic()
         if left <= 0:
-            # A thread that has ended takes its share with it: then time seems to go faster.
-            left += max(0.0, starved(*self._processes) - self._before)
+            now = waits(*self._processes).items()
+            left += max((wait - self._before.get(thread, 0) for thread, wait in now), default=0.0)
         return max(0.0, left)
