@@ -128,13 +128,15 @@ class Guest(Probe):
 
     def _stands(self, why: str) -> str:
         step, queue = self.step(), self.queue()
-        op, _, _, count, number = struct.unpack("<BBHIQ", self.script[step])
+        line = "the kernel has not begun with its script"
+        if step < len(self.script):
+            op, _, _, count, number = struct.unpack("<BBHIQ", self.script[step])
+            line = f"the script stands at line {step} ({NAMES[op]}, {count} at {number})"
         taken, back = queue["last-avail-idx"], queue["used-idx"]
         device = f"has done all {taken} chains that it was given" if taken == back else (
             f"has given back {back} of {taken} chains")
         return (
-            f"the script stands at line {step} ({NAMES[op]}, {count} at {number}); the device {device}"
-            + (f"\n  why: {why}" if why else "")
+            f"{line}; the device {device}" + (f"\n  why: {why}" if why else "")
         )
 
     def run_until_given_back(self, chains: int) -> None:
