@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading.errors import GuestEnded, GuestError, GuestOverflow, GuestPanic, GuestTimeout
-from grading.timing import scaled
+from grading.timing import Deadline, scaled
 
 # Lines that no healthy guest prints; a log line's time stamp may stand before the word.
 FAILURES = (r"^(?:\[[^\]\n]*\] )?(?:kernel )?panic: ",)
@@ -46,7 +46,8 @@ class Console:
     """Output is read from the descriptor `output`, and typing goes to the descriptor `input`.
 
     Both stay the caller's to close, after `join`. `describe` adds the caller's knowledge (command
-    line, exit status) to every failure.
+    line, exit status) to every failure. `process` is the guest's: what it waits for a core is no
+    part of a time-out.
     """
 
     def __init__(
@@ -58,10 +59,11 @@ class Console:
         limit: int = LIMIT,
         log: Path | None = None,
         describe: Callable[[], str] = lambda: "",
+        process: int | None = None,
     ) -> None:
         self._output, self._input = output, input
         self._failures = [re.compile(f.encode(), re.MULTILINE) for f in failures]
-        self._limit, self._describe = limit, describe
+        self._limit, self._describe, self._process = limit, describe, process
         self._raw, self._clean = bytearray(), bytearray()
         self._position = 0  # everything before it was matched already
         self._ended, self._overflowed = False, False
@@ -132,9 +134,11 @@ class Console:
     def send(self, data: str | bytes, timeout: float = 10) -> None:
         """Types. The guest must take the bytes in time; a full pipe is its fault, not ours."""
         left = memoryview(data.encode() if isinstance(data, str) else data)
-        deadline = time.monotonic() + scaled(timeout)
+        deadline = Deadline(timeout, self._process)
         while left:
-            _, ready, _ = select.select([], [self._input], [], max(0, deadline - time.monotonic()))
+            _, ready, _ = select.select([], [self._input], [], deadline.left())
+            if not ready and deadline.left():
+                continue
             if not ready:
                 raise self._error(GuestTimeout, f"the guest took no input: {len(left)} bytes wait")
             try:
@@ -152,8 +156,7 @@ class Console:
         """
         source = pattern if isinstance(pattern, str) else pattern.pattern
         wanted = re.compile(source.encode(), re.MULTILINE)
-        limit = scaled(timeout)
-        deadline = time.monotonic() + limit
+        deadline = Deadline(timeout, self._process)
         scanned = self._position
         while True:
             with self._changed:
@@ -172,7 +175,7 @@ class Console:
                 raise self._error(GuestOverflow, f"more than {self._limit >> 20} MiB of output")
             scanned = max(scanned, size - WINDOW)
             if not self._wait(received, deadline):
-                raise self._error(GuestTimeout, f"no {source!r} within {limit:.1f} s")
+                raise self._error(GuestTimeout, f"no {source!r} within {deadline.seconds:.1f} s")
 
     @contextmanager
     def hold(self) -> Iterator[Callable[[], int]]:
@@ -199,16 +202,17 @@ class Console:
         hits = [f.search(self._clean, self._position) for f in self._failures]
         return min((h.start() for h in hits if h), default=None)
 
-    def _wait(self, received: int, deadline: float) -> bool:
+    def _wait(self, received: int, deadline: Deadline) -> bool:
         """Waits for more than `received` bytes, then a moment more, as characters come one by one.
 
         Bytes as they came: a newline that comes after its carriage return takes its place.
         """
         with self._changed:
-            news = self._changed.wait_for(
-                lambda: len(self._raw) > received or self._ended or self._overflowed,
-                timeout=max(0, deadline - time.monotonic()),
-            )
+            news = False
+            while not news and (left := deadline.left()):
+                news = self._changed.wait_for(
+                    lambda: len(self._raw) > received or self._ended or self._overflowed, left
+                )
         if news and not self._ended:
             time.sleep(0.002)
         return news

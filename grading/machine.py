@@ -21,6 +21,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from types import TracebackType
 
@@ -30,7 +31,7 @@ from grading.gdb import Gdb
 from grading.qemu import Options, rerun_script
 from grading.qmp import Monitor
 from grading.shell import Ran, run_shell
-from grading.timing import scaled
+from grading.timing import Deadline
 
 PROMPT = r"^[^\n]*[$#] \Z"  # a line that ends in "$ " (or "# "), with nothing after it
 MTIME = 0x200BFF8  # the virt machine's clock, which counts at 10 MHz
@@ -91,7 +92,7 @@ class Machine:
         try:
             self._monitor = Monitor(monitor)
             if self.options.gdb:
-                self._gdb = Gdb(gdb)
+                self._gdb = Gdb(gdb, self._process.pid if self._process else None)
             else:
                 self._monitor.execute("cont")
         except (HostError, GuestError) as error:
@@ -128,6 +129,7 @@ class Machine:
             limit=self.options.console_limit,
             log=self.folder / "console.log",
             describe=self._describe,
+            process=self._process.pid,
         )
 
     def _stop(self) -> None:
@@ -179,19 +181,35 @@ class Machine:
             self.folder = folder
         return self.folder
 
+    # Time.
+
+    def deadline(self, seconds: float) -> Deadline:
+        """A limit for what the guest is to do, in seconds of an unloaded machine."""
+        return Deadline(seconds, self._process.pid if self._process else None)
+
+    def let_run(self, seconds: float) -> None:
+        """Sleeps until the guest has had at least so much time."""
+        deadline = self.deadline(seconds)
+        while left := deadline.left():
+            time.sleep(left)
+
     # The end.
 
     def wait_exit(self, timeout: float = 10) -> int:
         """Waits for the guest to end by itself and returns QEMU's exit status."""
         assert self._process
-        limit = scaled(timeout)
-        try:
-            status = self._process.wait(limit)
-        except subprocess.TimeoutExpired:
+        deadline = self.deadline(timeout)
+        while left := deadline.left():
+            try:
+                status = self._process.wait(left)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        else:
             raise GuestTimeout(
-                f"the guest has not ended within {limit:.1f} s\n"
+                f"the guest has not ended within {deadline.seconds:.1f} s\n"
                 f"{self.console.excerpt()}\n{self._describe()}"
-            ) from None
+            )
         self.console.join(2)
         return status
 
