@@ -104,14 +104,6 @@ def wrong_frees(rng, kernel: int) -> dict[str, list[bytes]]:
     pairs = [host.block(slot, order) for slot in range(40, 60)]
     lower, upper = (host.half(slot, 58, order, bool(slot)) for slot in (0, 1))
     return {
-        "the upper of two buddies was freed once more after both were free": [
-            *[*pairs, lower, upper],
-            *[host.free_block(0, order), host.free_block(1, order), host.free_block(1, order)],
-        ],
-        "the upper of two buddies was released once more after both were free": [
-            *[*pairs, lower, upper],
-            *[host.release(0), host.release(1), host.release(1)],
-        ],
         "a block was freed twice": [block, host.free_block(1, order), host.free_block(1, order)],
         f"a block of order {order} was freed as one of order {other}": [
             block,
@@ -134,6 +126,14 @@ def wrong_frees(rng, kernel: int) -> dict[str, list[bytes]]:
             host.release(1),
             host.release(1),
             host.release(1),
+        ],
+        "the upper of two buddies was freed once more after both were free": [
+            *[*pairs, lower, upper],
+            *[host.free_block(0, order), host.free_block(1, order), host.free_block(1, order)],
+        ],
+        "the upper of two buddies was released once more after both were free": [
+            *[*pairs, lower, upper],
+            *[host.release(0), host.release(1), host.release(1)],
         ],
     }
 
@@ -219,9 +219,9 @@ def why_free(free: int, seen: host.Snapshot, spares: int) -> str:
     blocks, cached = len(seen.free_pages()), len(seen.cached)
     lists = sum(len(pages) for pages in seen.free.values())
     usual = {
-        blocks + spares: "the single frames in the harts' caches are free too",
+        blocks + spares: "the single frames in all the harts' caches are free too",
         blocks + cached: "the heap's spare slabs are free too",
-        blocks: "the single frames in the harts' caches are free too, and so are the heap's spare slabs",
+        blocks: "the single frames in all the harts' caches are free too, and the heap's spare slabs",
         lists + cached + spares: "a block of order n has 2^n frames",
         lists: "a block of order n has 2^n frames; caches and spare slabs count too",
     }
