@@ -92,7 +92,7 @@ clean:  ## remove the build folder
 # What each target needs beyond a plain Debian 12 with make: installed, or said how (tools/need.sh).
 BUILD_PACKAGES := $(CROSS_COMPILE)g++:$(if $(findstring unknown-elf,$(CROSS_COMPILE)),gcc-riscv64-unknown-elf,g++-riscv64-linux-gnu) \
     mke2fs:e2fsprogs cpio:cpio
-RUN_PACKAGES := $(BUILD_PACKAGES) $(QEMU):qemu-system-misc opensbi
+RUN_PACKAGES := $(BUILD_PACKAGES) $(firstword $(QEMU)):qemu-system-misc opensbi
 TEST_PACKAGES := $(RUN_PACKAGES) g++-riscv64-linux-gnu gdb-multiarch:gdb-multiarch g++:g++ \
     clang++:clang libclang-rt-14-dev qemu-riscv64:qemu-user python3 python3-pytest \
     python3-pytest-xdist python3-rich
