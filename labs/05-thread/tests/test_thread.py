@@ -54,9 +54,7 @@ def test_no_value_is_lost(play: Play, rng: random.Random) -> None:
 
 
 @pytest.mark.points(3, exercise=3)
-def test_hart_rests_while_all_wait(
-    start: Start, symbols: Symbols, rng: random.Random
-) -> None:
+def test_hart_rests_while_all_wait(start: Start, symbols: Symbols, rng: random.Random) -> None:
     """While every thread waits the hart executes wfi; a key's interrupt wakes who waits for it."""
     keys = bytes(rng.randrange(1, 127) for _ in range(12))
     machine = start(append=f"ktest=threadlab_idle keys={len(keys)}")
@@ -113,8 +111,12 @@ def test_wake_finds_the_right_ones(play: Play, rng: random.Random) -> None:
     for step, expected in enumerate(expected_wakes(seed, threads, steps)):
         kind = kinds.below(4)
         kinds.below(threads - 1)
-        what = ("one permit, wake_one()", "some permits, wake_all()", "wake_one() for nothing",
-                "twice one permit and wake_one(), with a WaitSet looking on")[kind]
+        what = (
+            "one permit, wake_one()",
+            "some permits, wake_all()",
+            "wake_one() for nothing",
+            "twice one permit and wake_one(), with a WaitSet looking on",
+        )[kind]
         seen = log.until(lambda word: word == 1000)
         seen += [log.take("the end of a step"), log.take("how many wait")]
         check(

@@ -134,7 +134,10 @@ def test_mutex_notices_misuse(start: Start, symbols: Symbols, rng: random.Random
         log = run_case(start, symbols, "misuse", seed, what, names=names, why=why, case=case)
         if log:
             if not log.take("whether it is a debug build"):
-                fail("this kernel was built with DEBUG=0", "the test needs a debug build, the default")
+                fail(
+                    "this kernel was built with DEBUG=0",
+                    "the test needs a debug build, the default",
+                )
             answer = log.take("the answer")
             check(f"{what}: the answer", seen=answer, expected=Numbers(seed).next())
 
@@ -220,9 +223,7 @@ def test_readers_and_writers(play: Play, rng: random.Random) -> None:
 
 
 @pytest.mark.points(3, exercise=6)
-def test_signal_wakes_one_and_broadcast_all(
-    play: Play, rng: random.Random
-) -> None:
+def test_signal_wakes_one_and_broadcast_all(play: Play, rng: random.Random) -> None:
     """signal() wakes the one that has waited longest, broadcast() all the others."""
     signals = rng.randint(1, 4)
     log = play("signals", new_input(rng), signals=signals)

@@ -18,8 +18,14 @@ def test_shares_follow_the_weights(play: Callable[..., Log], rng: random.Random)
     for policy, late in (("", 0), ("stride", 0), ("stride", 1), ("stride", 2)):
         seed, count, half = new_input(rng), rng.randint(3, 5), 1500
         log = play(
-            "shares", seed, icount="shift=7", timeout=20,
-            policy=policy or "roundrobin", threads=count, milliseconds=half, late=late,
+            "shares",
+            seed,
+            icount="shift=7",
+            timeout=20,
+            policy=policy or "roundrobin",
+            threads=count,
+            milliseconds=half,
+            late=late,
         )
         numbers = Numbers(seed)
         weights = [256 << numbers.below(4) for _ in range(count)]

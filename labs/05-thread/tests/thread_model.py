@@ -88,7 +88,13 @@ class Log:
         return f"with switches {where} (seed {switches})" if switches else "undisturbed"
 
     def all_done(
-        self, how: str, *, seen: int, expected: int, why: str = STUCK, what: str = "threads that ended"
+        self,
+        how: str,
+        *,
+        seen: int,
+        expected: int,
+        why: str = STUCK,
+        what: str = "threads that ended",
     ) -> None:
         """Fails unless all is done; says where the threads stand that have not come to their end."""
         if seen != expected:
@@ -108,7 +114,9 @@ def threads_of(machine: Machine) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     lines = done.stdout.splitlines()
-    begin = next((n for n, line in enumerate(lines) if line.split()[:2] == ["id", "pid"]), len(lines))
+    begin = next(
+        (n for n, line in enumerate(lines) if line.split()[:2] == ["id", "pid"]), len(lines)
+    )
     shown = [line for line in lines[begin:] if not any(word in line for word in NOT_SHOWN)]
     return "".join(f"\n    {line}" for line in shown[:20])
 
@@ -169,5 +177,3 @@ def run_case(
                 "whoever reads it wants to know which mutex it is, and which thread",
             )
     return None
-
-
