@@ -130,6 +130,7 @@ KTEST(threadlab_last_steps) {
     static Job job;
     static volatile bool joined = false, never = false;
     static Thread* ending;
+    static u64 owners_at_waking;
     Random random(input());
     job.turns = 30 + random.below(20);
     ending = Thread::create("ending", do_job, &job).value().leak();
@@ -147,8 +148,16 @@ KTEST(threadlab_last_steps) {
     joining->start();
     for (int turn = 0; turn < 10; turn++) yield();
     note(static_cast<u64>(joining->state()));
+    // bury() wakes the joiner: ours is one reference then, and the thread's own the other.
+    spinlock_released = [](LockRank rank) {
+        const bool woken =
+            rank == LockRank::kWaitQueue && ending->state() == ThreadState::kFinished;
+        if (woken && owners_at_waking == 0) owners_at_waking = ending->reference_count();
+    };
     give_turns(joined);
+    spinlock_released = nullptr;
     note(joined);
+    note(owners_at_waking);
     probe_done();
 }
 

@@ -229,6 +229,12 @@ def test_last_steps_of_a_thread(
     )
     for what, why in facts:
         check(what, seen=log.take(what), expected=1, why=why)
+    check(
+        "how many references to the thread there were when its joiners were woken",
+        seen=log.take("how many"),
+        expected=2,
+        why="its own must go last: without another one the Thread is gone then, and its queue with it",
+    )
     names, what = ("careless", "kept"), "a thread ends that holds a mutex"
     why = "exit_thread() must look at held_mutexes: nobody could ever unlock that mutex"
     run_case(start, symbols, "exit", new_input(rng), what, names=names, why=why)
