@@ -17,7 +17,7 @@ u64 threadlab::input(const char* name) {
 
 void threadlab::give_turns(const volatile bool& over) {
     // So many turns, or guest time, without a word in the log or a thread that ends: nothing moves.
-    constexpr unsigned kMostTurns = 6000, kFewestTurns = 20;
+    constexpr unsigned kMostTurns = 50'000, kFewestTurns = 20;
     constexpr u64 kLongest = 200 * kMillisecond;
     u64 seen = thread_log_used, moved = time_now();
     for (unsigned quiet = 0; !over && quiet < kMostTurns; quiet++) {
