@@ -85,7 +85,7 @@ def test_mutex_is_handed_over(play: Play, rng: random.Random) -> None:
     )
     log.all_done("two threads and a mutex", seen=2 * log.take("whether both ended"), expected=2)
     for others in range(1, 5):
-        who = f"{others} threads and a greedy one"
+        who = f"a greedy thread and {others} more"
         served, worst = log.take("how often others had it"), log.take("the longest wait")
         if worst > 8:
             fail(
