@@ -27,6 +27,7 @@ FAILURES = (r"^(?:\[[^\]\n]*\] )?(?:kernel )?panic: ",)
 LIMIT = 16 << 20
 WINDOW = 64 << 10  # no single match is longer than this
 EXCERPT_LINES = 40
+FIRMWARE = re.compile(r"\A.*^Boot HART MEDELEG[^\n]*\n(?=.)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,8 @@ class Console:
         return not self._thread.is_alive()
 
     def excerpt(self, lines: int = EXCERPT_LINES) -> str:
-        """The last lines, for messages."""
-        tail = self.text.splitlines()[-lines:]
+        """The last lines, for messages; not OpenSBI's banner if anything came after it."""
+        tail = FIRMWARE.sub("", self.text).splitlines()[-lines:]
         return "\n".join(f"  | {line}" for line in tail) or "  | (the console is empty)"
 
     def send(self, data: str | bytes, timeout: float = 10) -> None:

@@ -54,6 +54,7 @@ class Machine:
         self._sockets: list[socket.socket] = []
         self._monitor: Monitor | None = None
         self._gdb: Gdb | None = None
+        self.suspects: list[str] = []  # gdb commands that lead to where a test saw a mistake
 
     # Life.
 

@@ -1,5 +1,7 @@
 # Targets of the whole tree, where instructors and goose's developers work: not in handouts.
 
+HELP_MORE := ; all are explained in docs/tour.md
+
 demo: need-test all  ## a lecture on the live kernel: D=boot, D=fault or D=write (AUTO=1: no pauses)
 	$(Q)$(PYTHON) tools/demo.py --build $(B) $(if $(AUTO),--auto) $(D)
 
@@ -19,6 +21,9 @@ count:  ## lines of the kernel, floor by floor, against their budget
 partcheck:  ## check the markers of the parts that labs are cut from
 	$(Q)$(PYTHON) -m labs.parts check
 
+format: need-format  ## lay out all C and C++ as .clang-format says
+	$(Q)git ls-files '*.cc' '*.h' '*.c' | xargs clang-format -i
+
 # --- labs -----------------------------------------------------------------------------------------
 
 handout:  ## cut a lab's handout: LAB=paging OUT=folder (SOLVED=no: earlier parts stay stubs)
@@ -31,4 +36,4 @@ course-walk: need-test  ## walk from lab 0 to the last: handout, solve, grade, s
 	$(Q)rm -rf $(B)/walk
 	$(Q)$(PYTHON) -m labs walk $(B)/walk $(LAB)
 
-.PHONY: demo test layercheck count partcheck handout verify-labs course-walk
+.PHONY: demo format test layercheck count partcheck handout verify-labs course-walk

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from labs.course import CourseError, Lab, Mutant
+from labs.course import CourseError, Lab, Mutant, load_course
 from labs.parts import LABS, Form, Part, Source, parse, read_parts, source_files, tree_files
 
 FLOORS = ("base", "cpu", "mm", "thread", "process", "io", "block", "fs")
@@ -44,13 +44,19 @@ def _matcher(patterns: list[str]) -> re.Pattern[str]:
     return re.compile(f"(?:{any_of})")
 
 
+def chapters(root: Path, lab: Lab) -> list[str]:
+    """The pages of docs/ that the lab's tree has: its own, and those of earlier labs on floors."""
+    earlier = [o for o in load_course(root) if o.number < lab.number and not o.finished]
+    return sorted({name for one in [*earlier, lab] for name in one.docs})
+
+
 def lab_files(root: Path, lab: Lab) -> list[Path]:
     """The files of the tree that belong into the lab's, relative to `root`."""
     if lab.floor not in FLOORS:
         raise CourseError(f"labs/{lab.folder}/lab.toml: there is no floor {lab.floor!r}")
     level = FLOORS.index(lab.floor)
     wanted = [*COMMON, *(f"kernel/{floor}/**" for floor in FLOORS[: level + 1])]
-    wanted += [f"docs/{name}" for name in lab.docs]
+    wanted += [f"docs/{name}" for name in chapters(root, lab)]
     wanted += [f"labs/{lab.folder}/**"]
     for folder in lab.earlier_folders:
         wanted += [f"labs/{folder}/{kind}/**" for kind in ("tests", "kernel", "user")]

@@ -162,3 +162,14 @@ def test_shell_takes_a_background_command(shell: Console) -> None:
 
 def test_shell_is_not_fooled_by_printed_frames(shell: Console) -> None:
     assert run_shell(shell, "echo gb0 0; echo gedeadbeef 0; false").status == 1
+
+
+def test_an_excerpt_leaves_the_firmware_out_unless_it_is_all() -> None:
+    guest = Guest()
+    banner = b"OpenSBI v1.1\nBoot HART ID : 0\nBoot HART MEDELEG : 0xf0b509\n"
+    guest.print(banner)
+    guest.console.expect("MEDELEG.*\n")
+    assert "OpenSBI" in guest.console.excerpt()
+    guest.print(b"goose: 1 hart\n")
+    guest.console.expect("hart\n")
+    assert guest.console.excerpt() == "  | goose: 1 hart"
