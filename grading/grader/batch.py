@@ -1,0 +1,198 @@
+"""A class: every submission graded once, and what counts written out.
+
+    Batch(root, store, terms, plan, settings).run()
+
+A result is written as soon as it is there. Started again, after whatever stopped it, a batch
+grades what has no result yet, or one with a fault of the grader's in it, and nothing else.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Collection
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from grading.grader import fitness
+from grading.grader.cluster import ClusterPool
+from grading.grader.plan import Plan, Task
+from grading.grader.pool import LocalPool, Pool, PoolLost
+from grading.grader.progress import Progress, number, progress
+from grading.grader.result import Result, Status
+from grading.grader.roster import ClassError
+from grading.grader.store import Store
+from grading.grader.terms import Terms
+from grading.grader.versions import grader_version, tool_versions
+from grading.grader.work import ENTRY, Graded, NotFit, Order
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to grade. `only` are students; `scale` 0: measured."""
+
+    jobs: int = 0
+    cluster: str = ""
+    again: bool = False  # also what has a result
+    errors: bool = False  # only what has a result with a fault of the grader's
+    only: Collection[str] = ()
+    scale: float = 0.0
+    jail: str = "auto"
+    entry: str = ENTRY
+
+
+@dataclass
+class Summary:
+    """What a run of a batch did."""
+
+    graded: int = 0
+    reused: int = 0
+    errors: int = 0
+    seconds: float = 0.0
+    cpu: float = 0.0  # seconds of processors that grading took
+    busy: float = 0.0  # part of this machine's processors that was busy
+    stopped: str = ""
+    results: list[Result] = field(default_factory=list)
+
+    @property
+    def per_minute(self) -> float:
+        return self.graded / self.seconds * 60 if self.seconds else 0.0
+
+
+class Batch:
+    """See above."""
+
+    def __init__(self, root: Path, store: Store, terms: Terms, plan: Plan, settings: Settings) -> None:
+        self.root, self.store, self.terms, self.plan = root, store, terms, plan
+        self.settings = replace(settings, jobs=settings.jobs or fitness.cores())
+        self.secret = store.secret(terms)
+        self.fit: dict[str, str] = {}
+
+    def waiting(self) -> list[Task]:
+        """What this run has to grade."""
+        only = set(self.settings.only)
+        if strangers := only - {task.student for task in self.plan.tasks}:
+            raise ClassError(f"no submission is of {', '.join(sorted(strangers))}")
+        return [task for task in self.plan.tasks if (not only or task.student in only) and self._waits(task)]
+
+    def _waits(self, task: Task) -> bool:
+        known = self.store.load(task)
+        if self.settings.errors:
+            return known is not None and known.has_errors
+        return self.settings.again or known is None or known.has_errors
+
+    def run(self) -> Summary:
+        """Grades. What cannot be graded now is a ClassError, or stands in `stopped`."""
+        self.store.save_plan(self.plan)
+        shutil.rmtree(self.store.scratch, ignore_errors=True)
+        tasks = self.waiting()
+        reused = len(self.plan.tasks) - len(tasks)
+        summary = Summary(reused=reused)
+        with ExitStack() as stack:
+            show = stack.enter_context(progress(len(tasks), reused, self.store.out / "batch.log"))
+            show.say(
+                f"{len(self.plan.tasks)} submissions of {', '.join(self.plan.labs)}: {len(tasks)} to grade, "
+                f"{reused} left as they are"
+            )
+            for sentence in self.plan.left_out:
+                show.say(f"left out: {sentence}")
+            if tasks:
+                scale = self._scale(show)
+                pool = stack.enter_context(self._pool(tasks, show))
+                self._describe()
+                show.started = time.monotonic()
+                self._grade(pool, tasks, scale, show, summary)
+            summary.results = self.store.settle(self.terms)
+            self._close(summary, show)
+        shutil.rmtree(self.store.scratch, ignore_errors=True)
+        return summary
+
+    def _scale(self, show: Progress) -> float:
+        """What limits are multiplied by: given, measured here, or (0) measured by each worker."""
+        cluster = self.settings.cluster
+        if self.settings.scale or (cluster and not cluster.startswith("local:")):
+            return self.settings.scale
+        jobs = int(cluster.removeprefix("local:")) if cluster else self.settings.jobs
+        fit = fitness.measure(jobs)
+        self.fit = fit.describe()
+        show.say(
+            f"calibration: QEMU takes {fit.alone:.2f} times as long as on the reference machine, "
+            f"{jobs} at once {fit.together:.2f} times; limits are times {fit.scale:g}"
+        )
+        if fit.complaint:
+            raise NotFit(fit.complaint)
+        return fit.scale
+
+    def _pool(self, tasks: list[Task], show: Progress) -> Pool:
+        if not self.settings.cluster:
+            return LocalPool(self.settings.jobs)
+        return ClusterPool(self.settings.cluster, self.root, {task.lab for task in tasks}, show.say)
+
+    def _describe(self) -> None:
+        self.store.describe({
+            "root": str(self.root), "labs": self.plan.labs, "jail": self.settings.jail,
+            "grader": grader_version(self.root), "tools": tool_versions(), "calibration": self.fit,
+        })  # fmt: skip
+
+    def order(self, task: Task, scale: float) -> Order:
+        return Order(
+            self.root, task.lab, task.student, task.path, task.name, self.secret, scale,
+            self.settings.jail, scratch=self.store.scratch, entry=self.settings.entry,
+        )  # fmt: skip
+
+    def _grade(self, pool: Pool, tasks: list[Task], scale: float, show: Progress, summary: Summary) -> None:
+        """Keeps the pool full; writes each result as it comes."""
+        started, (busy, ticks) = time.monotonic(), fitness.busy_ticks()
+        waiting = iter(tasks)
+        flying: dict[Future[Graded], Task] = {}
+        try:
+            while True:
+                while len(flying) < pool.slots() + 2 and (task := next(waiting, None)):
+                    flying[pool.submit(self.order(task, scale))] = task
+                if not flying:
+                    break
+                done, _ = wait(flying, timeout=1, return_when=FIRST_COMPLETED)
+                for future in done:
+                    self._arrived(flying.pop(future), future.result(), show, summary)
+                show.show()
+        except (PoolLost, NotFit) as error:
+            summary.stopped = str(error)
+        now_busy, now_ticks = fitness.busy_ticks()
+        summary.seconds = time.monotonic() - started
+        summary.busy = (now_busy - busy) / max(now_ticks - ticks, 1)
+
+    def _arrived(self, task: Task, graded: Graded, show: Progress, summary: Summary) -> None:
+        result = graded.result
+        # The machine's name is not part of a result that others get to see.
+        result = replace(result, student=task.student, machine=result.machine | self.fit)
+        if student := self.terms.roster.students.get(task.student):
+            result = replace(result, name=student.name)
+        self.store.save(task, result)
+        summary.graded += 1
+        summary.cpu += graded.cpu
+        summary.errors += result.has_errors
+        show.finished(task.name, result)
+        if graded.said:
+            show.say(f"  a try at {task.name} failed: {graded.said.splitlines()[0]}")
+
+    def _close(self, summary: Summary, show: Progress) -> None:
+        if summary.graded:
+            cores = fitness.cores()
+            show.say(
+                f"{summary.graded} graded in {summary.seconds:.0f} s: {summary.per_minute:.1f} submissions a "
+                f"minute, {summary.cpu / summary.graded:.1f} s of processor each, "
+                f"{summary.cpu / summary.seconds / cores:.0%} of {cores} cores by grading, {summary.busy:.0%} in all"
+            )
+        for student, lab in self.plan.missing:
+            show.say(f"missing: {student} has handed in nothing for {lab}")
+        graded = [r for r in summary.results if r.status is Status.GRADED]
+        if graded:
+            mean = sum(r.final for r in graded) / len(graded)
+            show.say(f"{len(summary.results)} results count, {len(graded)} graded, {number(mean)} points on average")
+        if errors := [r for r in summary.results if r.has_errors]:
+            names = ", ".join(f"{r.student} {r.lab}" for r in errors)
+            show.say(f"grader errors, no points lost, run again for them: {names}")
+        if summary.stopped:
+            show.say(f"stopped: {summary.stopped}. Run the same command to go on")

@@ -1,0 +1,220 @@
+"""Grades one submission in a process of its own, whatever becomes of that process.
+
+    graded = run_apart(order)           # never raises for anything that a submission can do
+
+A batch calls it in threads, a Dask cluster on its workers: `python3 -m grading work FOLDER` is the
+process. It is killed with its batch. If it dies, or finds a fault of the grader's, it is tried
+again; then the result says so, and nobody has lost points.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from grading.grader import fitness
+from grading.grader.parcel import Parcel
+from grading.grader.result import Result, ResultError, Status, Verdict, read, write
+from grading.grader.versions import grader_version, lab_version, tool_versions
+from grading.timing import calibrate
+
+TRIES = 3
+LIMIT = 1800.0  # seconds of the reference machine after which even the grader is taken for dead
+ENTRY = "grading.grader.work:grade"  # (order, work folder) -> Result
+
+
+class WrongTools(Exception):
+    """This machine would grade otherwise than the one that asks. The message names what differs."""
+
+
+class NotFit(Exception):
+    """This machine is too slow or too busy; the message says so."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to grade. `scale` 0: limits as this machine's speed demands.
+
+    `parcel` holds the submission where `path` is of another machine; `tools` is what the
+    machine that asks has, {} if it is this one.
+    """
+
+    root: Path
+    lab: str
+    student: str
+    path: Path
+    name: str  # the submission, as results call it
+    secret: str
+    scale: float = 0.0
+    jail: str = "auto"
+    parcel: Parcel | None = None
+    tools: dict[str, str] = field(default_factory=dict)
+    scratch: Path | None = None
+    entry: str = ENTRY
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The result, and what it took: seconds of processors, tries, where."""
+
+    result: Result
+    cpu: float = 0.0
+    host: str = ""
+    said: str = ""  # what the last process that died had printed
+
+
+def signature(root: Path, lab: str) -> dict[str, str]:
+    """What two machines must have in common to grade the lab alike."""
+    return tool_versions() | {"grader": grader_version(root), f"lab {lab}": lab_version(root, lab)}
+
+
+def check_tools(root: Path, lab: str, wanted: dict[str, str]) -> None:
+    """WrongTools unless this machine has what is `wanted`."""
+    here = signature(root, lab)
+    wrong = [f"{name} is {here.get(name)}, not {wanted[name]}" for name in wanted if here.get(name) != wanted[name]]
+    if wrong:
+        raise WrongTools(f"{os.uname().nodename}: {'; '.join(wrong)}")
+
+
+@cache
+def own_scale(jobs: int) -> float:
+    """This machine's factor for limits, measured once by a worker."""
+    fit = fitness.measure(jobs)
+    if fit.complaint:
+        raise NotFit(f"{os.uname().nodename}: {fit.complaint}")
+    return fit.scale
+
+
+def _command(folder: Path) -> list[str]:
+    words = [sys.executable, "-B", "-m", "grading", "work", str(folder)]
+    return ["setpriv", "--pdeathsig", "KILL", *words] if shutil.which("setpriv") else words
+
+
+def _run(order: Order, folder: Path) -> tuple[Result | None, str]:
+    """One process for the order; without a result, how it ended."""
+    (folder / "order.pickle").write_bytes(pickle.dumps(order))
+    (folder / "result.json").unlink(missing_ok=True)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "GOOSE_"))}
+    environment["PYTHONPATH"] = str(order.root)
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            _command(folder), cwd=order.root, env=environment, stdin=subprocess.DEVNULL,
+            stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        try:
+            process.wait(LIMIT * max(1.0, order.scale))
+            ended = f"with status {process.returncode}"
+            if process.returncode < 0:
+                ended = f"by {signal.Signals(-process.returncode).name}"
+        except subprocess.TimeoutExpired:
+            ended = f"not within {LIMIT * max(1.0, order.scale):.0f} s"
+        finally:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.wait()
+    try:
+        return read(folder / "result.json"), ""
+    except ResultError:
+        tail = (folder / "log").read_bytes()[-2000:].decode(errors="replace").strip()
+        return None, f"the grader's process ended {ended}\n{tail}".strip()
+
+
+def _unfair_scale(result: Result, scale: float) -> float:
+    """If tests ran out of time on a machine that has become slow, the scale to try next; else 0."""
+    if all(test.verdict is not Verdict.TIMEOUT for test in result.tests):
+        return 0.0
+    now = calibrate()
+    return fitness.Fitness(now, now, 1).scale if now > scale else 0.0
+
+
+def _failure(order: Order, said: str) -> Result:
+    """The result of a submission that the grader could not deal with."""
+    from labs.course import find_lab
+
+    lab = find_lab(order.lab, order.root)
+    first = said.split("\n")[0] if said else "the grader's process ended without a result"
+    return Result(
+        lab.name, lab.number, lab.title, order.student, submission=order.name, status=Status.ERROR,
+        notes=(f"grader error: {first}",), graded=datetime.now(UTC).isoformat(timespec="seconds"),
+    )  # fmt: skip
+
+
+def run_apart(order: Order, slots: int = 1) -> Graded:
+    """Grades, in at most TRIES tries. `slots`: how many of these run here at once.
+
+    WrongTools and NotFit, before anything is graded, are this machine's fault.
+    """
+    if order.tools:
+        check_tools(order.root, order.lab, order.tools)
+    order = replace(order, scale=order.scale or own_scale(slots))
+    if order.scratch:
+        order.scratch.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="goose-grade-", dir=order.scratch))
+    best: Result | None = None
+    said, cpu, started = "", 0.0, time.monotonic()
+    try:
+        if order.parcel:
+            place = folder / "submission"
+            place.mkdir()
+            order = replace(order, path=order.parcel.unpack(place), parcel=None)
+        for attempt in range(1, TRIES + 1):
+            result, ended = _run(order, folder)
+            cpu += _cpu(folder)
+            if result is None:
+                said = ended
+                continue
+            best = replace(result, attempts=attempt, submission=order.name)
+            if scale := _unfair_scale(result, order.scale):
+                note = f"grader error: the machine was too busy for limits times {order.scale:g}"
+                best = replace(best, status=Status.ERROR, notes=(*result.notes, note))
+                order = replace(order, scale=scale)
+            elif not result.has_errors:
+                break
+        result = best or replace(_failure(order, said), attempts=TRIES)
+        seconds = result.seconds | {"all": round(time.monotonic() - started, 2)}
+        return Graded(replace(result, seconds=seconds), cpu, os.uname().nodename, said)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cpu(folder: Path) -> float:
+    try:
+        return float(json.loads((folder / "cpu.json").read_text()))
+    except (OSError, ValueError):
+        return 0.0
+
+
+def grade(order: Order, work: Path) -> Result:
+    """Hands the order to the core."""
+    raise NotImplementedError
+
+
+def main(folder: Path) -> int:
+    """The process: reads the order, grades, writes the result."""
+    import resource
+
+    order: Order = pickle.loads((folder / "order.pickle").read_bytes())  # noqa: S301  (our own)
+    module, name = order.entry.split(":")
+    os.environ["GOOSE_TIME_SCALE"] = f"{order.scale:g}"
+    work = folder / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    result = getattr(import_module(module), name)(order, work)
+    write(result, folder / "result.json")
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    (folder / "cpu.json").write_text(json.dumps(sum(u.ru_utime + u.ru_stime for u in used)))
+    return 0
