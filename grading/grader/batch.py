@@ -8,7 +8,6 @@ grades what has no result yet, or one with a fault of the grader's in it, and no
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -26,7 +25,7 @@ from grading.grader.roster import ClassError
 from grading.grader.store import Store
 from grading.grader.terms import Terms
 from grading.grader.versions import grader_version, tool_versions
-from grading.grader.work import ENTRY, Graded, NotFit, Order
+from grading.grader.work import ENTRY, Graded, NotFit, Order, clear
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ class Batch:
     def run(self) -> Summary:
         """Grades. What cannot be graded now is a ClassError, or stands in `stopped`."""
         self.store.save_plan(self.plan)
-        shutil.rmtree(self.store.scratch, ignore_errors=True)
+        clear(self.store.work)
         tasks = self.waiting()
         reused = len(self.plan.tasks) - len(tasks)
         summary = Summary(reused=reused)
@@ -106,7 +105,7 @@ class Batch:
                 self._grade(pool, tasks, scale, show, summary)
             summary.results = self.store.settle(self.terms)
             self._close(summary, show)
-        shutil.rmtree(self.store.scratch, ignore_errors=True)
+        clear(self.store.work)
         return summary
 
     def _scale(self, show: Progress) -> float:
@@ -128,7 +127,8 @@ class Batch:
     def _pool(self, tasks: list[Task], show: Progress) -> Pool:
         if not self.settings.cluster:
             return LocalPool(self.settings.jobs)
-        return ClusterPool(self.settings.cluster, self.root, {task.lab for task in tasks}, show.say)
+        labs = {task.lab for task in tasks}
+        return ClusterPool(self.settings.cluster, self.root, labs, self.store.work, show.say)
 
     def _describe(self) -> None:
         self.store.describe({
@@ -138,8 +138,9 @@ class Batch:
 
     def order(self, task: Task, scale: float) -> Order:
         return Order(
-            self.root, task.lab, task.student, task.path, task.name, self.secret, scale,
-            self.settings.jail, scratch=self.store.scratch, entry=self.settings.entry,
+            self.root.absolute(), task.lab, task.student, task.path.absolute(), task.name, self.secret,
+            self.store.work.absolute(), scale, self.settings.jail, self.terms.unsolved,
+            entry=self.settings.entry,
         )  # fmt: skip
 
     def _grade(self, pool: Pool, tasks: list[Task], scale: float, show: Progress, summary: Summary) -> None:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,9 +24,10 @@ from typing import Any
 from grading.grader import parcel
 from grading.grader.pool import PoolLost
 from grading.grader.roster import ClassError
-from grading.grader.work import Graded, NotFit, Order, WrongTools, check_tools, run_apart, signature
+from grading.grader.work import Graded, NotFit, Order, WrongTools, check_tools, clear, run_apart, signature
 
 PACKAGE = "python3-distributed"
+WORK = "GOOSE_GRADE_WORK"  # a worker's folder for its cache and for submissions while they are graded
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def on_worker(order: Order) -> Graded | Refused:
     from distributed import get_worker
 
     worker = get_worker()
-    order = replace(order, root=own_root(), scratch=Path(worker.local_directory))
+    order = replace(order, root=own_root(), work=Path(os.environ[WORK]))
     try:
         return run_apart(order, worker.nthreads)
     except (WrongTools, NotFit) as error:
@@ -63,7 +65,7 @@ def tools_of_worker(labs: Iterable[str], wanted: dict[str, dict[str, str]]) -> s
     return ""
 
 
-def _client(where: str) -> tuple[Any, Any]:
+def _client(where: str, work: Path) -> tuple[Any, Any]:
     """A client of the cluster at the address, or of one made here; and the cluster that was made."""
     try:
         import dask
@@ -79,10 +81,11 @@ def _client(where: str) -> tuple[Any, Any]:
     count = where.removeprefix("local:")
     if not count.isdigit() or int(count) < 1:
         raise ClassError(f"--cluster {where}: write local:N with the number of workers, or an address")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(own_root()), os.environ.get("PYTHONPATH")]))
+    work.mkdir(parents=True, exist_ok=True)
     cluster = LocalCluster(
         n_workers=int(count), threads_per_worker=1, processes=True, host="127.0.0.1",
-        dashboard_address=None, memory_limit=None, silence_logs=50,
+        dashboard_address=None, memory_limit=None, silence_logs=50, local_directory=str(work),
+        env=worker_environment(work),
     )  # fmt: skip
     return Client(cluster, set_as_default=False), cluster
 
@@ -90,10 +93,12 @@ def _client(where: str) -> tuple[Any, Any]:
 class ClusterPool:
     """See above. `labs` are those that will be graded: workers are asked about them at the start."""
 
-    def __init__(self, where: str, root: Path, labs: Iterable[str], say: Any = print) -> None:
+    def __init__(
+        self, where: str, root: Path, labs: Iterable[str], work: Path, say: Callable[[str], object] = print
+    ) -> None:
         self.where, self.root, self.say = where, root, say
         self._tools = {lab: signature(root, lab) for lab in labs}
-        self._client, self._cluster = _client(where)
+        self._client, self._cluster = _client(where, work)
         self._answers = ThreadPoolExecutor(1, thread_name_prefix="answers")
         self._refused: set[str] = set()
         try:
@@ -176,9 +181,18 @@ class ClusterPool:
         self._close()
 
 
-def worker_command(address: str, jobs: int, scratch: Path) -> list[str]:
-    """The command that makes this machine a worker of the cluster."""
-    return [
+def worker_environment(work: Path) -> dict[str, str]:
+    """What a worker's process must know."""
+    paths = [str(own_root()), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(paths), WORK: str(work.absolute())}
+
+
+def run_worker(address: str, jobs: int, work: Path) -> int:
+    """Makes this machine a worker of the cluster, until it is stopped."""
+    clear(work)
+    work.mkdir(parents=True, exist_ok=True)
+    command = [
         sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", str(jobs),
-        "--nworkers", "1", "--no-dashboard", "--local-directory", str(scratch), "--memory-limit", "0",
+        "--nworkers", "1", "--no-dashboard", "--local-directory", str(work), "--memory-limit", "0",
     ]  # fmt: skip
+    return subprocess.run(command, env=os.environ | worker_environment(work)).returncode

@@ -109,7 +109,7 @@ def make_plan(
         elif not lab:
             plan.left_out.append(f"{found.name} does not say which lab it is of: name one lab")
         elif lab in plan.labs:
-            plan.tasks.append(_task(root, found, student.key, lab, secret))
+            plan.tasks.append(_task(root, found, student.key, lab, f"{secret} {terms.unsolved}"))
         elif lab not in course_names(root):
             plan.left_out.append(f"{found.name} is of a lab {lab!r}, which this course does not have")
     _choose(plan, terms)
@@ -119,9 +119,9 @@ def make_plan(
     return plan
 
 
-def _task(root: Path, found: Found, student: str, lab: str, secret: str) -> Task:
-    parts = [submission_digest(found.path), lab_version(root, lab), grader_version(root), secret]
-    key = digest(["2", student, *parts])[:16]
+def _task(root: Path, found: Found, student: str, lab: str, settings: str) -> Task:
+    parts = [submission_digest(found.path), lab_version(root, lab), grader_version(root), settings]
+    key = digest([student, *parts])[:16]
     return Task(lab, student, found.name, found.path, received_at(found), key)
 
 

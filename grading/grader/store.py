@@ -60,9 +60,9 @@ class Store:
             yield
 
     @property
-    def scratch(self) -> Path:
-        """For submissions being graded; emptied when a batch starts."""
-        return self.out / "scratch"
+    def work(self) -> Path:
+        """For the core's cache, and for submissions while they are graded."""
+        return self.out / "work"
 
     def secret(self, terms: Terms) -> str:
         """The class's secret, which inputs are drawn from; made at the first use."""

@@ -54,6 +54,7 @@ class Terms:
     counts: str = "latest"  # or "best"
     zone: tzinfo | None = None
     secret: Path | None = None
+    unsolved: bool = False  # handouts were made with SOLVED=no: parts of earlier labs are stubs
     late: LateRules = LateRules()
     deadlines: dict[str, datetime] = field(default_factory=dict)
     extensions: list[Extension] = field(default_factory=list)
@@ -132,7 +133,7 @@ def load_terms(path: Path, labs: Collection[str]) -> Terms:
         values = tomllib.loads(path.read_text())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ClassError(f"{path}: {error}") from None
-    known = {"roster", "counts", "timezone", "secret", "late", "lab", "extension"}
+    known = {"roster", "counts", "timezone", "secret", "unsolved", "late", "lab", "extension"}
     for key in values:
         if key not in known:
             raise ClassError(f"{path}: has {key!r}, and knows {', '.join(sorted(known))}")
@@ -146,6 +147,9 @@ def load_terms(path: Path, labs: Collection[str]) -> Terms:
     if "roster" in values:
         terms.roster = load_roster(path.parent / values["roster"])
     terms.secret = path.parent / values.get("secret", f"{path.stem}.secret")
+    terms.unsolved = values.get("unsolved", False)
+    if not isinstance(terms.unsolved, bool):
+        raise ClassError(f"{path}: unsolved is {terms.unsolved!r}, and should be true or false")
     terms.late = _take(path, "late", LateRules, values.get("late", {}))
     _number(path, "late", terms.late, ("free_days", "free_days_per_lab", "last_day"))
     for lab, row in values.get("lab", {}).items():

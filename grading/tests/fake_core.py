@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from pathlib import Path
 
 from grading.grader.result import Build, Result, Status, Verdict
 from grading.grader.result import Test as OneTest
@@ -27,7 +26,7 @@ def tries(order: Order) -> int:
     return count
 
 
-def grade(order: Order, work: Path) -> Result:
+def grade(order: Order) -> Result:
     lab = find_lab(order.lab, order.root)
     path = order.path
     text = (path / "wish.txt" if path.is_dir() else path).read_text()

@@ -141,4 +141,4 @@ def test_without_any_worker_left_the_batch_stops_and_goes_on_later(
 @pytest.mark.parametrize("where", ["local:0", "local:x", "tcp://127.0.0.1:1"])
 def test_no_cluster_there_is_said(tmp_path: Path, where: str) -> None:
     with pytest.raises(ClassError, match=f"--cluster {where}"):
-        ClusterPool(where, ROOT, ["boot"])
+        ClusterPool(where, ROOT, ["boot"], tmp_path)
