@@ -27,7 +27,7 @@ TOOLS = (
 ).split()
 # Whole folders: the compiler's insides, QEMU's data and modules, the firmware.
 FOLDERS = (
-    "/usr/lib/gcc-cross /usr/riscv64-linux-gnu /usr/lib/gcc /usr/lib/riscv64-unknown-elf "
+    "/usr/lib/gcc-cross /usr/riscv64-linux-gnu /usr/lib/riscv64-unknown-elf /usr/lib/locale/C.utf8 "
     "/usr/share/qemu /usr/share/opensbi /usr/share/seabios /usr/lib/riscv64-linux-gnu /usr/lib/ipxe "
     "/usr/lib/x86_64-linux-gnu/qemu /usr/lib/aarch64-linux-gnu/qemu"
 ).split()
@@ -62,7 +62,7 @@ def _libraries(paths: list[Path]) -> set[Path]:
 def _place(source: Path, root: Path) -> None:
     """The file at the same path below `root`: linked, or copied. A symbolic link stays one."""
     target = root / str(source).lstrip("/")
-    if target.is_symlink() or target.exists():
+    if target.is_symlink() or target.is_file():
         return
     # Folders of the path may be links themselves (/lib), which the root has too.
     target.parent.mkdir(parents=True, exist_ok=True)
