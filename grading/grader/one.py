@@ -217,7 +217,9 @@ class Run:
         """Runs some tests, outside of the jail, from the pristine tree."""
         self.runs += 1
         report = self.cell.folder / f"grade{self.runs}.json"
-        command = [PYTHON, "-m", "pytest", "-c", "labs/grade.ini", "--rootdir", ".", "-p", "no:cacheprovider"]
+        # The tests end with the grader, even if it is killed.
+        command = ["setpriv", "--pdeathsig", "KILL", PYTHON, "-m", "pytest", "-c", "labs/grade.ini"]
+        command += ["--rootdir", ".", "-p", "no:cacheprovider"]
         command += ["-n", str(self.job.jobs)] if self.job.jobs > 1 and len(nodes) > 1 else []
         command += ["--variants", "--grade-json", str(report), *nodes]
         environment = clean_environment() | {
