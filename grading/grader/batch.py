@@ -67,6 +67,7 @@ class Batch:
         self.root, self.store, self.terms, self.plan = root, store, terms, plan
         self.settings = replace(settings, jobs=settings.jobs or fitness.cores())
         self.secret = store.secret(terms)
+        self.submissions = plan.folder
         self.fit: dict[str, str] = {}
 
     def waiting(self) -> list[Task]:
@@ -132,7 +133,9 @@ class Batch:
 
     def _describe(self) -> None:
         self.store.describe({
-            "root": str(self.root), "labs": self.plan.labs, "jail": self.settings.jail,
+            "root": str(self.root), "submissions": str(self.submissions.absolute()),
+            "secret": str(self.store.secret_path(self.terms).absolute()), "unsolved": self.terms.unsolved,
+            "labs": self.plan.labs, "jail": self.settings.jail,
             "grader": grader_version(self.root), "tools": tool_versions(), "calibration": self.fit,
         })  # fmt: skip
 

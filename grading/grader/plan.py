@@ -40,6 +40,7 @@ class Plan:
     """`tasks` are those that can count; `left_out` says what else was there, and why not."""
 
     labs: list[str]
+    folder: Path  # what the names of the submissions are relative to
     tasks: list[Task] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)  # student, lab
@@ -95,9 +96,10 @@ def make_plan(
     secret: str = "", times: Times | None = None,
 ) -> Plan:  # fmt: skip
     """Finds and sorts all submissions. Bad ones are tasks too: the grader says what is wrong."""
-    plan = Plan(list(labs))
-    search = find_submissions(folder_of(submissions, out, plan.left_out), course_names(root))
-    plan.left_out += search.left_out
+    left_out: list[str] = []
+    folder = folder_of(submissions, out, left_out)
+    search = find_submissions(folder, course_names(root))
+    plan = Plan(list(labs), folder, left_out=[*left_out, *search.left_out])
     for found in search.found:
         found = found if terms.roster.closed else _open_student_first(found)
         found = times.apply(found) if times else found

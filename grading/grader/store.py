@@ -64,9 +64,12 @@ class Store:
         """For the core's cache, and for submissions while they are graded."""
         return self.out / "work"
 
+    def secret_path(self, terms: Terms) -> Path:
+        return terms.secret or self.out / "class.secret"
+
     def secret(self, terms: Terms) -> str:
         """The class's secret, which inputs are drawn from; made at the first use."""
-        path = terms.secret or self.out / "class.secret"
+        path = self.secret_path(terms)
         if not path.exists():
             write_whole(path, secrets.token_hex(32) + "\n", 0o600)
         text = path.read_text().strip()
