@@ -31,4 +31,19 @@ course-walk: need-test  ## walk from lab 0 to the last: handout, solve, grade, s
 	$(Q)rm -rf $(B)/walk
 	$(Q)$(PYTHON) -m labs walk $(B)/walk $(LAB)
 
-.PHONY: demo test layercheck count partcheck handout verify-labs course-walk
+# --- grading --------------------------------------------------------------------------------------
+
+GOOSE_GRADE := tools/goose-grade
+GRADE_PACKAGES = $(RUN_PACKAGES) gdb-multiarch:gdb-multiarch bwrap:bubblewrap python3 python3-pytest \
+    python3-pytest-xdist python3-rich python3-yaml $(if $(CLUSTER),python3-distributed)
+need-grade:
+	$(Q)tools/need.sh $(GRADE_PACKAGES)
+
+grade-class: need-grade  ## grade a class: SUBMISSIONS=folder OUT=folder (LAB=… CLASS=class.toml JOBS=… CLUSTER=…)
+	$(Q)$(GOOSE_GRADE) class '$(SUBMISSIONS)' --out '$(OUT)' $(LAB:%=--lab %) $(if $(CLASS),--class '$(CLASS)') \
+	    $(if $(JOBS),--jobs $(JOBS)) $(if $(CLUSTER),--cluster '$(CLUSTER)')
+
+class-test: need-test  ## grade 60 synthetic submissions, killed on the way, here and on a cluster
+	$(Q)$(PYTHON) -m grading.tests.class_test $(B)/class-test
+
+.PHONY: need-grade grade-class class-test demo test layercheck count partcheck handout verify-labs course-walk
