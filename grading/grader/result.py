@@ -81,6 +81,7 @@ class Answer:
     text: str
     points: float | None = None  # None: not looked at yet
     most: float = 0.0
+    comment: str = ""  # what that person says about it, for the student
 
 
 @dataclass(frozen=True)
