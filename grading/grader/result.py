@@ -136,6 +136,11 @@ class Result:
         """What counts: `earned` times the factor for lateness."""
         return self.earned * self.late.factor
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether something in it is the grader's or the machine's fault, so that it is graded again."""
+        return self.status is Status.ERROR or any(t.verdict is Verdict.ERROR for t in self.tests)
+
     def without_times(self) -> Result:
         """The result less what differs between two runs of the same thing, to compare them."""
         from dataclasses import replace
