@@ -1,4 +1,4 @@
-"""goose-grade's command that renders results: report.
+"""goose-grade's commands that render results: report, gradescope, classroom.
 
 `add_commands(subparsers)` adds them to a parser of argparse; each sets `do`, a function of the
 parsed arguments that returns the exit status. `python3 -m grading.reports.cli` has them alone.
@@ -98,6 +98,20 @@ def do_report(arguments: argparse.Namespace) -> int:
     return 1 if found.faults else 0
 
 
+def do_gradescope(arguments: argparse.Namespace) -> int:
+    """makes the zip to upload to Gradescope as a lab's autograder"""
+    from grading.reports.gradescope_zip import main
+
+    return main(arguments.lab, arguments.out, arguments.variants, arguments.secret)
+
+
+def do_classroom(arguments: argparse.Namespace) -> int:
+    """makes the workflow and the grader for a lab in GitHub Classroom"""
+    from grading.reports.classroom_files import main
+
+    return main(arguments.lab, arguments.out)
+
+
 def _add_report(add: Callable[..., argparse.ArgumentParser]) -> None:
     report = add(do_report)
     report.add_argument("results", nargs="+", type=Path, help="a batch's OUT folder, or result files")
@@ -125,6 +139,18 @@ def add_commands(subparsers: Any) -> None:
         return parser
 
     _add_report(add)
+    gradescope = add(do_gradescope)
+    gradescope.add_argument("lab")
+    gradescope.add_argument("out", type=Path, nargs="?", help="the zip; gradescope-LAB.zip if not given")
+    gradescope.add_argument(
+        "--variants", default="visible", help="who sees the tests on the grader's own inputs, in Gradescope's words"
+    )
+    gradescope.add_argument("--secret", type=Path, help="the class's secret; a new one if not given")
+    classroom = add(do_classroom)
+    classroom.add_argument("lab")
+    classroom.add_argument("out", type=Path, help="a new folder")
+
+
 def guarded(function: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
     """The command, with errors that a person can mend as one line on standard error."""
     from labs.course import CourseError
