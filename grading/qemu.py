@@ -12,6 +12,9 @@ from grading.console import FAILURES, LIMIT
 from grading.errors import HostError
 
 QEMU = "qemu-system-riscv64"
+# More for a guest that may be hostile: a filter of QEMU's own system calls, and no network device.
+IN_JAIL = ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"]
+IN_JAIL += ["-nic", "none"]
 
 # Exit statuses: what the guest says through the sifive_test device. 1 is QEMU's own.
 POWER_OFF, REFUSED, TEST_FAILED, PANICKED, INIT_FAILED = 0, 2, 3, 4, 5
