@@ -32,7 +32,8 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class Settings:
-    """How a bundle grades. `entry` is MODULE:FUNCTION, called as `grade_by_core` is."""
+    """How a bundle grades. `entry` is MODULE:FUNCTION, called as `grade_by_core` is; the module has a
+    `warm_up` too."""
 
     lab: str
     secret: str = ""

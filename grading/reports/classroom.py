@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.grader.result import Result, Status, Test, Verdict
+from grading.reports.figures import judged
 from grading.reports.text import clean, number, one_line
 
 VERSION = 1  # of the reporter's format
@@ -47,7 +48,7 @@ def _test_document(test: Test, most: int) -> dict[str, Any]:
 
 def classroom_document(one: Result, most: int = MESSAGE_LIMIT) -> dict[str, Any]:
     """The reporter's JSON. `most`: characters of each test's message."""
-    tests = [_test_document(test, most) for test in one.tests]
+    tests = [_test_document(test, most) for test in judged(one)]
     if not tests:
         says = clean("\n".join([*one.notes, one.build.log]), most=most)
         failed = "error" if one.status is Status.ERROR else "fail"

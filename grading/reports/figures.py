@@ -20,6 +20,14 @@ VARIES = re.compile(r"0x[0-9a-fA-F]+|\b\d[\d,.]*\b")
 BINS = 10
 
 
+def judged(one: Result) -> tuple[Test, ...]:
+    """The tests that say something of the student's code.
+
+    Where the grader failed before any could run, those in the result only keep their points' place.
+    """
+    return one.tests if one.build.built or one.status is not Status.ERROR else ()
+
+
 @dataclass(frozen=True)
 class Group:
     """Tests that stand under one heading."""
@@ -162,7 +170,7 @@ def figures_of(results: Sequence[Result]) -> Figures:
     tests: dict[tuple[str, str], TestFigures] = {}
     failures: dict[tuple[str, Verdict, str], Failure] = {}
     for one in results:
-        for test in one.tests:
+        for test in one.tests if one.build.built else ():
             figures = tests.setdefault(
                 (test.name, test.kind),
                 TestFigures(test.name, test.kind, test.exercise, test.points),

@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from grading.grader.result import Result, Status, Verdict
 from grading.reports import plots
-from grading.reports.figures import figures_of, groups_of
+from grading.reports.figures import figures_of, groups_of, judged
 from grading.reports.gather import Gathered
 from grading.reports.tables import write_text
 from grading.reports.text import clean, explain, number, one_line, when
@@ -87,9 +87,9 @@ def student_path(one: Result) -> Path:
 
 def student_page(one: Result, environment: jinja2.Environment | None = None) -> str:
     """The page of one student and lab."""
-    groups = groups_of(one.tests)
+    groups = groups_of(judged(one))
     calm = (Verdict.PASS, Verdict.SKIPPED)
-    failed = [t for group in groups for t in group.tests if t.verdict not in calm]
+    failed = [t for group in groups for t in group.tests if t.verdict not in calm and one.build.built]
     return (environment or _environment()).get_template("student.html").render(
         r=one,
         groups=groups,
@@ -127,6 +127,8 @@ def class_page(
         most_seconds=max((t.slowest for t in slowest), default=0.0),
         link=_link,
         remarks=_remarks,
+        judged=judged,
+        failed_tests=lambda one: [t for t in judged(one) if t.verdict is Verdict.ERROR],
     )
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from grading.grader.result import Result, Status, Test, Verdict
+from grading.reports.figures import judged
 from grading.reports.tables import write_text
 from grading.reports.text import clean, number, one_line
 
@@ -53,14 +54,14 @@ def suite_of(one: Result) -> ET.Element:
     properties = ET.SubElement(suite, "properties")
     for key, value in values.items():
         ET.SubElement(properties, "property", name=key, value=one_line(value))
-    for test in one.tests:
+    for test in judged(one):
         _add_test(suite, one, test)
     notes = "\n".join(one.notes)
     if one.status is Status.NOT_BUILT:
         _add(_case(suite, one, "build", one.build.seconds), "failure", "not built", one.build.log or notes)
     elif one.status is Status.REJECTED:
         _add(_case(suite, one, "submission", 0.0), "failure", "rejected", notes)
-    elif one.status is Status.ERROR:
+    elif not judged(one):
         _add(_case(suite, one, "grading", 0.0), "error", "grader error", notes)
     cases = suite.findall("testcase")
     for kind, key in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):

@@ -11,6 +11,7 @@ service.json. TOP holds what is kept between submissions, and for Gradescope its
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -30,10 +31,21 @@ def grade_by_core(
     root: Path, lab: str, student: str, submission: Path, name: str, secret: str, work: Path
 ) -> Result:
     """Grades with the grader's core, which tries again where it finds a fault of its own."""
-    from grading.grader.work import Order, run_apart
+    from grading.grader.one import Job, grade_one
 
-    order = Order(root, lab, student, submission, name, secret, scratch=work / "scratch")
-    return run_apart(order).result
+    jobs = len(os.sched_getaffinity(0))
+    return grade_one(Job(root, lab, submission, student, secret.encode(), work, shown=name, jobs=jobs))
+
+
+def warm_up(root: Path, lab: str, work: Path) -> None:
+    """Builds the lab's own tree, which every submission's build starts from."""
+    from grading.grader.pristine import PristineError, prepare
+    from labs.course import find_lab
+
+    try:
+        prepare(root, find_lab(lab, root), work / "cache")
+    except PristineError as error:
+        raise CourseError(str(error)) from None
 
 
 def _grade(settings: Settings) -> Grade:
@@ -41,22 +53,23 @@ def _grade(settings: Settings) -> Grade:
     return cast(Grade, getattr(import_module(module), name))
 
 
-def _note_files(root: Path) -> None:
-    """The lab tool asks git which files belong to the tree; a bundle came without."""
-    if not (root / ".git").exists():
-        for words in (["init", "-q"], ["add", "--all", "--force", "."]):
-            subprocess.run(["git", *words], cwd=root, check=True, capture_output=True)
+def _settle_files(root: Path) -> None:
+    """What a bundle came without: git, which the lab tool asks for the tree's files, and maybe modes."""
+    if (root / ".git").exists():
+        return
+    for path in root.rglob("*"):
+        if path.is_file() and path.open("rb").read(2) == b"#!":
+            path.chmod(0o755)
+    for words in (["init", "-q"], ["add", "--all", "--force", "."]):
+        subprocess.run(["git", *words], cwd=root, check=True, capture_output=True)
 
 
-def prepare(settings: Settings, top: Path) -> int:
+def make_ready(settings: Settings, top: Path) -> int:
     """Makes what all submissions share, so that none of them pays for it."""
-    _note_files(ROOT)
+    _settle_files(ROOT)
     work = top / "work"
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    module = import_module(settings.entry.partition(":")[0])
-    warm = getattr(module, "warm_up", None)
-    if warm:
-        warm(ROOT, settings.lab, work)
+    import_module(settings.entry.partition(":")[0]).warm_up(ROOT, settings.lab, work)
     print(f"goose: ready to grade lab {settings.lab}")
     return 0
 
@@ -95,20 +108,14 @@ def classroom(settings: Settings, top: Path, submission: Path, student: str) -> 
     from grading.reports.classroom import encoded_result, set_output
     from grading.reports.terminal import make_console, show_result
 
-    _note_files(ROOT)
+    _settle_files(ROOT)
     one = _grade(settings)(ROOT, settings.lab, student, submission, submission.name, settings.secret, top / "work")
     show_result(one, make_console())
-    if sys.stdout.isatty() or not _in_workflow():
-        print(encoded_result(one))
-    else:
+    if "GITHUB_OUTPUT" in os.environ:
         set_output(one)
+    else:
+        print(encoded_result(one))
     return 1 if one.has_errors else 0
-
-
-def _in_workflow() -> bool:
-    import os
-
-    return "GITHUB_OUTPUT" in os.environ
 
 
 def main(words: list[str] | None = None) -> int:
@@ -124,7 +131,7 @@ def main(words: list[str] | None = None) -> int:
     try:
         settings = read_settings(ROOT)
         if arguments.command == "prepare":
-            return prepare(settings, arguments.top)
+            return make_ready(settings, arguments.top)
         if arguments.command == "gradescope":
             return gradescope(settings, arguments.top)
         return classroom(settings, arguments.top, arguments.submission, arguments.student)

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grading.grader.result import Result, Status, Test, Verdict
-from grading.reports.figures import figures_of, groups_of
+from grading.reports.figures import figures_of, groups_of, judged
 from grading.reports.text import clean, number, one_line
 
 STYLES = {
@@ -76,7 +76,7 @@ def _show_failure(test: Test, console: Console) -> None:
 
 def show_result(one: Result, console: Console) -> None:
     """One submission: failures in full, then the points by exercise."""
-    for test in one.tests:
+    for test in judged(one) if one.build.built else ():
         if test.verdict not in (Verdict.PASS, Verdict.SKIPPED):
             _show_failure(test, console)
     if one.status is Status.NOT_BUILT:
@@ -87,7 +87,7 @@ def show_result(one: Result, console: Console) -> None:
     for note in one.notes:
         _say(console, f"  note: {one_line(note, 400)}", "yellow")
     table = _table(console, "", "", ">points")
-    for group in groups_of(one.tests):
+    for group in groups_of(judged(one)):
         passed = sum(t.verdict is Verdict.PASS for t in group.tests)
         count = f"{passed} of {len(group.tests)} tests"
         table.add_row(Text(f"  {group.title}"), Text(count), Text(_points(group.earned, group.points)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from grading.grader.result import Answer, Build, Late, Result, Status, Test, Verdict, write
+from grading.grader.result import Answer, Build, Late, Result, Status, Test, Verdict
 
 TESTS = [
     ("test_paging.py::test_walk_finds_what_was_mapped", "A walk finds the entry that map() made", "new", 1, 8),
@@ -161,7 +162,9 @@ def hostile_result() -> Result:
 
 
 def write_class(results: list[Result], folder: Path) -> Path:
-    """Writes results as a batch does; returns the folder."""
+    """Writes results as a batch does, but for waiting until the disk has them; returns the folder."""
     for index, one in enumerate(results):
-        write(one, folder / one.lab / f"{index:03}" / "result.json")
+        path = folder / one.lab / f"{index:03}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(one)))
     return folder

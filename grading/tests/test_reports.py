@@ -162,7 +162,7 @@ def test_points_by_hand_reach_every_report(out: Path) -> None:
     old, new = before.of_lab("paging")[0], found.of_lab("paging")[0]
     assert new.answers[0].points == 3.5 and new.answers[0].most == 4.0
     assert new.final == old.final + 3.5 and new.points == old.points - 1
-    assert read(out / "results" / "paging" / "000" / "result.json").answers[0].points is None
+    assert read(out / "results" / "paging" / "000.json").answers[0].points is None
     assert "The second index is off by one." in tables.moodle([new])[1][2]
 
 

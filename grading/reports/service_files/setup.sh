@@ -20,9 +20,12 @@ case "${ID:-unknown} ${VERSION_ID:-unknown}" in
     apt-get update -q
     apt-get install -y --no-install-recommends debootstrap debian-archive-keyring
     rm -rf "$debian"
-    # Without a mirror's name: debootstrap knows Debian's own.
-    debootstrap --variant=minbase --include="${packages// /,}" bookworm "$debian" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"}
-    rm -f "$debian"/var/cache/apt/archives/*.deb
+    # The rest by apt: debootstrap does not find a package by the names that it provides.
+    debootstrap --variant=minbase bookworm "$debian"
+    cp /etc/resolv.conf "$debian/etc/resolv.conf"
+    # shellcheck disable=SC2086  # a list
+    chroot "$debian" apt-get install -y --no-install-recommends $packages
+    chroot "$debian" apt-get clean
     mkdir -p "$debian/autograder"
     cp -a "$source" "$debian/autograder/source"
     chmod 700 "$debian/autograder"
