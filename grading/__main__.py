@@ -12,6 +12,7 @@ from grading.grader.result import ResultError
 from grading.grader.found import bare_name
 from grading.grader.roster import ClassError, file_key
 from grading.grader.work import NotFit
+from grading.reports.cli import add_commands
 from labs.course import CourseError, find_lab
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -224,6 +225,7 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("address", help="of the scheduler: tcp://head:8786")
     worker.add_argument("--jobs", type=int, default=0, help="submissions at once; as many as there are cores")
     worker.add_argument("--work", type=Path, default=Path("/var/tmp/goose-grade"), help="a folder on a local disk")
+    add_commands(commands)
     work = command(do_work)
     work.add_argument("folder", type=Path)
     return parser

@@ -81,6 +81,7 @@ class Answer:
     text: str
     points: float | None = None  # None: not looked at yet
     most: float = 0.0
+    comment: str = ""  # what that person says about it, for the student
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,8 @@ def write(result: Result, path: Path) -> None:
 
 def from_document(values: dict[str, Any], where: str) -> Result:
     """The result of a parsed document; `where` names it in the errors."""
+    if not isinstance(values, dict):
+        raise ResultError(f"{where}: is no result of this grader: it is a {type(values).__name__}")
     if values.get("schema") != SCHEMA:
         raise ResultError(f"{where}: has schema {values.get('schema')}, this grader reads {SCHEMA}")
     try:
