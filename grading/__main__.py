@@ -140,7 +140,7 @@ def do_calibrate(arguments: argparse.Namespace) -> int:
     from grading.grader import fitness
     from grading.grader.versions import grader_version, tool_versions
 
-    fit = fitness.measure(arguments.jobs or fitness.cores())
+    fit = fitness.measure(arguments.jobs or fitness.fitting_jobs())
     for name, version in tool_versions().items():
         print(f"{name:<10} {version}")
     print(f"grader     {grader_version(ROOT)}")
@@ -155,7 +155,7 @@ def do_worker(arguments: argparse.Namespace) -> int:
     from grading.grader import fitness
     from grading.grader.cluster import run_worker
 
-    return run_worker(arguments.address, arguments.jobs or fitness.cores(), arguments.work)
+    return run_worker(arguments.address, arguments.jobs or fitness.fitting_jobs(), arguments.work)
 
 
 def do_work(arguments: argparse.Namespace) -> int:
@@ -192,7 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     whole.add_argument("--student", action="append", default=[], help="only this one (may be given again)")
     whole.add_argument("--again", action="store_true", help="also what is graded already and has not changed")
     whole.add_argument("--errors", action="store_true", help="only what ended in a grader error")
-    whole.add_argument("--jobs", type=int, default=0, help="submissions at once; as many as there are cores")
+    whole.add_argument("--jobs", type=int, default=0, help="submissions at once; 3 for each 2 cores")
     whole.add_argument("--cluster", default="", help="a Dask scheduler's address, or local:N for N workers here")
     _how(whole)
     one = command(do_one)
@@ -223,7 +223,7 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--jobs", type=int, default=0)
     worker = command(do_worker)
     worker.add_argument("address", help="of the scheduler: tcp://head:8786")
-    worker.add_argument("--jobs", type=int, default=0, help="submissions at once; as many as there are cores")
+    worker.add_argument("--jobs", type=int, default=0, help="submissions at once; 3 for each 2 cores")
     worker.add_argument("--work", type=Path, default=Path("/var/tmp/goose-grade"), help="a folder on a local disk")
     add_commands(commands)
     work = command(do_work)

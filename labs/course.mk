@@ -35,7 +35,7 @@ course-walk: need-test  ## walk from lab 0 to the last: handout, solve, grade, s
 
 GOOSE_GRADE := tools/goose-grade
 GRADE_PACKAGES = $(RUN_PACKAGES) gdb-multiarch:gdb-multiarch bwrap:bubblewrap python3 python3-pytest \
-    python3-pytest-xdist python3-rich python3-yaml $(if $(CLUSTER),python3-distributed)
+    python3-pytest-xdist python3-rich python3-yaml python3-jinja2 $(if $(CLUSTER),python3-distributed)
 need-grade:
 	$(Q)tools/need.sh $(GRADE_PACKAGES)
 
@@ -43,7 +43,16 @@ grade-class: need-grade  ## grade a class: SUBMISSIONS=folder OUT=folder (LAB=â€
 	$(Q)$(GOOSE_GRADE) class '$(SUBMISSIONS)' --out '$(OUT)' $(LAB:%=--lab %) $(if $(CLASS),--class '$(CLASS)') \
 	    $(if $(JOBS),--jobs $(JOBS)) $(if $(CLUSTER),--cluster '$(CLUSTER)')
 
+grade-report: need-grade  ## pages and gradebook of a graded class: OUT=its folder; into OUT/html, OUT/grades.csv
+	$(Q)$(GOOSE_GRADE) report '$(OUT)' --html '$(OUT)/html' --csv '$(OUT)/grades.csv'
+
+gradescope: need-grade  ## the zip for a lab's autograder on Gradescope (LAB=paging OUT=file)
+	$(Q)$(GOOSE_GRADE) gradescope '$(LAB)' $(if $(OUT),'$(OUT)')
+
+classroom: need-grade  ## workflow and grader of a lab for GitHub Classroom (LAB=paging OUT=folder)
+	$(Q)$(GOOSE_GRADE) classroom '$(LAB)' '$(OUT)'
+
 class-test: need-test  ## grade 60 synthetic submissions, killed on the way, here and on a cluster
 	$(Q)$(PYTHON) -m grading.tests.class_test $(B)/class-test
 
-.PHONY: need-grade grade-class class-test demo test layercheck count partcheck handout verify-labs course-walk
+.PHONY: need-grade grade-class grade-report gradescope classroom class-test demo test layercheck count partcheck handout verify-labs course-walk

@@ -9,6 +9,7 @@ grades what has no result yet, or one with a fault of the grader's in it, and no
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack
@@ -50,7 +51,6 @@ class Summary:
     reused: int = 0
     errors: int = 0
     seconds: float = 0.0
-    cpu: float = 0.0  # seconds of processors that grading took
     busy: float = 0.0  # part of this machine's processors that was busy
     stopped: str = ""
     results: list[Result] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Batch:
 
     def __init__(self, root: Path, store: Store, terms: Terms, plan: Plan, settings: Settings) -> None:
         self.root, self.store, self.terms, self.plan = root, store, terms, plan
-        self.settings = replace(settings, jobs=settings.jobs or fitness.cores())
+        self.settings = replace(settings, jobs=settings.jobs or fitness.fitting_jobs())
         self.secret = store.secret(terms)
         self.submissions = plan.folder
         self.fit: dict[str, str] = {}
@@ -175,7 +175,6 @@ class Batch:
             result = replace(result, name=student.name)
         self.store.save(task, result)
         summary.graded += 1
-        summary.cpu += graded.cpu
         summary.errors += result.has_errors
         show.finished(task.name, result)
         if graded.said:
@@ -183,18 +182,17 @@ class Batch:
 
     def _close(self, summary: Summary, show: Progress) -> None:
         if summary.graded:
-            cores = fitness.cores()
             show.say(
                 f"{summary.graded} graded in {summary.seconds:.0f} s: {summary.per_minute:.1f} submissions a "
-                f"minute, {summary.cpu / summary.graded:.1f} s of processor each, "
-                f"{summary.cpu / summary.seconds / cores:.0%} of {cores} cores by grading, {summary.busy:.0%} in all"
+                f"minute; {summary.busy:.0%} of {fitness.cores()} cores were busy"
             )
         for student, lab in self.plan.missing:
             show.say(f"missing: {student} has handed in nothing for {lab}")
-        graded = [r for r in summary.results if r.status is Status.GRADED]
-        if graded:
-            mean = sum(r.final for r in graded) / len(graded)
-            show.say(f"{len(summary.results)} results count, {len(graded)} graded, {number(mean)} points on average")
+        kinds = Counter(r.status.value for r in summary.results)
+        if counted := [r for r in summary.results if r.status is not Status.ERROR]:
+            mean = number(sum(r.final for r in counted) / len(counted))
+            states = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+            show.say(f"{len(summary.results)} results count ({states}), {mean} points on average")
         if errors := [r for r in summary.results if r.has_errors]:
             names = ", ".join(f"{r.student} {r.lab}" for r in errors)
             show.say(f"grader errors, no points lost, run again for them: {names}")

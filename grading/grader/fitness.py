@@ -72,3 +72,8 @@ def busy_ticks() -> tuple[float, float]:
 def cores() -> int:
     """The processors that this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+def fitting_jobs() -> int:
+    """How many submissions at once keep all processors busy: each waits a quarter of its time."""
+    return cores() + (cores() + 1) // 2

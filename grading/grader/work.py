@@ -9,7 +9,6 @@ again; then the result says so, and nobody has lost points.
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import shutil
@@ -67,10 +66,9 @@ class Order:
 
 @dataclass(frozen=True)
 class Graded:
-    """The result, and what it took: seconds of processors, tries, where."""
+    """The result, and where it came about."""
 
     result: Result
-    cpu: float = 0.0
     host: str = ""
     said: str = ""  # what the last process that died had printed
 
@@ -157,7 +155,7 @@ def run_apart(order: Order, slots: int = 1) -> Graded:
     orders.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=orders))
     best: Result | None = None
-    said, cpu, started = "", 0.0, time.monotonic()
+    said, started = "", time.monotonic()
     try:
         if order.parcel:
             place = folder / "submission"
@@ -165,7 +163,6 @@ def run_apart(order: Order, slots: int = 1) -> Graded:
             order = replace(order, path=order.parcel.unpack(place), parcel=None)
         for attempt in range(1, TRIES + 1):
             result, ended = _run(order, folder)
-            cpu += _cpu(folder)
             if result is None:
                 said = ended
                 continue
@@ -174,7 +171,7 @@ def run_apart(order: Order, slots: int = 1) -> Graded:
                 break
         result = best or replace(_failure(order, said), attempts=TRIES)
         seconds = result.seconds | {"all": round(time.monotonic() - started, 2)}
-        return Graded(replace(result, seconds=seconds), cpu, os.uname().nodename, said)
+        return Graded(replace(result, seconds=seconds), os.uname().nodename, said)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -184,13 +181,6 @@ def clear(work: Path) -> None:
     for place in ("orders", "cells", "jail-root/cells"):
         for folder in (work / place).glob("*"):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _cpu(folder: Path) -> float:
-    try:
-        return float(json.loads((folder / "cpu.json").read_text()))
-    except (OSError, ValueError):
-        return 0.0
 
 
 def grade(order: Order) -> Result:
@@ -207,13 +197,9 @@ def grade(order: Order) -> Result:
 
 def main(folder: Path) -> int:
     """The process: reads the order, grades, writes the result."""
-    import resource
-
     order: Order = pickle.loads((folder / "order.pickle").read_bytes())  # noqa: S301  (our own)
     module, name = order.entry.split(":")
     os.environ["GOOSE_TIME_SCALE"] = f"{order.scale:g}"
     result = getattr(import_module(module), name)(order)
     write(result, folder / "result.json")
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    (folder / "cpu.json").write_text(json.dumps(sum(u.ru_utime + u.ru_stime for u in used)))
     return 0
