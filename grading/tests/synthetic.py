@@ -34,12 +34,14 @@ BREAKS = {
     "no such header": '\n#include "no/such/header.h"\n',
     "an error of the student's own": "\n#error not finished\n",
     "wrong types": '\nint wrong = "text";\n',
-    "a warning": "\nstatic int never_used() { return 1; }\n",
+    "a promise that is not kept": '\nstatic_assert(sizeof(int) == 8, "an int has eight bytes");\n',
     "a name that nobody defines": (
         "\nextern int nobody_defines_this();\nint uses_it() { return nobody_defines_this(); }\n"
         "extern int (*const keeps_it)();\nint (*const keeps_it)() = uses_it;\n"
     ),
 }
+# Mutants that some tests notice or not as their random inputs fall: their points are not known before.
+BY_CHANCE = {"any-machine", "entry-by-one-offset", "zeroes-memsz-behind-the-bytes", "always-hart-0"}
 
 
 @dataclass(frozen=True)
@@ -243,11 +245,12 @@ def _meddle(tree: Path) -> None:
 def _boot(writer: Writer, desk: Desk, matrix: Matrix, size: str) -> None:
     """Most of the class: its tests are the quickest."""
     last = len(desk.lab.exercises)
-    mutants = [mutant.name for mutant in desk.lab.mutants]
+    mutants = [mutant.name for mutant in desk.lab.mutants if mutant.name not in BY_CHANCE]
+    mutants += mutants[:2]  # two students with one mistake
     small = size == "small"
-    for _ in range(1 if small else 8):
+    for _ in range(1 if small else 9):
         writer.add(desk, "reference", matrix.full, last)
-    for _ in range(1 if small else 5):
+    for _ in range(1 if small else 6):
         writer.add(desk, "untouched", matrix.up_to(0), 0)
     for name in ["ram-by-its-start"] if small else mutants:
         writer.add(desk, f"mutant {name}", matrix.of_mutant(name), last, name)
