@@ -31,4 +31,13 @@ course-walk: need-test  ## walk from lab 0 to the last: handout, solve, grade, s
 	$(Q)rm -rf $(B)/walk
 	$(Q)$(PYTHON) -m labs walk $(B)/walk $(LAB)
 
-.PHONY: demo test layercheck count partcheck handout verify-labs course-walk
+# --- grading --------------------------------------------------------------------------------------
+
+gradescope:  ## a lab's autograder for Gradescope: LAB=paging (OUT=file VARIANTS=visible SECRET=file)
+	$(Q)$(PYTHON) -m grading.reports.cli gradescope '$(LAB)' $(if $(OUT),'$(OUT)') \
+	    $(if $(VARIANTS),--variants '$(VARIANTS)') $(if $(SECRET),--secret '$(SECRET)')
+
+classroom:  ## a lab's template repository for GitHub Classroom: LAB=paging OUT=folder
+	$(Q)$(PYTHON) -m grading.reports.cli classroom '$(LAB)' '$(OUT)'
+
+.PHONY: demo test layercheck count partcheck handout verify-labs course-walk gradescope classroom
