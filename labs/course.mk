@@ -46,10 +46,11 @@ grade-class: need-grade  ## grade a class: SUBMISSIONS=folder OUT=folder (LAB=â€
 grade-report: need-grade  ## pages and gradebook of a graded class: OUT=its folder; into OUT/html, OUT/grades.csv
 	$(Q)$(GOOSE_GRADE) report '$(OUT)' --html '$(OUT)/html' --csv '$(OUT)/grades.csv'
 
-gradescope: need-grade  ## the zip for a lab's autograder on Gradescope (LAB=paging OUT=file)
-	$(Q)$(GOOSE_GRADE) gradescope '$(LAB)' $(if $(OUT),'$(OUT)')
+gradescope:  ## a lab's autograder for Gradescope: LAB=paging (OUT=file VARIANTS=visible SECRET=file)
+	$(Q)$(GOOSE_GRADE) gradescope '$(LAB)' $(if $(OUT),'$(OUT)') \
+	    $(if $(VARIANTS),--variants '$(VARIANTS)') $(if $(SECRET),--secret '$(SECRET)')
 
-classroom: need-grade  ## workflow and grader of a lab for GitHub Classroom (LAB=paging OUT=folder)
+classroom:  ## a lab's template repository for GitHub Classroom: LAB=paging OUT=folder
 	$(Q)$(GOOSE_GRADE) classroom '$(LAB)' '$(OUT)'
 
 class-test: need-test  ## grade 60 synthetic submissions, killed on the way, here and on a cluster

@@ -102,6 +102,14 @@ def one_result(number: int, skill: float, lab: str = "paging", seed: int = 1) ->
     )
 
 
+def not_run(one: Result) -> Result:
+    """The result as the core leaves it where no test could run: all points are there to be had."""
+    said = "not run: the submission could not be built"
+    tests = (replace(one_test(i, Verdict.PASS, random.Random(0)), verdict=Verdict.FAIL) for i in range(len(TESTS)))
+    none = tuple(replace(t, earned=0.0, seconds=0.0, cases=(0, 1), text=said) for t in tests)
+    return replace(one, tests=none, build=Build(False), answers=())
+
+
 def sample_class(count: int = 24, lab: str = "paging", seed: int = 1) -> list[Result]:
     """A class with one of everything: late, not built, rejected, an edited Makefile, grader errors."""
     rng = random.Random(seed)
@@ -109,15 +117,14 @@ def sample_class(count: int = 24, lab: str = "paging", seed: int = 1) -> list[Re
     late = Late("2026-11-20T23:59:00+01:00", "2026-11-22T22:00:00+01:00", 2, 1, 0.9)
     made[1] = replace(made[1], late=late, notes=("Makefile is edited: not taken, no file of yours",))
     log = "kernel/mm/page_table.cc:41:9: error: 'level' was not declared in this scope\n   41 |   if (level > 2)\n"
-    made[2] = replace(made[2], status=Status.NOT_BUILT, build=Build(False, 3.0, log), tests=(), answers=())
+    made[2] = replace(not_run(made[2]), status=Status.NOT_BUILT, build=Build(False, 3.0, log))
     why = ("submission.tar.gz: not an archive: its first bytes are 'PK\\x00'",)
-    made[3] = replace(
-        made[3], status=Status.REJECTED, build=Build(False), tests=(), answers=(), taken=(), content="", notes=why
-    )
+    made[3] = replace(not_run(made[3]), status=Status.REJECTED, taken=(), content="", notes=why)
     fault = ("the machine was too slow to grade: calibration 9.4",)
-    made[4] = replace(made[4], status=Status.ERROR, build=Build(False), tests=(), answers=(), notes=fault)
+    made[4] = replace(not_run(made[4]), status=Status.ERROR, notes=fault)
     broken = one_test(5, Verdict.ERROR, rng)
-    made[5] = replace(made[5], tests=(*made[5].tests[:5], broken, *made[5].tests[6:]))
+    rest = made[5].tests
+    made[5] = replace(made[5], status=Status.ERROR, tests=(*rest[:5], broken, *rest[6:]))
     return made
 
 
