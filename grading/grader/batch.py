@@ -174,6 +174,7 @@ class Batch:
         if student := self.terms.roster.students.get(task.student):
             result = replace(result, name=student.name)
         self.store.save(task, result)
+        self.store.settle(self.terms, task.student)
         summary.graded += 1
         summary.errors += result.has_errors
         show.finished(task.name, result)

@@ -14,6 +14,7 @@ import fcntl
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -53,10 +54,17 @@ class Store:
         """One batch at a time works in the folder; the lock ends with its process."""
         self.out.mkdir(parents=True, exist_ok=True)
         with (self.out / ".lock").open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ClassError(f"{self.out}: another batch is at work there: wait, or name another OUT") from None
+            # A process that a killed batch was about to start holds the lock for a moment longer.
+            deadline = time.monotonic() + 3
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        said = f"{self.out}: another batch is at work there: wait, or name another OUT"
+                        raise ClassError(said) from None
+                    time.sleep(0.1)
             yield
 
     @property
@@ -100,19 +108,21 @@ class Store:
             document = {"schema": SCHEMA, "lab": lab, "submissions": rows}
             write_whole(self.out / "plans" / f"{lab}.json", json.dumps(document, indent=1) + "\n")
 
-    def planned(self) -> Iterator[tuple[Task, Result | None]]:
-        """All submissions of all labs that were ever graded into this folder, as last planned."""
+    def planned(self, student: str = "") -> Iterator[tuple[Task, Result | None]]:
+        """All submissions of all labs that were ever graded into this folder, as last planned; or one's."""
         for path in sorted(self.out.glob("plans/*.json")):
             document = json.loads(path.read_text())
             for row in document["submissions"]:
+                if student and row["student"] != student:
+                    continue
                 received = datetime.fromisoformat(row["received"])
                 task = Task(document["lab"], row["student"], row["name"], Path(), received, row["key"])
                 yield task, self.load(task)
 
-    def settle(self, terms: Terms) -> list[Result]:
-        """Writes results/ anew from what was graded, and returns what counts."""
+    def settle(self, terms: Terms, student: str = "") -> list[Result]:
+        """Writes results/ anew from what was graded, all or one student's; returns what counts."""
         graded: list[Result] = []
-        for task, result in self.planned():
+        for task, result in self.planned(student):
             if result:
                 late = Late(received=task.received.isoformat())
                 graded.append(replace(result, late=late, submission=task.name, student=task.student))
@@ -128,7 +138,7 @@ class Store:
             except ResultError:
                 pass
             write(result, path)
-        for path in folder.glob("*/*.json"):
+        for path in folder.glob(f"*/{student or '*'}.json"):
             if path not in kept:
                 path.unlink()
         return chosen

@@ -161,6 +161,7 @@ def test_killed_batches_go_on_to_the_same_results(tmp_path: Path) -> None:
             time.sleep(0.02)
         child.send_signal(signal.SIGKILL)
         child.wait()
+        assert len(results(cut)) >= limit - 1  # those that count are there too
         (cut / "runs" / "boot" / "s06").mkdir(parents=True, exist_ok=True)  # a half of a result, as a full disk leaves
     before = {path: path.stat().st_mtime_ns for path in cut.glob("runs/*/*/*.json")}
     summary = grade(top, cut)
