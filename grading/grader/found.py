@@ -10,7 +10,7 @@ Nothing that students wrote is unpacked or believed here; the grader does that, 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -186,16 +186,17 @@ def find_submissions(top: Path, labs: dict[str, Sequence[str]]) -> Search:
     return searcher.search
 
 
-def lab_of(found: Found, asked: Sequence[str]) -> str:
-    """The lab that a submission is of, among those `asked` for.
+def lab_of(found: Found, asked: Sequence[str], known: Collection[str]) -> str:
+    """The lab that a submission is of: as its place says, else as it says itself.
 
-    With one lab asked, everything is of it whose place does not say another. "" if nothing tells.
+    Where neither names a lab that is `known` it is of the one asked for; "" if more were asked.
     """
     if found.lab:
         return found.lab
-    if len(asked) == 1:
-        return asked[0]
-    return peek_lab(found.path)
+    said = peek_lab(found.path)
+    if said in known:
+        return said
+    return asked[0] if len(asked) == 1 else ""
 
 
 def received_at(found: Found) -> datetime:

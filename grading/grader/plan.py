@@ -97,14 +97,17 @@ def make_plan(
 ) -> Plan:  # fmt: skip
     """Finds and sorts all submissions. Bad ones are tasks too: the grader says what is wrong."""
     left_out: list[str] = []
+    if out.resolve().is_relative_to(submissions.resolve()):
+        raise ClassError(f"{out}: lies in {submissions}, and would be taken for a submission: name another OUT")
     folder = folder_of(submissions, out, left_out)
     search = find_submissions(folder, course_names(root))
     plan = Plan(list(labs), folder, left_out=[*left_out, *search.left_out])
+    names, others = course_names(root), 0
     for found in search.found:
         found = found if terms.roster.closed else _open_student_first(found)
         found = times.apply(found) if times else found
         student = _student(found, terms)
-        lab = lab_of(found, plan.labs)
+        lab = lab_of(found, plan.labs, names)
         if student is None:
             named = ", ".join(repr(said) for said in found.said)
             plan.left_out.append(f"{found.name} is of nobody in the roster: it says {named}")
@@ -112,8 +115,12 @@ def make_plan(
             plan.left_out.append(f"{found.name} does not say which lab it is of: name one lab")
         elif lab in plan.labs:
             plan.tasks.append(_task(root, found, student.key, lab, f"{secret} {terms.unsolved}"))
-        elif lab not in course_names(root):
-            plan.left_out.append(f"{found.name} is of a lab {lab!r}, which this course does not have")
+        elif found.exact:  # a service has one lab in an export: handed in in the wrong place
+            plan.left_out.append(f"{found.name} is of lab {lab}, which was not asked for")
+        else:
+            others += 1
+    if others:
+        plan.left_out.append(f"{others} submissions are of labs that were not asked for")
     _choose(plan, terms)
     there = {(task.student, task.lab) for task in plan.tasks}
     everybody = terms.roster.students or sorted({task.student for task in plan.tasks})

@@ -242,13 +242,30 @@ def test_which_labs_are_of_a_batch(tmp_path: Path) -> None:
     archive(top / "ada.tar.gz", "boot")
     archive(top / "alan.tar.gz", "frames")
     (top / "ada-2.zip").write_bytes(b"no archive")
+    os.utime(top / "ada.tar.gz", (1_700_000_000, 1_700_000_000))
     both = plan_of(top, tmp_path, ["boot", "frames"])
     assert [(t.student, t.lab, t.name) for t in both.tasks] == [
         ("ada", "boot", "ada.tar.gz"), ("alan", "frames", "alan.tar.gz")]  # fmt: skip
     assert any("ada-2.zip does not say which lab" in sentence for sentence in both.left_out)
     assert ("ada", "frames") in both.missing
     (search,) = [f for f in find_submissions(top, NAMES).found if f.name == "ada-2.zip"]
-    assert lab_of(search, ["boot"]) == "boot"  # one lab asked: also what says nothing
+    assert lab_of(search, ["boot"], NAMES) == "boot"  # one lab asked: also what says nothing
+    one = plan_of(top, tmp_path, ["boot"])
+    assert [(t.student, t.name) for t in one.tasks] == [("ada", "ada-2.zip")]  # the later of hers
+    assert "1 submissions are of labs that were not asked for" in one.left_out
+
+
+def test_the_wrong_labs_archive_in_a_services_export_is_named(tmp_path: Path) -> None:
+    top = tmp_path / "class"
+    archive(top / "Ada Lovelace_4711_assignsubmission_file_" / "work.tar.gz", "frames")
+    plan = plan_of(top, tmp_path, ["boot"])
+    assert not plan.tasks and "work.tar.gz is of lab frames, which was not asked for" in plan.left_out[0]
+    assert ("ada", "boot") in plan.missing
+
+
+def test_results_do_not_go_among_the_submissions(tmp_path: Path) -> None:
+    with pytest.raises(ClassError, match="would be taken for a submission"):
+        make_plan(ROOT, tmp_path, tmp_path / "out", ["boot"], Terms())
 
 
 def test_strangers_are_named_not_graded(tmp_path: Path) -> None:
