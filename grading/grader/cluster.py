@@ -14,6 +14,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from grading.grader.roster import ClassError
 from grading.grader.work import Graded, NotFit, Order, WrongTools, check_tools, clear, run_apart, signature
 
 PACKAGE = "python3-distributed"
+PATIENCE = 30.0  # seconds for a lost worker to come back, where it was the last
 WORK = "GOOSE_GRADE_WORK"  # a worker's folder for its cache and for submissions while they are graded
 
 
@@ -101,6 +103,7 @@ class ClusterPool:
         self._client, self._cluster = _client(where, work)
         self._answers = ThreadPoolExecutor(1, thread_name_prefix="answers")
         self._refused: set[str] = set()
+        self._alive = time.monotonic()
         try:
             self._check_all()
             self._executor: Executor = self._client.get_executor(pure=False)
@@ -121,8 +124,13 @@ class ClusterPool:
             raise ClassError(f"--cluster {self.where}: there are no workers: start some by `goose-grade worker`")
 
     def slots(self) -> int:
-        """As many as the workers of this moment take at once."""
-        return max(1, sum(self._client.nthreads().values()))
+        """As many as the workers of this moment take at once. PoolLost if there are none for a while."""
+        slots = sum(self._client.nthreads().values())
+        if slots:
+            self._alive = time.monotonic()
+        elif time.monotonic() - self._alive > PATIENCE:
+            raise PoolLost(f"{self.where} has no workers left")
+        return slots
 
     def submit(self, order: Order) -> Future[Graded]:
         sent = replace(order, parcel=parcel.pack(order.path), tools=self._tools[order.lab])
@@ -133,11 +141,7 @@ class ClusterPool:
     def _send(self, order: Order, outer: Future[Graded], tries: int = 3) -> None:
         """Fills `outer` from the cluster; goes elsewhere when a worker refuses or is lost."""
         try:
-            if not self._client.nthreads():
-                raise PoolLost(f"{self.where} has no workers left")
             inner = self._executor.submit(on_worker, order)
-        except PoolLost as error:
-            outer.set_exception(error)
         except Exception as error:  # noqa: BLE001
             outer.set_exception(PoolLost(f"{self.where}: {type(error).__name__}: {error}"))
         else:

@@ -94,7 +94,7 @@ class ClassTest:
         while len(runs(out)) < count:
             if process.poll() is not None:
                 return False
-            time.sleep(0.1)
+            time.sleep(0.5)
         return True
 
     def fault(self, text: str) -> None:
@@ -171,10 +171,10 @@ class ClassTest:
     def compare(self, one: Path, other: Path) -> None:
         """Everything in the results but times."""
         first, second = results(one), results(other)
-        for student in sorted(first.keys() | second.keys()):
-            a, b = (asdict(found[student].without_times()) if student in found else {} for found in (first, second))
+        for student in sorted(first.keys() & second.keys()):
+            a, b = (asdict(found[student].without_times()) for found in (first, second))
             if a != b:
-                fields = [name for name in a.keys() | b.keys() if a.get(name) != b.get(name)]
+                fields = [name for name in a if a[name] != b[name]]
                 self.fault(f"{student} differs between {one.name} and {other.name} in {', '.join(fields)}")
 
 

@@ -222,11 +222,14 @@ def test_the_secret_is_kept_and_private(tmp_path: Path) -> None:
         grade(top, out)
 
 
-@pytest.mark.parametrize("alone, together, words", [(11.0, 11.0, "too slow"), (1.5, 40.0, "too busy")])
+@pytest.mark.parametrize(
+    "alone, together, waiting, words",
+    [(11.0, 11.0, 0.2, "too slow"), (11.0, 30.0, 9.0, "too busy"), (1.5, 40.0, 0.2, "too busy")],
+)
 def test_an_unfit_machine_grades_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: float, together: float, words: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: float, together: float, waiting: float, words: str
 ) -> None:
-    monkeypatch.setattr(fitness, "measure", lambda jobs: fitness.Fitness(alone, together, jobs))
+    monkeypatch.setattr(fitness, "measure", lambda jobs: fitness.Fitness(alone, together, jobs, waiting))
     top = hand_in(tmp_path / "class", ada="points 90")
     with pytest.raises(NotFit, match=words):
         grade(top, tmp_path / "out", scale=0.0)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from grading.grader import cluster
 from grading.grader.cluster import ClusterPool
 from grading.grader.roster import ClassError
 from grading.grader.work import WrongTools
@@ -74,8 +75,6 @@ def test_a_lost_worker_costs_nobody_anything(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_worker_with_other_tools_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from grading.grader import cluster
-
     top = hand_in(tmp_path / "class", ada="points 9")
     wanted = cluster.signature(ROOT, "boot") | {"qemu": "qemu-system-riscv64 9.9"}
     monkeypatch.setattr(cluster, "signature", lambda root, lab: wanted)
@@ -132,6 +131,7 @@ def test_without_any_worker_left_the_batch_stops_and_goes_on_later(
         pool._client.retire_workers(list(pool._client.nthreads()), close_workers=True)
 
     with monkeypatch.context() as patched:
+        patched.setattr(cluster, "PATIENCE", 1.0)
         patched.setattr(ClusterPool, "_check_all", check_then_retire)
         summary = grade(top, out, cluster="local:1")
     assert "has no workers left" in summary.stopped and summary.graded == 0
