@@ -98,7 +98,7 @@ BUILD_PACKAGES := $(CROSS_COMPILE)g++:$(if $(findstring unknown-elf,$(CROSS_COMP
 RUN_PACKAGES := $(BUILD_PACKAGES) $(QEMU):qemu-system-misc opensbi
 TEST_PACKAGES := $(RUN_PACKAGES) g++-riscv64-linux-gnu gdb-multiarch:gdb-multiarch g++:g++ \
     clang++:clang libclang-rt-14-dev qemu-riscv64:qemu-user python3 python3-pytest \
-    python3-pytest-xdist python3-rich
+    python3-pytest-xdist python3-rich bwrap:bubblewrap
 need-run:
 	$(Q)tools/need.sh $(RUN_PACKAGES)
 need-test:

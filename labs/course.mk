@@ -10,6 +10,9 @@ TESTS ?=
 test: need-test all $(B)/tests.img  ## run all tests (TESTS="-k NAME" for some)
 	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 $(TESTS)
 
+spoof: need-test  ## hostile submissions, all of them, in both jails (make test has some)
+	$(Q)GOOSE_SPOOFS=all GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 grading/tests/test_spoofs.py $(TESTS)
+
 layercheck:  ## check that every include points downward
 	$(Q)$(PYTHON) tools/layercheck.py
 
@@ -31,4 +34,4 @@ course-walk: need-test  ## walk from lab 0 to the last: handout, solve, grade, s
 	$(Q)rm -rf $(B)/walk
 	$(Q)$(PYTHON) -m labs walk $(B)/walk $(LAB)
 
-.PHONY: demo test layercheck count partcheck handout verify-labs course-walk
+.PHONY: demo test spoof layercheck count partcheck handout verify-labs course-walk
