@@ -74,14 +74,14 @@ class Limits:
 
     def words(self) -> list[str]:
         return [
-            "prlimit", "--core=0", f"--cpu={self.cpu}", f"--as={self.memory}", f"--nproc={self.processes}",
+            "prlimit", "--core=0", f"--cpu={self.cpu}:{self.cpu + 5}", f"--as={self.memory}", f"--nproc={self.processes}",
             f"--fsize={self.file}", "--nofile=1024",
         ]  # fmt: skip
 
 
 BUILD = Limits()
 # QEMU translates into up to 1 GiB beside the guest's memory; a dump of that is a file.
-RUN = Limits(cpu=3600, memory=8 << 30, processes=200, file=2 << 30)
+RUN = Limits(cpu=3600, memory=8 << 30, processes=200, file=1 << 30)
 
 
 class Cell:

@@ -26,7 +26,7 @@ from pathlib import Path
 from grading.errors import HostError
 from grading.grader.build import Bounds, build, keep_run
 from grading.grader.intake import Unreadable, read_guarded
-from grading.grader.jail import SAYS, Cell, JailError, check_hidden, choose_jail
+from grading.grader.jail import BUILD, SAYS, Cell, JailError, check_hidden, choose_jail
 from grading.grader.outcomes import again, gather, read_outcomes
 from grading.grader.overlay import Chosen, choose
 from grading.grader.pristine import PYTHON, Planned, Pristine, PristineError, clean_environment, prepare, tool_versions
@@ -106,9 +106,8 @@ def grade_one(job: Job) -> Result:
                 if attempt == ATTEMPTS:
                     raise
                 clock.parts.clear()
-                result = replace(result, notes=(f"attempt {attempt} failed: {_said(error)}",))
-    except Unreadable as error:
-        result = replace(result, status=Status.REJECTED, notes=(*result.notes, f"not graded: {error}"))
+                # Not a note: a result says the same however often it was tried.
+                result = replace(result, machine={f"attempt {attempt}": _said(error)})
     except (CourseError, PristineError, JailError) as error:
         result = replace(result, status=Status.ERROR, notes=(f"the grader cannot grade: {error}",))
     except Exception as error:  # one submission never stops the others
@@ -126,10 +125,15 @@ def _grade(job: Job, lab: Lab, result: Result, clock: Clock) -> Result:
     with clock.time("pristine"):
         pristine = prepare(job.root.absolute(), lab, job.work.absolute() / "cache", job.unsolved)
         factor = job.time_scale or scale()
-    machine = tool_versions() | {"time scale": f"{factor:.1f}"}
-    result = replace(result, machine=machine, tests=_no_points(job, pristine))
-    with clock.time("unpack"):
-        chosen = choose(read_guarded(job.submission.absolute()), pristine.keep, pristine.files())
+    machine = tool_versions() | {"time scale": f"{factor:.1f}"} | result.machine
+    result = replace(result, machine=machine, tests=_no_points(job, pristine, *NO_PASS))
+    try:
+        with clock.time("unpack"):
+            chosen = choose(read_guarded(job.submission.absolute()), pristine.keep, pristine.files())
+    except Unreadable as error:
+        tests = _no_points(job, pristine, Verdict.FAIL, "not run: nothing could be taken of the submission")
+        notes = (*result.notes, f"not graded: {error}")
+        return replace(result, status=Status.REJECTED, tests=tests, notes=notes)
     seed = seed_of(job, chosen.content)
     answers = tuple(Answer(question, text) for question, text in chosen.answers.items())
     result = replace(
@@ -150,12 +154,13 @@ def _grade(job: Job, lab: Lab, result: Result, clock: Clock) -> Result:
 def _build_and_test(
     job: Job, lab: Lab, result: Result, clock: Clock, cell: Cell, pristine: Pristine, chosen: Chosen, factor: float
 ) -> Result:
-    jail = cell.jail()
+    jail = cell.jail(build=replace(BUILD, cpu=job.bounds.cpu))
     with clock.time("build"):
         built, notes = build(cell, jail, pristine, chosen, job.jobs, job.bounds, factor)
     result = replace(result, build=built, notes=(*result.notes, *notes))
     if not built.built:
-        return replace(result, status=Status.NOT_BUILT)
+        tests = _no_points(job, pristine, Verdict.FAIL, "not run: the submission could not be built")
+        return replace(result, status=Status.NOT_BUILT, tests=tests)
     (cell.run / "answers.md").write_text(chosen.answers_text)
     jail.write(cell.folder / "jail.json")
     with clock.time("tests"):
@@ -170,10 +175,9 @@ def _build_and_test(
     )
 
 
-def _no_points(job: Job, pristine: Pristine) -> tuple[Test, ...]:
+def _no_points(job: Job, pristine: Pristine, verdict: Verdict, why: str) -> tuple[Test, ...]:
     """The lab's tests where none could be run."""
-    plan = [p for p in pristine.plan if _wanted(p, job)]
-    return gather(plan, {}, (Verdict.FAIL, "not run: the submission could not be built"))
+    return gather([p for p in pristine.plan if _wanted(p, job)], {}, (verdict, why))
 
 
 def _wanted(planned: Planned, job: Job) -> bool:
