@@ -146,7 +146,7 @@ def build(
         notes.append(f"the build was ended: {ran.limit}")
         log += f"\n[the grader ended the build: {ran.limit}]"
     elif not built:
-        notes += _why(ran.output)
+        notes += _why(cell.shown(ran.output))
     if built:
         try:
             products(cell)
@@ -176,7 +176,7 @@ def _why(log: str) -> list[str]:
 
 
 def _shorten(log: str, cell: Cell) -> str:
-    text = log.replace(f"{cell.tree}/", "").replace(str(cell.tree), ".")
+    text = cell.shown(log)
     text = "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
     if len(text) > LOG_LIMIT:
         text = f"{text[: LOG_LIMIT // 2]}\n[… {len(text) - LOG_LIMIT} characters …]\n{text[-LOG_LIMIT // 2 :]}"

@@ -148,6 +148,14 @@ class Cell:
         find = ["find", *shared, "-xdev", "-maxdepth", "1", "-user", str(self.user)]
         subprocess.run([*find, "-exec", "rm", "-rf", "--", "{}", "+"], stderr=subprocess.DEVNULL)
 
+    def shown(self, text: str) -> str:
+        """A text for people: the folder is this run's alone, and none of their business."""
+        folder = str(self.folder)
+        inside = folder.removeprefix(str(self.root)) if self.root else folder
+        for name in dict.fromkeys((folder, inside)):
+            text = text.replace(f"{name}/tree/", "").replace(f"{name}/run/", "build/").replace(name, ".")
+        return text
+
     def own_build(self) -> None:
         """Gives tree/build to the submission's user."""
         if self.user is None:

@@ -212,7 +212,12 @@ class Run:
             missing = (Verdict.TIMEOUT, f"the tests before it took {self.job.seconds * self.factor:.0f} s together")
             notes.append("the tests were ended: together they took longer than a whole lab may")
         tests = gather(self.plan, outcomes, missing)
-        return tuple(replace(t, reproduce=self._reproduce(t)) for t in tests), notes
+        return tuple(self._own(test) for test in tests), notes
+
+    def _own(self, test: Test) -> Test:
+        """The test with its command, and without the paths of this run."""
+        text, hint, console = map(self.cell.shown, (test.text, test.hint, test.console))
+        return replace(test, text=text, hint=hint, console=console, reproduce=self._reproduce(test))
 
     def _late(self) -> bool:
         return time.monotonic() > self.deadline

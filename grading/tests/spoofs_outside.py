@@ -154,7 +154,7 @@ LOUD = """
 #define DEPTH 0
 #endif
 #if __INCLUDE_LEVEL__ < 150
-#pragma message("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+#warning aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 #include "mm/evil.cc"
 #include "mm/evil.cc"
 #endif
