@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,8 +44,9 @@ class Symbols:
         """(address, name), sorted by address; functions and data alike."""
         rows = []
         for line in run_tool("nm", "-C", "-n", "--defined-only", str(self.path)).splitlines():
-            address, _, rest = line.partition(" ")
-            rows.append((int(address, 16), rest[2:]))
+            # A name may hold anything, line feeds included.
+            if match := re.match(r"([0-9a-f]{16}) [A-Za-z] (.*)", line):
+                rows.append((int(match[1], 16), match[2]))
         return rows
 
     def address(self, name: str) -> int:

@@ -10,6 +10,9 @@ TESTS ?=
 test: need-test all $(B)/tests.img  ## run all tests (TESTS="-k NAME" for some)
 	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 $(TESTS)
 
+spoof: need-test  ## hostile submissions, all of them, in both jails (make test has some)
+	$(Q)GOOSE_SPOOFS=all GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 grading/tests/test_spoofs.py $(TESTS)
+
 layercheck:  ## check that every include points downward
 	$(Q)$(PYTHON) tools/layercheck.py
 
@@ -57,4 +60,4 @@ classroom:  ## a lab's template repository for GitHub Classroom: LAB=paging OUT=
 class-test: need-test  ## grade 60 synthetic submissions, killed on the way, here and on a cluster
 	$(Q)$(PYTHON) -m grading.tests.class_test $(B)/class-test -- $(WORDS)
 
-.PHONY: need-grade grade-class grade-report gradescope classroom class-test demo test layercheck count partcheck handout verify-labs course-walk
+.PHONY: need-grade grade-class grade-report gradescope classroom class-test demo test spoof layercheck count partcheck handout verify-labs course-walk

@@ -18,7 +18,7 @@ from grading.grader.result import Status
 WALK = "test_paging.py::test_walk_goes_down_the_tree"  # 8 points
 LOOKUP = "test_paging.py::test_lookup_changes_nothing"  # 5 points
 TABLE = "kernel/mm/page_table.cc"
-SHORT = Bounds(seconds=8, output=2 << 20, disk=256 << 20)
+SHORT = Bounds(cpu=8)
 
 
 def nothing(tree: Tree, place: Place) -> None:
@@ -154,7 +154,7 @@ LOUD = """
 #define DEPTH 0
 #endif
 #if __INCLUDE_LEVEL__ < 150
-#pragma message("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+#warning aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 #include "mm/evil.cc"
 #include "mm/evil.cc"
 #endif
