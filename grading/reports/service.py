@@ -109,7 +109,9 @@ def classroom(settings: Settings, top: Path, submission: Path, student: str) -> 
     from grading.reports.terminal import make_console, show_result
 
     _settle_files(ROOT)
-    one = _grade(settings)(ROOT, settings.lab, student, submission, submission.name, settings.secret, top / "work")
+    one = _grade(settings)(
+        ROOT, settings.lab, student, submission, submission.name, settings.secret, top / "work"
+    )
     show_result(one, make_console())
     if "GITHUB_OUTPUT" in os.environ:
         set_output(one)
