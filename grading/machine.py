@@ -26,7 +26,7 @@ from types import TracebackType
 
 from grading.confine import confined, inside, the_jail
 from grading.console import Console, Found
-from grading.errors import GuestError, GuestTimeout, HostError
+from grading.errors import GuestEnded, GuestError, GuestTimeout, HostError
 from grading.gdb import Gdb
 from grading.qemu import IN_JAIL, Options, rerun_script
 from grading.qmp import Monitor
@@ -102,6 +102,7 @@ class Machine:
         except (HostError, GuestError) as error:
             log = (self.folder / "qemu.log").read_text().strip()
             raise HostError(f"QEMU did not start: {log or error}\n{self._describe()}") from error
+        self._monitor.closed = self._ended
 
     def _written(self) -> list[Path]:
         """The files that QEMU writes besides: images, unless it throws that away, and logs."""
@@ -160,6 +161,17 @@ class Machine:
         for pipe in (process.stdin, process.stdout):
             if pipe:
                 pipe.close()
+
+    def _ended(self) -> Exception:
+        """Why the monitor is closed: the guest may have ended the machine, which is its own fault."""
+        assert self._process
+        try:
+            status = self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            status = -1
+        if not 0 <= status < 128:  # QEMU was killed, or is still there: not the guest's doing
+            return HostError(f"QEMU's monitor is closed (status {status})\n{self._describe()}")
+        return GuestEnded(f"the guest ended the machine\n{self.console.excerpt()}\n{self._describe()}")
 
     def _describe(self) -> str:
         """What every failure says: the command, the exit status, the folder, the way back."""

@@ -10,6 +10,9 @@ TESTS ?=
 test: need-test all $(B)/tests.img  ## run all tests (TESTS="-k NAME" for some)
 	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 $(TESTS)
 
+spoof: need-test  ## hostile submissions, all of them, in both jails (make test has some)
+	$(Q)GOOSE_SPOOFS=all GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 grading/tests/test_spoofs.py $(TESTS)
+
 layercheck:  ## check that every include points downward
 	$(Q)$(PYTHON) tools/layercheck.py
 
@@ -40,4 +43,4 @@ gradescope:  ## a lab's autograder for Gradescope: LAB=paging (OUT=file VARIANTS
 classroom:  ## a lab's template repository for GitHub Classroom: LAB=paging OUT=folder
 	$(Q)$(PYTHON) -m grading.reports.cli classroom '$(LAB)' '$(OUT)'
 
-.PHONY: demo test layercheck count partcheck handout verify-labs course-walk gradescope classroom
+.PHONY: demo test spoof layercheck count partcheck handout verify-labs course-walk gradescope classroom

@@ -23,6 +23,7 @@ import random
 import re
 import shlex
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -47,6 +48,7 @@ PLAN = pytest.StashKey[dict[str, Any]]()
 FOLDER = pytest.StashKey[Path]()
 MACHINES = pytest.StashKey[list[Machine]]()
 FAILED = pytest.StashKey[bool]()
+BOOT = pytest.StashKey[float]()  # seconds that starting machines took
 NOT_WRITTEN = re.compile(r"([a-z0-9]+\.[a-z0-9_]+): exercise (\d+): yours to write")
 
 
@@ -219,6 +221,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     record["id"] = item.nodeid
     record["ways_back"] = _ways_back(item) if report.failed else []
     record["console"] = _last_console(item) if report.failed else ""
+    record["boot"] = round(item.stash.get(BOOT, 0.0), 3)
     record["waited"] = report.failed and _ran_out(call)
     report.user_properties.append(("grade", record))
 
@@ -348,9 +351,12 @@ def start(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[...
 
     def boot(**options: Any) -> Machine:
         options.setdefault("kernel", BUILD / "goose.elf")
+        began = time.monotonic()
         run = Machine(Options(folder=folder / f"run{len(machines)}", **options))
         machines.append(run)
-        return run.__enter__()
+        run.__enter__()
+        request.node.stash[BOOT] = request.node.stash.get(BOOT, 0.0) + time.monotonic() - began
+        return run
 
     yield boot
     for run in machines:

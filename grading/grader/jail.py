@@ -21,6 +21,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,7 +32,8 @@ from types import TracebackType
 from grading.confine import Cage, Jail
 from grading.grader.toolchain import make_root
 
-FIRST_USER, USERS = 64000, 400  # no system gives these out to people
+FIRST_USER, USERS = 64001, 400  # no system gives these out to people
+PROBE_USER = FIRST_USER - 1  # for trying: all processes of the others may be killed at any moment
 LOCKS = Path("/run/goose-grade")  # which of them are taken; root's
 # What the toolchain and QEMU need of a system. Nothing of it may hold what must stay hidden.
 SYSTEM = ("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec",
@@ -134,7 +136,12 @@ class Cell:
         if self.user is None:
             return
         words = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups"]
-        subprocess.run([*words, "/bin/kill", "-KILL", "-1"], stderr=subprocess.DEVNULL)
+        words += ["/bin/kill", "-KILL", "-1"]
+        for _ in range(100):
+            if not _has_processes(self.user):
+                break
+            subprocess.run(words, stderr=subprocess.DEVNULL)
+            time.sleep(0.05)  # a loaded machine takes its time to end them
         if self.root is None:
             return
         shared = [name for name in ("/tmp", "/var/tmp", "/dev/shm") if Path(name).is_dir()]
@@ -198,6 +205,18 @@ def _take_user() -> tuple[int, int]:
     raise JailError(f"all {USERS} users for submissions are taken: {LOCKS} says by whom")
 
 
+def _has_processes(user: int) -> bool:
+    """Whether the user has a process that is more than a name for whoever started it."""
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit():
+            continue
+        with suppress(OSError):
+            if entry.stat().st_uid == user:
+                if Path(entry.path, "stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
+                    return True
+    return False
+
+
 def _drop_words(user: int | None) -> list[str]:
     """From root to the submission's user, inside of the jail."""
     if user is None:
@@ -257,7 +276,7 @@ def why_no_bubblewrap() -> str:
     """What this machine refuses; "" if bubblewrap works here."""
     if not shutil.which("bwrap"):
         return "bwrap is not installed (package bubblewrap)"
-    user = FIRST_USER if os.geteuid() == 0 else None
+    user = PROBE_USER if os.geteuid() == 0 else None
     return _tries([*bubble_words(1 << 20), "--", *_drop_words(user), *RUN.words(), "true"])
 
 
@@ -267,7 +286,7 @@ def why_no_user() -> str:
     if os.geteuid() != 0:
         return "only root can start programs as another user"
     words = ["setpriv", "--no-new-privs", "--bounding-set=-all,+setuid,+setgid,+sys_chroot", "chroot"]
-    return _tries([*words, f"--userspec={FIRST_USER}:{FIRST_USER}", f"--groups={FIRST_USER}", "/", "true"])
+    return _tries([*words, f"--userspec={PROBE_USER}:{PROBE_USER}", f"--groups={PROBE_USER}", "/", "true"])
 
 
 def choose_jail(wanted: str = "auto") -> Kind:

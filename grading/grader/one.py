@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -36,6 +37,7 @@ from labs.report import Outcome
 
 ATTEMPTS = 3  # of what fails by a fault of ours
 SLOWEST = 40.0  # a machine that much slower than the reference grades nobody
+MEMORY = 6 << 30  # bytes of address space of the process that runs the tests
 NO_PASS = (Verdict.ERROR, "the test did not run to its end")
 
 
@@ -159,6 +161,7 @@ def _build_and_test(
     with clock.time("tests"):
         run = Run(job, cell, pristine, result.seed, factor)
         tests, notes = run.all()
+    clock.parts["boot"] = round(run.boot, 2)
     if job.keep:
         keep_run(cell, job.keep)
     status = Status.ERROR if any(t.verdict is Verdict.ERROR for t in tests) else Status.GRADED
@@ -183,7 +186,7 @@ class Run:
     def __init__(self, job: Job, cell: Cell, pristine: Pristine, seed: str, factor: float) -> None:
         self.job, self.cell, self.pristine, self.seed, self.factor = job, cell, pristine, seed, factor
         self.plan = [p for p in pristine.plan if _wanted(p, job)]
-        self.runs = 0
+        self.runs, self.boot = 0, 0.0
         self.deadline = time.monotonic() + job.seconds * factor / PATIENCE
 
     def all(self) -> tuple[tuple[Test, ...], list[str]]:
@@ -217,7 +220,9 @@ class Run:
         """Runs some tests, outside of the jail, from the pristine tree."""
         self.runs += 1
         report = self.cell.folder / f"grade{self.runs}.json"
-        command = [PYTHON, "-m", "pytest", "-c", "labs/grade.ini", "--rootdir", ".", "-p", "no:cacheprovider"]
+        # A guest may give the tests more to look at than this machine has room for.
+        command = ["prlimit", f"--as={MEMORY}:"] if shutil.which("prlimit") else []
+        command += [PYTHON, "-m", "pytest", "-c", "labs/grade.ini", "--rootdir", ".", "-p", "no:cacheprovider"]
         command += ["-n", str(self.job.jobs)] if self.job.jobs > 1 and len(nodes) > 1 else []
         command += ["--variants", "--grade-json", str(report), *nodes]
         environment = clean_environment() | {
@@ -239,8 +244,9 @@ class Run:
             finally:
                 end_group(process)
         self.cell.sweep()
-        wanted = set(nodes)
-        return {id: outcome for id, outcome in read_outcomes(report).items() if id in wanted}
+        outcomes = {id: outcome for id, outcome in read_outcomes(report).items() if id in set(nodes)}
+        self.boot += sum(outcome.boot for outcome in outcomes.values())
+        return outcomes
 
 
 def with_grace(process: subprocess.Popen[bytes]) -> None:

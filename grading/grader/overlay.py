@@ -12,12 +12,13 @@ compiler in a jail will not find, so that the report can say what was tried.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from grading.grader.intake import Intake, Unreadable, show
-from labs.yours import questions
+from labs.yours import RECORD, blob_name, questions
 
 # What a new file may be: what the build or an #include takes. (Not .gch, which g++ would run.)
 SUFFIXES = {".h", ".hh", ".hpp", ".inc", ".def", ".cc", ".c", ".S", ".s", ".md", ".txt"}
@@ -79,6 +80,8 @@ def choose(intake: Intake, keep: Keep, pristine: dict[str, bytes]) -> Chosen:
     chosen = Chosen(notes=list(intake.notes))
     top = find_top(list(intake.files), keep.listed)
     ignored: list[str] = []
+    older = 0  # as the submission's own handout had them, by its own word
+    handed_out = _handed_out(intake.files.get(f"{top}{RECORD}", b""))
     letters = {name.casefold(): name for name in pristine}
     for full, content in sorted(intake.files.items()):
         name = full.removeprefix(top)
@@ -90,7 +93,11 @@ def choose(intake: Intake, keep: Keep, pristine: dict[str, bytes]) -> Chosen:
             chosen.answers_text = content.decode(errors="replace")
             chosen.answers = split_answers(chosen.answers_text)
         elif name in pristine:
-            if pristine[name] != content:
+            if pristine[name] == content:
+                continue
+            if handed_out.get(name) == blob_name(content):
+                older += 1
+            else:
                 ignored.append(name)
         elif fault := _new_fault(name, keep, letters) or _in_a_file(name, pristine, chosen.files):
             if fault != "-":
@@ -104,6 +111,8 @@ def choose(intake: Intake, keep: Keep, pristine: dict[str, bytes]) -> Chosen:
         chosen.notes.append(f"{name}: edited, and not the student's to edit: the lab's own is used")
     if len(ignored) > 10:
         chosen.notes.append(f"… and {len(ignored) - 10} more edited files that are not the student's")
+    if older:
+        chosen.notes.append(f"{older} files are those of another handout: the lab's own are used")
     if not chosen.files:
         raise Unreadable("it has none of the files that the lab lists: " + ", ".join(sorted(keep.listed)[:5]))
     for name in sorted(keep.listed - chosen.files.keys()):
@@ -111,6 +120,15 @@ def choose(intake: Intake, keep: Keep, pristine: dict[str, bytes]) -> Chosen:
             chosen.notes.append(f"{name}: missing: the handout's is used")
     chosen.notes += look_inside(chosen.files)
     return chosen
+
+
+def _handed_out(record: bytes) -> dict[str, str]:
+    """What a submission says that its handout was: good for notes alone."""
+    try:
+        files = json.loads(record)["files"]
+        return {str(name): str(blob) for name, blob in files.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
 
 
 def _new_fault(name: str, keep: Keep, letters: dict[str, str]) -> str:

@@ -16,6 +16,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -51,21 +52,12 @@ class Planned:
 
 @dataclass(frozen=True)
 class Pristine:
-    """See above. `key` names the state that this is of."""
+    """See above. `source` has the pristine build in build/."""
 
-    key: str
-    folder: Path
+    source: Path
+    tests: Path
     keep: Keep
     plan: tuple[Planned, ...]
-
-    @property
-    def source(self) -> Path:
-        """The tree for builds, with the pristine build in build/."""
-        return self.folder / "source"
-
-    @property
-    def tests(self) -> Path:
-        return self.folder / "tests"
 
     def files(self) -> dict[str, bytes]:
         """The files of the lab's tree, to compare a submission with."""
@@ -129,51 +121,61 @@ def _plan(tests: Path, lab: Lab) -> None:
     _run(f"collecting the tests of lab {lab.name}", command, tests, environment)
 
 
-def _write(root: Path, lab: Lab, draft: Path, unsolved: bool) -> str:
-    """Writes both trees into the folder; returns the key of their content."""
-    tests, source = draft / "tests", draft / "source"
-    tests.mkdir()
-    write_tree(root, lab, tests, part_form(lab, unsolved))
-    if lab.finished:
-        write_system(root, tests / "finished")
-    total = hashlib.sha256(f"{FORM} {sorted(tool_versions().items())}".encode())
-    for path in sorted(path for path in tests.rglob("*") if path.is_file()):
-        inside = path.relative_to(tests)
-        total.update(f"{inside}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-        if in_build(inside):
-            (source / inside).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, source / inside)
-    set_modes(draft)
-    files, folders = listed(root, lab)
-    (draft / "keep.json").write_text(json.dumps([files, folders]))
-    total.update((draft / "keep.json").read_bytes())
+def _digest(tree: Path, *more: str) -> str:
+    total = hashlib.sha256(" ".join([FORM, *more]).encode())
+    for path in sorted(path for path in tree.rglob("*") if path.is_file()):
+        total.update(f"{path.relative_to(tree)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()[:32]
 
 
-def _read(folder: Path) -> Pristine:
+def _write(root: Path, lab: Lab, draft: Path, unsolved: bool) -> None:
+    """Writes both trees into the folder, and what students may change."""
+    tests, source = draft / "lab" / "tests", draft / "source"
+    tests.mkdir(parents=True)
+    write_tree(root, lab, tests, part_form(lab, unsolved))
+    if lab.finished:
+        write_system(root, tests / "finished")
+    for path in sorted(path for path in tests.rglob("*") if path.is_file()):
+        inside = path.relative_to(tests)
+        if in_build(inside):
+            (source / inside).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, source / inside)
+    files, folders = listed(root, lab)
+    kept = [name for name in files if (tests / name).exists()]
+    (draft / "lab" / "keep.json").write_text(json.dumps([kept, folders]))
+    set_modes(draft)
+
+
+def _read(source: Path, folder: Path) -> Pristine:
     files, folders = json.loads((folder / "keep.json").read_text())
-    here = [name for name in files if (folder / "tests" / name).exists()]
     plan = tuple(Planned(**row) for row in json.loads((folder / "plan.json").read_text()))
-    return Pristine(folder.name, folder, Keep(frozenset(here), tuple(folders)), plan)
+    return Pristine(source, folder / "tests", Keep(frozenset(files), tuple(folders)), plan)
+
+
+def _once(draft: Path, place: Path, make: Callable[[], None]) -> None:
+    """Finishes a draft and puts it in its place, unless somebody has."""
+    with place.with_name(f"{place.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.exists():
+            make()
+            draft.rename(place)
 
 
 @lru_cache(maxsize=32)
 def prepare(root: Path, lab: Lab, cache: Path, unsolved: bool = False) -> Pristine:
     """The lab's trees and build, from the cache or made now. `unsolved`: earlier parts are stubs too."""
     cache = cache.absolute()
-    cache.mkdir(parents=True, exist_ok=True)
+    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{lab.name}-", dir=cache))
     try:
-        key = f"{lab.name}-{_write(root, lab, draft, unsolved)}"
-        with (cache / f"{key}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (cache / key).exists():
-                command = ["make", "--no-print-directory", f"-j{os.cpu_count()}", "grade-build"]
-                _run(f"building lab {lab.name}", command, draft / "source", clean_environment())
-                _plan(draft / "tests", lab)
-                draft.chmod(0o700)
-                draft.rename(cache / key)
-        return _read(cache / key)
+        _write(root, lab, draft, unsolved)
+        source = cache / f"{lab.name}-build-{_digest(draft / 'source', *sorted(tool_versions().values()))}"
+        folder = cache / f"{lab.name}-{_digest(draft / 'lab')}"
+        command = ["make", "--no-print-directory", f"-j{os.cpu_count()}", "grade-build"]
+        _once(draft / "source", source, lambda: _run(
+            f"building lab {lab.name}", command, draft / "source", clean_environment()))  # fmt: skip
+        _once(draft / "lab", folder, lambda: _plan(draft / "lab" / "tests", lab))
+        return _read(source, folder)
     except CourseError as error:
         raise PristineError(str(error)) from None
     finally:
