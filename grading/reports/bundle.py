@@ -25,7 +25,7 @@ SCHEMA = 1
 ENTRY = "grading.reports.service:grade_by_core"
 # What grading needs on Debian 12. (The Makefile of a lab's tree asks for the same.)
 PACKAGES = (
-    "make git g++-riscv64-linux-gnu qemu-system-misc opensbi e2fsprogs cpio gdb-multiarch bubblewrap "
+    "make g++-riscv64-linux-gnu qemu-system-misc opensbi e2fsprogs cpio gdb-multiarch bubblewrap "
     "python3 python3-pytest python3-pytest-xdist python3-rich"
 ).split()
 

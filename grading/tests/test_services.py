@@ -76,8 +76,6 @@ def extract(files: dict[str, bytes], folder: Path) -> Path:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    for words in (["init", "-q"], ["add", "--all", "--force", "."]):
-        subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
     return folder
 
 
