@@ -1,4 +1,4 @@
-"""goose-grade: grades a class, or one submission, and what goes with it. See docs/grading.md."""
+"""goose-grade: grades a class, or one submission, and what goes with it. See docs/class.md."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def do_work(arguments: argparse.Namespace) -> int:
 
 def _how(parser: argparse.ArgumentParser) -> None:
     """How the core is to work."""
-    parser.add_argument("--jail", default="auto", help="auto, bubblewrap, user or none (docs/grading.md)")
+    parser.add_argument("--jail", default="auto", help="auto, bubblewrap, user or none (docs/class.md)")
     parser.add_argument("--time-scale", type=float, default=0, help="limits' factor, instead of calibration")
 
 

@@ -2,7 +2,7 @@
 
 A repository's own configuration can make git run programs. So git is started on an empty
 repository of ours, which borrows the objects of the student's. The time is the committer's word:
-where it matters, fetch the class's repositories at the deadline (docs/grading.md).
+where it matters, fetch the class's repositories at the deadline (docs/class.md).
 """
 
 from __future__ import annotations

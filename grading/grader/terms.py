@@ -1,4 +1,4 @@
-"""The terms of a class: deadlines, late days, extensions. A TOML file; docs/grading.md has one.
+"""The terms of a class: deadlines, late days, extensions. A TOML file; docs/class.md has one.
 
     terms = load_terms(Path("class.toml"), {"boot", "console"})
     terms.due("ada", "boot")                    # her extension included

@@ -25,7 +25,7 @@ SCHEMA = 1
 ENTRY = "grading.reports.service:grade_by_core"
 # What grading needs on Debian 12. (The Makefile of a lab's tree asks for the same.)
 PACKAGES = (
-    "make git g++-riscv64-linux-gnu qemu-system-misc opensbi e2fsprogs cpio gdb-multiarch bubblewrap "
+    "make g++-riscv64-linux-gnu qemu-system-misc opensbi e2fsprogs cpio gdb-multiarch bubblewrap "
     "python3 python3-pytest python3-pytest-xdist python3-rich"
 ).split()
 
@@ -77,13 +77,17 @@ def _is_hidden(part: Part, lab: Lab) -> bool:
 
 def _wanted(root: Path, lab: Lab) -> list[Path]:
     """The files of the tree that the bundle holds."""
-    manifests = {f"labs/{other.folder}/lab.toml" for other in load_course(root) if other.number <= lab.number}
+    manifests = {
+        f"labs/{other.folder}/lab.toml" for other in load_course(root) if other.number <= lab.number
+    }
     own = set(lab_files(root, lab))
 
     def is_tool(path: Path) -> bool:
         if path.parts[0] == "grading":
             return "tests" not in path.parts
-        is_lab_tool = len(path.parts) == 2 and path.parts[0] == "labs" and path.suffix in (".py", ".mk", ".ini")
+        is_lab_tool = (
+            len(path.parts) == 2 and path.parts[0] == "labs" and path.suffix in (".py", ".mk", ".ini")
+        )
         return is_lab_tool or str(path) in manifests
 
     return [path for path in tree_files(root) if path in own or is_tool(path)]

@@ -88,4 +88,3 @@ def set_output(one: Result, path: Path | None = None) -> None:
     path = path or Path(os.environ["GITHUB_OUTPUT"])
     with path.open("a") as file:
         file.write(f"result={encoded_result(one)}\n")
-

@@ -36,7 +36,9 @@ def _chosen(arguments: argparse.Namespace) -> Gathered:
     if not wanted:
         where = ", ".join(map(str, arguments.results))
         chosen = " of those labs and students" if arguments.lab or arguments.student else ""
-        raise ReportError(f"{where}: there is no result{chosen}: give the OUT of `goose-grade class`, or files")
+        raise ReportError(
+            f"{where}: there is no result{chosen}: give the OUT of `goose-grade class`, or files"
+        )
     return replace(found, results=wanted)
 
 
@@ -124,7 +126,10 @@ def _add_report(add: Callable[..., argparse.ArgumentParser]) -> None:
     report.add_argument("--sheet", type=Path, metavar="FILE", help="the sheet to give points by hand in")
     report.add_argument("--moodle", type=Path, metavar="FOLDER", help="a CSV for each lab, for Moodle")
     report.add_argument(
-        "--moodle-key", choices=["email", "id", "username"], default="", help="what Moodle knows students by"
+        "--moodle-key",
+        choices=["email", "id", "username"],
+        default="",
+        help="what Moodle knows students by",
     )
     report.add_argument("--decimal", choices=[".", ","], default=".", help="Moodle's decimal mark")
 
@@ -143,7 +148,9 @@ def add_commands(subparsers: Any) -> None:
     gradescope.add_argument("lab")
     gradescope.add_argument("out", type=Path, nargs="?", help="the zip; gradescope-LAB.zip if not given")
     gradescope.add_argument(
-        "--variants", default="visible", help="who sees the tests on the grader's own inputs, in Gradescope's words"
+        "--variants",
+        default="visible",
+        help="who sees the tests on the grader's own inputs, in Gradescope's words",
     )
     gradescope.add_argument("--secret", type=Path, help="the class's secret; a new one if not given")
     classroom = add(do_classroom)

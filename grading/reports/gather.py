@@ -14,6 +14,7 @@ from grading.grader import result
 from grading.grader.result import Result, ResultError
 from grading.reports.hand import HAND, HandError, merge, read_hand
 
+
 class ReportError(Exception):
     """A report that cannot be made. The message says why and what to do."""
 

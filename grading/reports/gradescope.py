@@ -21,6 +21,7 @@ from grading.reports.tables import write_text
 from grading.reports.text import clean, number, one_line
 
 VISIBILITY = ("visible", "after_due_date", "after_published", "hidden")
+KINDS = {"variant": " (the grader's own inputs)", "earlier": " (earlier lab)"}
 OUTPUT_LIMIT = 12_000  # characters of one test's text
 
 
@@ -73,7 +74,7 @@ def _number(test: Test, index: int) -> str:
 
 
 def _test_document(test: Test, index: int, visibility: str) -> dict[str, Any]:
-    kind = "" if test.kind == "new" else f" ({'the grader’s own inputs' if test.kind == 'variant' else 'earlier lab'})"
+    kind = KINDS.get(test.kind, "")
     document: dict[str, Any] = {
         "name": f"{one_line(test.title)}{kind}",
         "name_format": "text",
@@ -93,13 +94,15 @@ def _test_document(test: Test, index: int, visibility: str) -> dict[str, Any]:
 
 def _words(one: Result) -> str:
     """The text above the tests."""
-    words = [f"{number(sum(t.earned for t in one.tests))} of {number(sum(t.points for t in one.tests))} points"]
+    earned, points = sum(t.earned for t in one.tests), sum(t.points for t in one.tests)
+    words = [f"{number(earned)} of {number(points)} points"]
     if one.status is Status.NOT_BUILT:
         words = ["It does not build, so no test could run.", clean(one.build.log, most=OUTPUT_LIMIT)]
     elif one.status is Status.REJECTED:
-        words = ["Nothing in the submission could be graded: hand in the archive that `make submit` writes."]
+        words = ["Nothing in it could be graded: hand in the archive that `make submit` writes."]
     if one.notes:
-        words.append("What was seen in the submission:\n" + "\n".join(f"- {one_line(n, 400)}" for n in one.notes))
+        notes = "\n".join(f"- {one_line(note, 400)}" for note in one.notes)
+        words.append(f"What was seen in the submission:\n{notes}")
     if one.taken:
         words.append("Graded: " + ", ".join(one_line(name, 120) for name in one.taken[:60]))
     words.append(f"Jail: {one_line(one.jail)}. Seed: {one_line(one.seed)}." if one.jail else "")
@@ -130,7 +133,12 @@ def gradescope_document(one: Result, variants: str = "visible") -> dict[str, Any
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "execution_time": round(one.seconds.get("all", sum(t.seconds for t in one.tests))),
-        "extra_data": {"lab": one.lab, "schema": one.schema, "content": one_line(one.content), "seed": one_line(one.seed)},
+        "extra_data": {
+            "lab": one.lab,
+            "schema": one.schema,
+            "content": one_line(one.content),
+            "seed": one_line(one.seed),
+        },
         "tests": tests,
     }
     if not tests:

@@ -23,7 +23,12 @@ EPOCH = (2026, 1, 1, 0, 0, 0)
 
 def zip_files(root: Path, lab: Lab, settings: Settings) -> dict[str, tuple[bytes, bool]]:
     """Path: content, and whether it is a program."""
-    values = {"@PACKAGES@": " ".join(PACKAGES), "@NUMBER@": str(lab.number), "@TITLE@": lab.title, "@LAB@": lab.name}
+    values = {
+        "@PACKAGES@": " ".join(PACKAGES),
+        "@NUMBER@": str(lab.number),
+        "@TITLE@": lab.title,
+        "@LAB@": lab.name,
+    }
     files: dict[str, tuple[bytes, bool]] = {}
     for name in (*PROGRAMS, "README.txt"):
         text = (FILES / name).read_text()

@@ -79,7 +79,9 @@ def read_hand(path: Path) -> list[HandRow]:
             points = _number(values["points"], "points", where)
             of = _number(values.get("of", ""), "of", where)
             if seen.setdefault((lab, student, question), where) != where:
-                raise HandError(f"{where}: {student}, {question!r} stands in {seen[lab, student, question]} too")
+                raise HandError(
+                    f"{where}: {student}, {question!r} stands in {seen[lab, student, question]} too"
+                )
             rows.append(HandRow(lab, student, question, points, of, values.get("comment", ""), where))
     except csv.Error as error:
         raise HandError(f"{path}:{reader.line_num}: {error}") from None
@@ -144,8 +146,8 @@ def write_sheet(results: Iterable[Result], path: Path) -> int:
             values = [shown, number(of), cell(comment), cell(clean(answer.text, most=8000))]
             rows.append([*map(cell, names), *values])
     for left in old.values():
-        points = "" if left.points is None else number(left.points)
-        of = "" if left.of is None else number(left.of)
-        rows.append([cell(left.lab), cell(left.student), cell(left.question), points, of, cell(left.comment), ""])
+        numbers = ["" if value is None else number(value) for value in (left.points, left.of)]
+        names = (left.lab, left.student, left.question)
+        rows.append([*map(cell, names), *numbers, cell(left.comment), ""])
     write_whole(path, rows)
     return len(rows) - 1

@@ -90,12 +90,16 @@ def student_page(one: Result, environment: jinja2.Environment | None = None) -> 
     groups = groups_of(judged(one))
     calm = (Verdict.PASS, Verdict.SKIPPED)
     failed = [t for group in groups for t in group.tests if t.verdict not in calm and one.build.built]
-    return (environment or _environment()).get_template("student.html").render(
-        r=one,
-        groups=groups,
-        opened=failed[:OPEN],
-        errors=sum(t.verdict is Verdict.ERROR for t in one.tests),
-        waiting=sum(a.points is None for a in one.answers if a.most),
+    return (
+        (environment or _environment())
+        .get_template("student.html")
+        .render(
+            r=one,
+            groups=groups,
+            opened=failed[:OPEN],
+            errors=sum(t.verdict is Verdict.ERROR for t in one.tests),
+            waiting=sum(a.points is None for a in one.answers if a.most),
+        )
     )
 
 
@@ -104,7 +108,9 @@ def _remarks(one: Result) -> str:
     if one.has_errors and one.status is not Status.ERROR:
         words.append("grader error in a test")
     if one.late.days:
-        words.append(f"{one.late.days} d late" + (f" × {number(one.late.factor)}" if one.late.factor != 1 else ""))
+        words.append(
+            f"{one.late.days} d late" + (f" × {number(one.late.factor)}" if one.late.factor != 1 else "")
+        )
     words += [f"{len(one.notes)} notes"] if one.notes else []
     return ", ".join(words)
 
@@ -119,16 +125,20 @@ def class_page(
     """The page of one lab's class."""
     figures = figures_of(results)
     slowest = sorted(figures.tests, key=lambda t: -t.slowest)[:SLOWEST]
-    return (environment or _environment()).get_template("class.html").render(
-        lab=results[0],
-        f=figures,
-        faults=faults,
-        slowest=slowest,
-        most_seconds=max((t.slowest for t in slowest), default=0.0),
-        link=_link,
-        remarks=_remarks,
-        judged=judged,
-        failed_tests=lambda one: [t for t in judged(one) if t.verdict is Verdict.ERROR],
+    return (
+        (environment or _environment())
+        .get_template("class.html")
+        .render(
+            lab=results[0],
+            f=figures,
+            faults=faults,
+            slowest=slowest,
+            most_seconds=max((t.slowest for t in slowest), default=0.0),
+            link=_link,
+            remarks=_remarks,
+            judged=judged,
+            failed_tests=lambda one: [t for t in judged(one) if t.verdict is Verdict.ERROR],
+        )
     )
 
 
@@ -150,8 +160,10 @@ def index_page(gathered: Gathered, environment: jinja2.Environment | None = None
                 "total": sum(r.final for r in mine.values() if r.status is not Status.ERROR),
             }
         )
-    return (environment or _environment()).get_template("index.html").render(
-        labs=labs, students=students, faults=gathered.faults, link=_link
+    return (
+        (environment or _environment())
+        .get_template("index.html")
+        .render(labs=labs, students=students, faults=gathered.faults, link=_link)
     )
 
 

@@ -50,7 +50,12 @@ def _add_test(suite: ET.Element, one: Result, test: Test) -> None:
 def suite_of(one: Result) -> ET.Element:
     """The suite of one submission."""
     suite = ET.Element("testsuite", name=f"{one.lab}: {one_line(one.student)}")
-    values = {"points": number(one.final), "of": number(one.points), "status": one.status.value, "seed": one.seed}
+    values = {
+        "points": number(one.final),
+        "of": number(one.points),
+        "status": one.status.value,
+        "seed": one.seed,
+    }
     properties = ET.SubElement(suite, "properties")
     for key, value in values.items():
         ET.SubElement(properties, "property", name=key, value=one_line(value))

@@ -20,9 +20,9 @@ def _svg(kind: str, height: int, label: str, body: Iterable[Markup]) -> Markup:
 
 def _rect(x: float, width: float, y: float, height: float, kind: str, title: str = "") -> Markup:
     told = Markup("<title>{}</title>").format(title) if title else Markup("")
-    return Markup('<rect class="{}" x="{:.2f}%" width="{:.2f}%" y="{:.1f}" height="{:.1f}">{}</rect>').format(
-        kind, x, width, y, height, told
-    )
+    return Markup(
+        '<rect class="{}" x="{:.2f}%" width="{:.2f}%" y="{:.1f}" height="{:.1f}">{}</rect>'
+    ).format(kind, x, width, y, height, told)
 
 
 def _text(x: float, y: float, anchor: str, text: str) -> Markup:
@@ -107,10 +107,15 @@ def test_strip(tests: Sequence[Test]) -> Markup:
         return Markup("")
     width = 100 / len(tests)
     body = [
-        _rect(i * width, width * 0.86, 0, 14, f"v-{t.verdict.value}", f"{one_line(t.title)}: {t.verdict.value}")
+        _rect(
+            i * width,
+            width * 0.86,
+            0,
+            14,
+            f"v-{t.verdict.value}",
+            f"{one_line(t.title)}: {t.verdict.value}",
+        )
         for i, t in enumerate(tests)
     ]
     passed = sum(t.verdict is Verdict.PASS for t in tests)
     return _svg("strip", 14, f"{passed} of {len(tests)} tests pass", body)
-
-

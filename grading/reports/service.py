@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -53,20 +52,16 @@ def _grade(settings: Settings) -> Grade:
     return cast(Grade, getattr(import_module(module), name))
 
 
-def _settle_files(root: Path) -> None:
-    """What a bundle came without: git, which the lab tool asks for the tree's files, and maybe modes."""
-    if (root / ".git").exists():
-        return
+def _mark_programs(root: Path) -> None:
+    """A bundle may have been unpacked without its files' modes."""
     for path in root.rglob("*"):
         if path.is_file() and path.open("rb").read(2) == b"#!":
             path.chmod(0o755)
-    for words in (["init", "-q"], ["add", "--all", "--force", "."]):
-        subprocess.run(["git", *words], cwd=root, check=True, capture_output=True)
 
 
 def make_ready(settings: Settings, top: Path) -> int:
     """Makes what all submissions share, so that none of them pays for it."""
-    _settle_files(ROOT)
+    _mark_programs(ROOT)
     work = top / "work"
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     import_module(settings.entry.partition(":")[0]).warm_up(ROOT, settings.lab, work)
@@ -108,8 +103,10 @@ def classroom(settings: Settings, top: Path, submission: Path, student: str) -> 
     from grading.reports.classroom import encoded_result, set_output
     from grading.reports.terminal import make_console, show_result
 
-    _settle_files(ROOT)
-    one = _grade(settings)(ROOT, settings.lab, student, submission, submission.name, settings.secret, top / "work")
+    _mark_programs(ROOT)
+    one = _grade(settings)(
+        ROOT, settings.lab, student, submission, submission.name, settings.secret, top / "work"
+    )
     show_result(one, make_console())
     if "GITHUB_OUTPUT" in os.environ:
         set_output(one)

@@ -10,16 +10,34 @@ from pathlib import Path
 from grading.grader.result import Answer, Build, Late, Result, Status, Test, Verdict
 
 TESTS = [
-    ("test_paging.py::test_walk_finds_what_was_mapped", "A walk finds the entry that map() made", "new", 1, 8),
+    (
+        "test_paging.py::test_walk_finds_what_was_mapped",
+        "A walk finds the entry that map() made",
+        "new",
+        1,
+        8,
+    ),
     ("test_paging.py::test_walk_makes_tables", "A walk that may create makes zeroed tables", "new", 1, 6),
-    ("test_paging.py::test_random_maps_and_unmaps", "Random maps and unmaps agree with a model", "new", 2, 12),
+    (
+        "test_paging.py::test_random_maps_and_unmaps",
+        "Random maps and unmaps agree with a model",
+        "new",
+        2,
+        12,
+    ),
     ("test_paging.py::test_protect", "Permissions change without a new table", "new", 3, 10),
     ("test_paging.py::test_tables_come_back", "Every table's frame comes back", "new", 4, 10),
     ("test_translation.py::test_changes_are_seen", "A changed entry is seen after the flush", "new", 5, 12),
     ("test_translation.py::test_the_kernels_map", "The kernel's map: W^X and the linear map", "new", 6, 12),
     ("01-boot/tests/test_boot.py::test_goose_boots", "goose boots", "earlier", 0, 2),
     ("03-frames/tests/test_frames.py::test_random_takes", "Random takes and gives", "earlier", 0, 13),
-    ("test_paging.py::test_random_maps_and_unmaps", "Random maps and unmaps agree with a model", "variant", 2, 15),
+    (
+        "test_paging.py::test_random_maps_and_unmaps",
+        "Random maps and unmaps agree with a model",
+        "variant",
+        2,
+        15,
+    ),
 ]
 NAMES = "Ada Ben Chiara Dmitri Elif Farid Grace Hana Ivo Jun Kaya Lena Mei Noor Olu Pia Quentin Rosa Sven Tara".split()
 QUESTIONS = ("1. By hand", "2. The price of a table")
@@ -76,11 +94,15 @@ def one_result(number: int, skill: float, lab: str = "paging", seed: int = 1) ->
     verdicts = [
         Verdict.PASS
         if rng.random() < skill
-        else rng.choice([Verdict.FAIL] * 5 + [Verdict.PARTIAL, Verdict.PANIC, Verdict.TIMEOUT, Verdict.SKIPPED])
+        else rng.choice(
+            [Verdict.FAIL] * 5 + [Verdict.PARTIAL, Verdict.PANIC, Verdict.TIMEOUT, Verdict.SKIPPED]
+        )
         for _ in TESTS
     ]
     login = f"{NAMES[number % len(NAMES)].lower()}{number:02}"
-    answers = [Answer(q, "Level 1, index 0x1ff: see the entry below.\n0x2000_1001", None, 5.0) for q in QUESTIONS]
+    answers = [
+        Answer(q, "Level 1, index 0x1ff: see the entry below.\n0x2000_1001", None, 5.0) for q in QUESTIONS
+    ]
     return Result(
         lab=lab,
         lab_number={"frames": 3, "paging": 4}.get(lab, 5),
@@ -105,7 +127,10 @@ def one_result(number: int, skill: float, lab: str = "paging", seed: int = 1) ->
 def not_run(one: Result) -> Result:
     """The result as the core leaves it where no test could run: all points are there to be had."""
     said = "not run: the submission could not be built"
-    tests = (replace(one_test(i, Verdict.PASS, random.Random(0)), verdict=Verdict.FAIL) for i in range(len(TESTS)))
+    tests = (
+        replace(one_test(i, Verdict.PASS, random.Random(0)), verdict=Verdict.FAIL)
+        for i in range(len(TESTS))
+    )
     none = tuple(replace(t, earned=0.0, seconds=0.0, cases=(0, 1), text=said) for t in tests)
     return replace(one, tests=none, build=Build(False), answers=())
 

@@ -16,7 +16,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-from grading.grader.result import Answer, Result, Verdict
+from grading.grader.result import Answer, Verdict
 from grading.reports.gather import gather
 from grading.reports.html import class_page, file_name, student_page, student_path, write_pages
 from grading.tests.sample_results import HOSTILE, hostile_result, one_result, sample_class, write_class
@@ -49,7 +49,9 @@ class Checker(HTMLParser):
         for name, value in attrs:
             assert name in ATTRIBUTES, name
             if name == "href":
-                assert re.fullmatch(r"data:,|index\.html|(\.\./students/[^/:]+/)?[^/:]+\.html", value or ""), value
+                assert re.fullmatch(
+                    r"data:,|index\.html|(\.\./students/[^/:]+/)?[^/:]+\.html", value or ""
+                ), value
         if tag not in VOID:
             self.stack.append(tag)
 
@@ -72,7 +74,9 @@ class Checker(HTMLParser):
 
 def test_a_students_page_says_all_that_the_result_knows() -> None:
     one = sample_class(6)[1]
-    one = replace(one, answers=(replace(one.answers[0], points=3.0, comment="Level 1 it is."), one.answers[1]))
+    one = replace(
+        one, answers=(replace(one.answers[0], points=3.0, comment="Level 1 it is."), one.answers[1])
+    )
     text = Checker(student_page(one)).text
     failed = next(t for t in one.tests if t.verdict is Verdict.FAIL)
     for piece in (
@@ -96,7 +100,12 @@ def test_a_students_page_says_all_that_the_result_knows() -> None:
 
 @pytest.mark.parametrize(
     ("index", "says"),
-    [(2, "It does not build"), (3, "Nothing in the submission"), (4, "The grader failed, not you"), (5, "1 test met a fault")],
+    [
+        (2, "It does not build"),
+        (3, "Nothing in the submission"),
+        (4, "The grader failed, not you"),
+        (5, "1 test met a fault"),
+    ],
 )
 def test_a_page_without_points_says_whose_fault_it_is(index: int, says: str) -> None:
     page = Checker(student_page(sample_class(6)[index])).text
@@ -125,7 +134,20 @@ def test_hostile_text_stays_text() -> None:
 
 
 def test_pages_stay_in_their_folder_and_apart(tmp_path: Path) -> None:
-    keys = ["../../etc", "..", ".", "", "a/b", "a_b", "a b", "A" * 300, "\udcff", "ada@example.org", "a\0b", "."]
+    keys = [
+        "../../etc",
+        "..",
+        ".",
+        "",
+        "a/b",
+        "a_b",
+        "a b",
+        "A" * 300,
+        "\udcff",
+        "ada@example.org",
+        "a\0b",
+        ".",
+    ]
     names = [file_name(key) for key in keys]
     assert len(set(names)) == len(set(keys)) and "ada@example.org" in names
     assert not any("/" in name or name.startswith(".") or len(name) > 100 for name in names)
@@ -163,13 +185,18 @@ def started_browser() -> Iterator[Any]:
 
 def requests_of(browser: Any) -> list[str]:
     """All addresses that were asked for since the last call."""
-    found = [re.findall(r'"documentURL".*?"url":"([^"]+)"', entry["message"]) for entry in browser.get_log("performance")]
+    found = [
+        re.findall(r'"documentURL".*?"url":"([^"]+)"', entry["message"])
+        for entry in browser.get_log("performance")
+    ]
     return [address for addresses in found for address in addresses]
 
 
 def all_pages(pages: Path) -> list[Path]:
     one_hostile = [p for p in pages.glob("students/*/paging.html") if "script" in p.parent.name]
-    students = [pages / "students" / name / "paging.html" for name in ("ben01@example.org", "chiara02@example.org")]
+    students = [
+        pages / "students" / name / "paging.html" for name in ("ben01@example.org", "chiara02@example.org")
+    ]
     return [*sorted(pages.glob("class/*.html")), *students, *one_hostile]
 
 
@@ -195,7 +222,9 @@ def check_page(browser: Any, path: Path, width: int, scheme: str) -> None:
 def check_policy(browser: Any, path: Path) -> None:
     """Even a page into which markup did get runs and loads nothing: the second wall holds alone."""
     page = student_page(one_result(1, 0.5))
-    attack = '<script>document.title="owned"</script><img src="http://example.org/x"><p style="color:red">x</p>'
+    attack = (
+        '<script>document.title="owned"</script><img src="http://example.org/x"><p style="color:red">x</p>'
+    )
     path.write_text(page.replace("<h2>Tests</h2>", attack), encoding="utf-8")
     browser.get(path.as_uri())
     assert browser.title.startswith("Lab 4")
@@ -226,5 +255,3 @@ def test_answers_without_text_and_without_points_are_shown() -> None:
     one = replace(one_result(0, 1.0), answers=(Answer("Why?", " \n"),))
     text = Checker(student_page(one)).text
     assert "No answer." in text and "Points: ____" in text
-
-

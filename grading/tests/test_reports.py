@@ -15,8 +15,8 @@ from junitparser import JUnitXml
 from rich.console import Console
 
 from grading.grader import result as document
-from grading.grader.result import Answer, Build, Late, Result, Status, Verdict, read, write
-from grading.reports import cli, figures, hand, junit, tables, terminal
+from grading.grader.result import Answer, Build, Late, Result, Status, Verdict, write
+from grading.reports import cli, figures, junit, tables, terminal
 from grading.reports.gather import ReportError, gather
 from grading.reports.text import clean, explain, number, one_line, when
 from grading.tests.sample_results import HOSTILE, hostile_result, one_result, sample_class, write_class
@@ -62,12 +62,25 @@ def test_clean_takes_no_longer_for_ten_megabytes(piece: str) -> None:
 
 def test_explain_tells_expected_seen_and_why_apart() -> None:
     told = explain("the leaf\n  expected: 0x1\n  seen:     0x2\n    0x3\n  why: often this")
-    assert (told.what, told.expected, told.seen, told.why) == ("the leaf", "0x1", "0x2\n    0x3", "often this")
+    assert (told.what, told.expected, told.seen, told.why) == (
+        "the leaf",
+        "0x1",
+        "0x2\n    0x3",
+        "often this",
+    )
     assert explain("a panic\nbacktrace\n  #0 walk").rest == "backtrace\n  #0 walk"
 
 
 def test_numbers_and_times_are_those_of_people() -> None:
-    assert [number(v) for v in (7.0, 2.5, 10 / 3, 100, 0, -0.0, 1e-9)] == ["7", "2.5", "3.33", "100", "0", "0", "0"]
+    assert [number(v) for v in (7.0, 2.5, 10 / 3, 100, 0, -0.0, 1e-9)] == [
+        "7",
+        "2.5",
+        "3.33",
+        "100",
+        "0",
+        "0",
+        "0",
+    ]
     assert when("2026-11-20T21:14:05+01:00") == "20 Nov 2026, 21:14 +01:00"
     assert when("<soon>") == "<soon>"
 
@@ -78,8 +91,18 @@ def test_numbers_and_times_are_those_of_people() -> None:
 def test_every_field_is_described() -> None:
     text = (Path(__file__).resolve().parents[2] / "docs" / "result.md").read_text()
     sections = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", text, re.M | re.S))
-    for heading, kind in (("Result", Result), ("tests", document.Test), ("build", Build), ("answers", Answer), ("late", Late)):
-        described = re.findall(r"^\| `(\w+)` \| (?:text|list|object|boolean|(?:two )?number)[a-z ]* \| \S", sections[heading], re.M)
+    for heading, kind in (
+        ("Result", Result),
+        ("tests", document.Test),
+        ("build", Build),
+        ("answers", Answer),
+        ("late", Late),
+    ):
+        described = re.findall(
+            r"^\| `(\w+)` \| (?:text|list|object|boolean|(?:two )?number)[a-z ]* \| \S",
+            sections[heading],
+            re.M,
+        )
         assert sorted(described) == sorted(field.name for field in fields(kind)), heading
     assert f"schema {document.SCHEMA}**" in text
     for word in (*Status, *Verdict):
@@ -98,7 +121,12 @@ def test_gather_reads_a_batch_folder_in_the_order_of_labs(out: Path) -> None:
 
 
 def test_gather_names_what_is_no_result_and_goes_on(out: Path) -> None:
-    for name, text in (("a.json", "{"), ("b.json", '{"schema": 99}'), ("c.json", "[]"), ("d.json", '{"schema": 1}')):
+    for name, text in (
+        ("a.json", "{"),
+        ("b.json", '{"schema": 99}'),
+        ("c.json", "[]"),
+        ("d.json", '{"schema": 1}'),
+    ):
         (out / "results" / name).write_text(text)
     (out / "results" / "e.json").write_bytes(b"\xff\xfe")
     found = gather([out])
@@ -108,7 +136,9 @@ def test_gather_names_what_is_no_result_and_goes_on(out: Path) -> None:
 
 def test_gather_does_not_choose_between_two_results_of_one_student(out: Path) -> None:
     write(one_result(0, 1.0), out / "results" / "paging" / "again.json")
-    with pytest.raises(ReportError, match=r"'ada00@example.org' has two results for lab paging: .*again.json"):
+    with pytest.raises(
+        ReportError, match=r"'ada00@example.org' has two results for lab paging: .*again.json"
+    ):
         gather([out])
 
 
@@ -124,7 +154,10 @@ def test_gradebook_has_all_labs_and_no_zero_for_a_grader_error(out: Path) -> Non
     elif_ = book["elif04@example.org"]
     assert (elif_["paging"], elif_["paging remark"]) == ("", "grader error")
     assert book["farid05@example.org"]["paging remark"] == "grader error"
-    assert (book["chiara02@example.org"]["paging"], book["chiara02@example.org"]["paging remark"]) == ("0", "not built")
+    assert (book["chiara02@example.org"]["paging"], book["chiara02@example.org"]["paging remark"]) == (
+        "0",
+        "not built",
+    )
     assert book["ivo08@example.org"]["frames remark"] == "not handed in"
     ben = next(r for r in sample_class(12) if r.student.startswith("ben"))
     assert book["ben01@example.org"]["paging"] == number(sum(t.earned for t in ben.tests) * 0.9)
@@ -157,75 +190,19 @@ def test_moodle_has_a_row_for_each_grade_and_none_where_the_grader_failed(out: P
         tables.moodle(gather([out]).results)
 
 
-# Points by hand.
-
-
-def fill(path: Path, **cells: str) -> None:
-    """Fills in the first row of a sheet."""
-    rows = rows_of(path)
-    for name, value in cells.items():
-        rows[1][rows[0].index(name)] = value
-    tables.write_whole(path, rows)
-
-
-def test_points_by_hand_reach_every_report(out: Path) -> None:
-    before = gather([out])
-    sheet = out / "hand.csv"
-    assert hand.write_sheet(before.of_lab("paging"), sheet) == 18
-    fill(sheet, points="3,5", of="4", comment="The second index is off by one.")
-    found = gather([out])
-    old, new = before.of_lab("paging")[0], found.of_lab("paging")[0]
-    assert new.answers[0].points == 3.5 and new.answers[0].most == 4.0
-    assert new.final == old.final + 3.5 and new.points == old.points - 1
-    assert read(out / "results" / "paging" / "000.json").answers[0].points is None
-    assert "The second index is off by one." in tables.moodle([new])[1][2]
-
-
-def test_the_sheet_written_again_keeps_what_was_filled_in(out: Path) -> None:
-    sheet = out / "hand.csv"
-    results = gather([out]).of_lab("paging")
-    hand.write_sheet(results, sheet)
-    fill(sheet, points="2", comment="=good")
-    hand.write_sheet(results[1:], sheet)
-    assert hand.write_sheet(results, sheet) == 18
-    first = hand.read_hand(sheet)[0]
-    assert (first.points, first.of, first.comment) == (2.0, 5.0, "=good")
-
-
-def test_a_sheet_saved_by_a_spreadsheet_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "hand.csv"
-    path.write_bytes("\ufefflab;student;question;points;of\r\npaging;ada;1. By hand;1,5;2\r\n;;;;\r\n".encode())
-    (row,) = hand.read_hand(path)
-    assert (row.lab, row.question, row.points, row.of) == ("paging", "1. By hand", 1.5, 2.0)
-
-
-@pytest.mark.parametrize(
-    ("cells", "says"),
-    [
-        ({"points": "6"}, r"hand.csv:3: 6 points of 5 for '1. By hand'"),
-        ({"points": "good"}, r"hand.csv:3: points is 'good': give a number"),
-        ({"points": "nan"}, r"points is 'nan'"),
-        ({"points": "-1"}, r"points is '-1'"),
-        ({"points": "1", "question": "7. None"}, r"has no question '7. None'; it has: '1. By hand'"),
-    ],
-)
-def test_a_wrong_sheet_is_refused_with_its_line(out: Path, cells: dict[str, str], says: str) -> None:
-    sheet = out / "hand.csv"
-    hand.write_sheet(gather([out]).of_lab("paging"), sheet)
-    fill(sheet, **cells)
-    with pytest.raises(ReportError, match=says):
-        gather([out])
-
-
 # The class's figures.
 
 
 def test_figures_count_what_a_table_written_by_hand_says() -> None:
     good, bad = one_result(0, 1.0), one_result(1, 0.0)
     third = replace(one_result(2, 1.0), status=Status.ERROR)
-    tests = (replace(good.tests[0], verdict=Verdict.FAIL, earned=0.0, text="the leaf of 0x12\n  why: this"),)
+    tests = (
+        replace(good.tests[0], verdict=Verdict.FAIL, earned=0.0, text="the leaf of 0x12\n  why: this"),
+    )
     fourth = replace(one_result(3, 1.0), tests=tests + good.tests[1:])
-    fifth = replace(fourth, student="five", tests=(replace(tests[0], text="the leaf of 0xff\n  why: this"),))
+    fifth = replace(
+        fourth, student="five", tests=(replace(tests[0], text="the leaf of 0xff\n  why: this"),)
+    )
     f = figures.figures_of([good, bad, third, fourth, fifth])
     assert len(f.final) == 4 and f.errors == [third]
     assert f.histogram == [2 if f.final[1] < 11 else 1, *f.histogram[1:]] and sum(f.histogram) == 4
@@ -281,7 +258,11 @@ def shown(one: Result | list[Result], is_terminal: bool) -> str:
 def test_the_terminal_shows_failures_in_full_and_the_points() -> None:
     one = replace(one_result(1, 1.0), answers=())
     failed = replace(
-        one.tests[0], verdict=Verdict.FAIL, earned=0.0, text="a leaf [red]\n  seen:     [0x0]", reproduce="again"
+        one.tests[0],
+        verdict=Verdict.FAIL,
+        earned=0.0,
+        text="a leaf [red]\n  seen:     [0x0]",
+        reproduce="again",
     )
     text = shown(replace(one, tests=(failed, *one.tests[1:])), is_terminal=False)
     assert "FAIL  test_paging.py::test_walk_finds_what_was_mapped" in text
@@ -308,7 +289,14 @@ def test_the_command_writes_what_is_asked_for(out: Path, capsys: pytest.CaptureF
     words = ["report", str(out), "--csv", str(out / "g.csv"), "--junit", str(out / "j.xml")]
     words += ["--moodle", str(out), "--sheet", str(out / "hand.csv"), "--html", str(out / "pages")]
     assert cli.main(words) == 0
-    made = ["g.csv", "j.xml", "moodle-paging.csv", "moodle-frames.csv", "hand.csv", "pages/class/index.html"]
+    made = [
+        "g.csv",
+        "j.xml",
+        "moodle-paging.csv",
+        "moodle-frames.csv",
+        "hand.csv",
+        "pages/class/index.html",
+    ]
     assert all((out / name).is_file() for name in made)
     assert (out / "pages/students/ben01@example.org/paging.html").is_file()
     capsys.readouterr()

@@ -1,4 +1,4 @@
-"""Gradescope and GitHub Classroom: their documents, and the zip and the workflow run in their layouts."""
+"""What goes to Gradescope and GitHub Classroom: their documents, the bundle, the workflow's step."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import base64
 import json
 import os
 import re
-import shutil
 import subprocess
 import tarfile
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,7 @@ from grading.reports.bundle import PACKAGES, Settings, bundle, without_solutions
 from grading.reports.classroom import ENCODED_LIMIT, classroom_document, encoded_result
 from grading.reports.classroom_files import GRADER, WORKFLOW, add_autograding
 from grading.reports.gradescope import gradescope_document, read_metadata
-from grading.reports.gradescope_zip import write_zip
+from grading.tests.gradescope_format import METADATA, check_gradescope
 from grading.tests.sample_results import hostile_result, one_result, sample_class
 from labs.course import ROOT, CourseError, find_lab, load_course
 from labs.handout import listed, part_form
@@ -31,46 +29,6 @@ from labs.parts import LABS
 from labs.tree import write_tree
 
 GRADED = [lab for lab in load_course(ROOT) if lab.name in LABS and not lab.finished]
-VISIBLE = {"hidden", "after_due_date", "after_published", "visible"}
-FORMATS = {"text", "html", "simple_format", "md", "ansi"}
-
-
-def check_gradescope(document: dict[str, Any]) -> None:
-    """Raises unless this is results.json as Gradescope documents it."""
-
-    def check(value: dict[str, Any], fields: dict[str, Any]) -> None:
-        assert set(value) <= set(fields), set(value) - set(fields)
-        for name, given in value.items():
-            wanted = fields[name]
-            if isinstance(wanted, set):
-                assert given in wanted, (name, given)
-            else:
-                assert isinstance(given, wanted) and not isinstance(given, bool), (name, given)
-
-    number = (int, float)
-    check(
-        document,
-        {
-            "score": number, "execution_time": number, "output": str, "output_format": FORMATS,
-            "test_output_format": FORMATS, "test_name_format": FORMATS, "visibility": VISIBLE,
-            "stdout_visibility": VISIBLE, "extra_data": dict, "tests": list, "leaderboard": list,
-        },
-    )  # fmt: skip
-    assert "score" in document or document["tests"]
-    for test in document["tests"]:
-        check(
-            test,
-            {
-                "score": number, "max_score": number, "status": {"passed", "failed"}, "name": str,
-                "name_format": FORMATS, "number": str, "output": str, "output_format": FORMATS, "tags": list,
-                "visibility": VISIBLE, "extra_data": dict,
-            },
-        )  # fmt: skip
-        assert 0 <= test["score"] <= test["max_score"]
-        assert all(isinstance(tag, str) for tag in test["tags"])
-    text = json.dumps(document, ensure_ascii=False)
-    text.encode()
-    assert not re.search(r"\\u00[01]\d|[\x80-\x9f]", text.replace("\\u000a", ""))
 
 
 @pytest.mark.parametrize("one", [*sample_class(6)[:4], hostile_result()], ids=lambda one: one.status.value)
@@ -80,7 +38,9 @@ def test_gradescopes_document_is_as_documented(one: Result) -> None:
     total = document.get("score", sum(test["score"] for test in document["tests"]))
     assert total == pytest.approx(sum(test.earned for test in one.tests))
     hidden = [test for test in document["tests"] if test["visibility"] != "visible"]
-    assert [test["tags"][0] for test in hidden] == ["variant" for test in one.tests if test.kind == "variant"]
+    assert [test["tags"][0] for test in hidden] == [
+        "variant" for test in one.tests if test.kind == "variant"
+    ]
     numbers = [test["number"] for test in document["tests"]]
     assert len(set(numbers)) == len(numbers)
 
@@ -101,7 +61,11 @@ def test_metadata_that_changed_or_is_gone_stops_nothing(tmp_path: Path) -> None:
         assert read_metadata(path).student == ""
     path.write_text(json.dumps(METADATA))
     told = read_metadata(path)
-    assert (told.submission, told.student, told.name) == ("123456", "ada@example.org", "Ada Example, Ben Example")
+    assert (told.submission, told.student, told.name) == (
+        "123456",
+        "ada@example.org",
+        "Ada Example, Ben Example",
+    )
 
 
 # The bundle.
@@ -112,8 +76,6 @@ def extract(files: dict[str, bytes], folder: Path) -> Path:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    for words in (["init", "-q"], ["add", "--all", "--force", "."]):
-        subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
     return folder
 
 
@@ -144,8 +106,12 @@ def test_without_solutions_keeps_every_other_line() -> None:
 def test_the_bundle_installs_what_the_labs_makefile_asks_for() -> None:
     words = ["make", "-s", "--no-print-directory", "--eval", "asked:;@echo $(RUN_PACKAGES)", "asked"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
-    run = subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
-    more = re.search(r"^GRADE_PACKAGES = \$\(RUN_PACKAGES\) (.*)$", (ROOT / "labs/student.mk").read_text(), re.M)
+    run = subprocess.run(
+        words, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    ).stdout
+    more = re.search(
+        r"^GRADE_PACKAGES = \$\(RUN_PACKAGES\) (.*)$", (ROOT / "labs/student.mk").read_text(), re.M
+    )
     assert more and "opensbi" in run
     assert {word.rpartition(":")[2] for word in f"{run} {more[1]}".split()} <= {*PACKAGES}
 
@@ -155,129 +121,6 @@ def test_a_lab_without_points_is_refused(tmp_path: Path, capsys: pytest.CaptureF
     assert "lab tour has no points" in capsys.readouterr().err
     assert cli.main(["gradescope", "paging", str(tmp_path / "x.zip"), "--variants", "never"]) == 2
     assert list(tmp_path.iterdir()) == []
-
-
-# Gradescope's zip, in Gradescope's layout.
-
-METADATA = {
-    "id": 123456,
-    "created_at": "2026-11-20T21:14:05.000000+01:00",
-    "assignment": {"due_date": "2026-11-20T23:59:00.000000+01:00", "title": "Lab 4", "total_points": "100.0"},
-    "users": [
-        {"email": "ada@example.org", "id": 1, "name": "Ada Example"},
-        {"email": "ben@example.org", "id": 2, "name": "Ben Example"},
-    ],
-    "previous_submissions": [],
-}
-
-
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("zip") / "autograder.zip"
-    lab = find_lab("paging")
-    write_zip(ROOT, lab, Settings("paging", "s" * 32, "after_due_date", "stand_in_core:grade"), path)
-    again = path.with_name("again.zip")
-    write_zip(ROOT, lab, Settings("paging", "s" * 32, "after_due_date", "stand_in_core:grade"), again)
-    assert path.read_bytes() == again.read_bytes()
-    assert path.stat().st_mode & 0o077 == 0
-    return path
-
-
-@pytest.fixture
-def autograder(packed: Path, tmp_path: Path) -> Path:
-    """The folder that is /autograder there, as Gradescope fills it, with a core that is quick."""
-    top = tmp_path / "autograder"
-    with zipfile.ZipFile(packed) as archive:
-        archive.extractall(top / "source")  # as there, without the files' modes
-    shutil.copy(top / "source" / "run_autograder", top / "run_autograder")
-    (top / "run_autograder").chmod(0o755)
-    shutil.copy(Path(__file__).with_name("stand_in_core.py"), top / "source" / "goose" / "stand_in_core.py")
-    (top / "results").mkdir()
-    (top / "submission_metadata.json").write_text(json.dumps(METADATA))
-    return top
-
-
-def submit(top: Path, text: str | None) -> tuple[int, str, dict[str, Any] | None]:
-    """What run_autograder makes of a submission: status, what it printed, results.json."""
-    shutil.rmtree(top / "submission", ignore_errors=True)
-    target = top / "submission" / "kernel" / "mm"
-    target.mkdir(parents=True)
-    if text is not None:
-        (target / "page_table.cc").write_text(text)
-    done = subprocess.run(
-        [top / "run_autograder"], cwd=top, capture_output=True, text=True, timeout=60,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": "/nowhere", "GOOSE_SEED": "1"},
-    )  # fmt: skip
-    path = top / "results" / "results.json"
-    return done.returncode, done.stdout + done.stderr, json.loads(path.read_text()) if path.exists() else None
-
-
-def test_run_autograder_writes_valid_results(autograder: Path) -> None:
-    status, said, document = submit(autograder, "good")
-    assert status == 0 and document is not None, said
-    check_gradescope(document)
-    assert [(t["score"], t["max_score"], t["visibility"]) for t in document["tests"]] == [
-        (10, 10, "visible"), (3, 3, "visible"), (5, 5, "after_due_date"),
-    ]  # fmt: skip
-    for text, score in (("bad", 0), ("syntax error", 0), (None, 0)):
-        status, said, document = submit(autograder, text)
-        assert status == 0 and document is not None, said
-        check_gradescope(document)
-        assert document.get("score", sum(t["score"] for t in document["tests"])) == score
-    assert document and "Nothing in the submission" in document["output"]
-
-
-def test_after_a_grader_error_there_is_no_file_and_so_no_zero(autograder: Path) -> None:
-    assert submit(autograder, "good")[2]
-    status, said, document = submit(autograder, "broken machine")
-    assert status != 0 and document is None, "not even the one of the submission before"
-    assert "grader error" in said
-    (autograder / "source" / "goose" / "stand_in_core.py").write_text("def grade(*all):\n    raise OSError('disk')\n")
-    status, said, document = submit(autograder, "good")
-    assert status != 0 and document is None and "OSError: disk" in said
-
-
-def run_setup(top: Path, system: str, commands: Path) -> subprocess.CompletedProcess[str]:
-    """Runs setup.sh as on another system, where installing only writes down what it was asked."""
-    release = top / "os-release"
-    release.write_text(system)
-    script = top / "source" / "setup.sh"
-    script.write_text(script.read_text().replace("/etc/os-release", str(release)))
-    commands.mkdir(exist_ok=True)
-    for name, more in (("apt-get", ""), ("debootstrap", 'mkdir -p "${@: -1}/etc"'), ("chroot", "")):
-        (commands / name).write_text(f'#!/bin/bash\necho "{name} $*" >>{top}/asked\n{more}\n')
-        (commands / name).chmod(0o755)
-    path = f"{commands}:{os.environ['PATH']}"
-    return subprocess.run(["bash", script], capture_output=True, text=True, env={"PATH": path}, cwd="/")
-
-
-def test_setup_refuses_what_it_was_not_made_for_by_name(autograder: Path, tmp_path: Path) -> None:
-    for system, name in (
-        ('ID=ubuntu\nVERSION_ID="18.04"\nPRETTY_NAME="Ubuntu 18.04.6 LTS"\n', "Ubuntu 18.04.6 LTS"),
-        ('ID=fedora\nVERSION_ID=34\nPRETTY_NAME="Fedora 34"\n', "Fedora 34"),
-        ("ID=alpine\n", "alpine"),
-    ):
-        done = run_setup(autograder, system, tmp_path / "bin")
-        assert done.returncode == 1 and f"cannot run on {name}:" in done.stderr
-        assert "base image Ubuntu 22.04" in done.stderr
-        assert not (autograder / "asked").exists(), "nothing is installed there"
-
-
-def test_setup_installs_on_debian_and_puts_a_debian_beside_ubuntu(autograder: Path, tmp_path: Path) -> None:
-    done = run_setup(autograder, "ID=debian\nVERSION_ID=12\n", tmp_path / "bin")
-    assert done.returncode == 0, done.stderr
-    assert "ready to grade lab paging" in done.stdout
-    assert (autograder / "work" / "warm").read_text() == "paging"
-    asked = (autograder / "asked").read_text()
-    assert f"apt-get install -y --no-install-recommends {' '.join(PACKAGES)}\n" in asked
-    (autograder / "asked").unlink()
-    done = run_setup(autograder, 'ID=ubuntu\nVERSION_ID="22.04"\n', tmp_path / "bin")
-    assert done.returncode == 0, done.stderr
-    asked = (autograder / "asked").read_text()
-    assert f"debootstrap --variant=minbase bookworm {autograder}/debian\n" in asked
-    assert f"chroot {autograder}/debian apt-get install -y --no-install-recommends {' '.join(PACKAGES)}\n" in asked
-    assert (autograder / "debian/autograder/source/goose/service.json").exists()
-    assert re.search(rf"chroot {autograder}/debian .* --top /autograder prepare\n", asked)
 
 
 # GitHub Classroom.
@@ -306,7 +149,9 @@ def test_classrooms_document_fits_whatever_a_student_prints() -> None:
     encoded = encoded_result(hostile_result())
     assert len(encoded) <= ENCODED_LIMIT
     as_the_reporter_reads(encoded)
-    assert not re.search(r"[\x00-\x08\x1b]", json.dumps(classroom_document(hostile_result()), ensure_ascii=False))
+    assert not re.search(
+        r"[\x00-\x08\x1b]", json.dumps(classroom_document(hostile_result()), ensure_ascii=False)
+    )
 
 
 def test_the_workflows_step_grades_a_checkout(tmp_path: Path) -> None:
@@ -315,7 +160,9 @@ def test_the_workflows_step_grades_a_checkout(tmp_path: Path) -> None:
     (checkout / "kernel" / "mm").mkdir(parents=True)
     (checkout / "kernel" / "mm" / "page_table.cc").write_text("good")
     subprocess.run(["git", "init", "-q"], cwd=checkout, check=True)
-    add_autograding(ROOT, find_lab("paging"), checkout, Settings("paging", "s" * 32, "visible", "stand_in_core:grade"))
+    add_autograding(
+        ROOT, find_lab("paging"), checkout, Settings("paging", "s" * 32, "visible", "stand_in_core:grade")
+    )
     with tarfile.open(checkout / GRADER) as archive:
         assert not any(member.name.startswith(("/", "..")) or not member.isfile() for member in archive)
     text = (checkout / WORKFLOW).read_text()
@@ -323,9 +170,15 @@ def test_the_workflows_step_grades_a_checkout(tmp_path: Path) -> None:
     step = re.search(r"id: goose\n +run: \|\n((?: {10}.*\n)+)", text)
     assert step
     place = tmp_path / "goose"
-    script = re.sub(r"^ {10}", "", step[1], flags=re.M).replace("/goose ", f"{place} ").replace("/goose\n", f"{place}\n")
+    script = (
+        re.sub(r"^ {10}", "", step[1], flags=re.M)
+        .replace("/goose ", f"{place} ")
+        .replace("/goose\n", f"{place}\n")
+    )
     script = script.replace("--top /goose/top", f"--top {place}/top")
-    script = script.replace(f"cd {place}", f"cd {place} && cp {Path(__file__).with_name('stand_in_core.py')} .")
+    script = script.replace(
+        f"cd {place}", f"cd {place} && cp {Path(__file__).with_name('stand_in_core.py')} ."
+    )
     output = tmp_path / "output"
     environment = {
         "PATH": os.environ["PATH"],
