@@ -161,7 +161,7 @@ class Batch:
                 for future in done:
                     self._arrived(flying.pop(future), future.result(), show, summary)
                 show.show()
-        except (PoolLost, NotFit) as error:
+        except (PoolLost, OSError) as error:  # nobody left who grades; or no room on this disk
             summary.stopped = str(error)
         now_busy, now_ticks = fitness.busy_ticks()
         summary.seconds = time.monotonic() - started
@@ -169,7 +169,6 @@ class Batch:
 
     def _arrived(self, task: Task, graded: Graded, show: Progress, summary: Summary) -> None:
         result = graded.result
-        # The machine's name is not part of a result that others get to see.
         result = replace(result, student=task.student, machine=result.machine | self.fit)
         if student := self.terms.roster.students.get(task.student):
             result = replace(result, name=student.name)

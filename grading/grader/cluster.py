@@ -25,7 +25,7 @@ from typing import Any
 from grading.grader import parcel
 from grading.grader.pool import PoolLost
 from grading.grader.roster import ClassError
-from grading.grader.work import Graded, NotFit, Order, WrongTools, check_tools, clear, run_apart, signature
+from grading.grader.work import Graded, NotFit, Order, WrongTools, check_tools, clear, failure, run_apart, signature
 
 PACKAGE = "python3-distributed"
 PATIENCE = 30.0  # seconds for a lost worker to come back, where it was the last
@@ -152,9 +152,12 @@ class ClusterPool:
         try:
             answer = inner.result()
         except BaseException as error:  # noqa: BLE001  (whatever Dask makes of a lost worker)
-            if tries > 1 and type(error).__name__ == "KilledWorker":
+            lost = type(error).__name__ == "KilledWorker"
+            if lost and tries > 1:
                 self.say(f"{order.student} {order.lab}: the workers that had it were lost; once more")
                 self._send(order, outer, tries - 1)
+            elif lost:
+                outer.set_result(Graded(failure(order, "all workers that graded it were lost")))
             else:
                 outer.set_exception(PoolLost(f"{order.name}: {type(error).__name__}: {error}"))
             return

@@ -22,7 +22,10 @@ MOST = 64 << 20
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing in a submission: "file" with its bytes, "link" with its target, or "other"."""
+    """One thing in a submission.
+
+    "file" with its bytes, "link" with its target, "large" with its size, "unreadable", or "other".
+    """
 
     name: str
     kind: str
@@ -37,7 +40,10 @@ def _entry(path: Path, name: str) -> Entry:
         return Entry(name, "other")
     if status.st_size > MOST_FILE:
         return Entry(name, "large", str(status.st_size).encode())
-    return Entry(name, "file", path.read_bytes())
+    try:
+        return Entry(name, "file", path.read_bytes())
+    except OSError as error:
+        return Entry(name, "unreadable", str(error.errno).encode())
 
 
 def entries(path: Path) -> Iterator[Entry]:
@@ -85,6 +91,8 @@ class Parcel:
                 target.write_bytes(entry.data)
             elif entry.kind == "link":
                 os.symlink(entry.data, os.fsencode(target))
+            elif entry.kind == "unreadable":
+                target.touch(0o000)
             elif entry.kind == "large":
                 with target.open("wb") as file:
                     file.truncate(int(entry.data))

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from grading.grader.result import Result, ResultError, Status, read, write
 from grading.grader.versions import grader_version, lab_version, tool_versions
 
 TRIES = 3
+MEASURING = threading.Lock()
 LIMIT = 1800.0  # seconds of the reference machine after which even the grader is taken for dead
 ENTRY = "grading.grader.work:grade"  # Order -> Result
 
@@ -87,9 +89,14 @@ def check_tools(root: Path, lab: str, wanted: dict[str, str]) -> None:
 
 
 @cache
+def _own_fitness(jobs: int) -> fitness.Fitness:
+    return fitness.measure(jobs)
+
+
 def own_scale(jobs: int) -> float:
-    """This machine's factor for limits, measured once by a worker."""
-    fit = fitness.measure(jobs)
+    """This machine's factor for limits, measured once, while its other threads wait."""
+    with MEASURING:
+        fit = _own_fitness(jobs)
     if fit.complaint:
         raise NotFit(f"{os.uname().nodename}: {fit.complaint}")
     return fit.scale
@@ -131,7 +138,7 @@ def _run(order: Order, folder: Path) -> tuple[Result | None, str]:
         return None, f"the grader's process ended {ended}\n{tail}".strip()
 
 
-def _failure(order: Order, said: str) -> Result:
+def failure(order: Order, said: str) -> Result:
     """The result of a submission that the grader could not deal with."""
     from labs.course import find_lab
 
@@ -169,7 +176,7 @@ def run_apart(order: Order, slots: int = 1) -> Graded:
             best = replace(result, attempts=max(attempt, result.attempts), submission=order.name)
             if not result.has_errors:
                 break
-        result = best or replace(_failure(order, said), attempts=TRIES)
+        result = best or replace(failure(order, said), attempts=TRIES)
         seconds = result.seconds | {"all": round(time.monotonic() - started, 2)}
         return Graded(replace(result, seconds=seconds), os.uname().nodename, said)
     finally:

@@ -2,6 +2,7 @@
 
     points 40        sleep 2        die 1         the process is killed, once
     error 1          a grader error, once         timeout
+    murder           the worker of the cluster is killed, each time
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ def grade(order: Order) -> Result:
     wishes = dict((*line.split(), "1")[:2] for line in text.splitlines() if line.strip())
     before = tries(order)
     time.sleep(float(wishes.get("sleep", 0)))
+    if "murder" in wishes:
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(60)
     if before < int(wishes.get("die", 0)):
         os.kill(os.getpid(), signal.SIGKILL)
     status = Status.ERROR if before < int(wishes.get("error", 0)) else Status.GRADED

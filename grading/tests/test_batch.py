@@ -196,6 +196,24 @@ def test_a_killed_batch_leaves_no_process(tmp_path: Path) -> None:
     assert not running()
 
 
+def test_a_full_disk_stops_the_batch_and_the_rest_comes_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top, out = hand_in(tmp_path / "class", ada="points 90", alan="points 40"), tmp_path / "out"
+    saved = Store.save
+
+    def save(store: Store, task: plan.Task, result: Result) -> None:
+        if task.student == "alan":
+            raise OSError(28, "No space left on device")
+        saved(store, task, result)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "save", save)
+        summary = grade(top, out, jobs=1)
+    assert "No space left" in summary.stopped and list(results(out)) == ["ada"]
+    assert grade(top, out).graded == 1 and list(results(out)) == ["ada", "alan"]
+
+
 def test_two_batches_do_not_share_a_folder(tmp_path: Path) -> None:
     with Store(tmp_path).locked(), pytest.raises(ClassError, match="another batch is at work"):
         with Store(tmp_path).locked():

@@ -15,6 +15,7 @@ import pytest
 
 from grading.grader import cluster
 from grading.grader.cluster import ClusterPool
+from grading.grader.result import Status
 from grading.grader.roster import ClassError
 from grading.grader.work import WrongTools
 from grading.tests.test_batch import grade, hand_in, results
@@ -72,6 +73,18 @@ def test_a_lost_worker_costs_nobody_anything(tmp_path: Path, monkeypatch: pytest
     assert killed and summary.graded == 7 and summary.errors == 0
     assert len(results(here)) == 7 and without_times(here) == without_times(there)
     assert not list(top.glob(".*.tries"))  # what was graded had travelled
+
+
+def test_a_submission_that_kills_its_workers_stops_nobody_else(tmp_path: Path) -> None:
+    import dask
+
+    top = hand_in(tmp_path / "class", ada="points 9", mallory="murder", alan="points 8")
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+        summary = grade(top, tmp_path / "out", cluster="local:2")
+    found = results(tmp_path / "out")
+    assert (found["ada"].earned, found["alan"].earned, summary.stopped) == (9, 8, "")
+    assert found["mallory"].status is Status.ERROR
+    assert found["mallory"].notes == ("grader error: all workers that graded it were lost",)
 
 
 def test_a_worker_with_other_tools_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
