@@ -15,6 +15,7 @@ import pytest
 
 from grading.grader import cluster
 from grading.grader.cluster import ClusterPool
+from grading.grader.parcel import pack, submission_digest
 from grading.grader.result import Status
 from grading.grader.roster import ClassError
 from grading.grader.work import WrongTools
@@ -155,3 +156,20 @@ def test_without_any_worker_left_the_batch_stops_and_goes_on_later(
 def test_no_cluster_there_is_said(tmp_path: Path, where: str) -> None:
     with pytest.raises(ClassError, match=f"--cluster {where}"):
         ClusterPool(where, ROOT, ["boot"], tmp_path)
+
+
+def test_a_parcel_arrives_as_it_was(tmp_path: Path) -> None:
+    tree = tmp_path / "ada"
+    (tree / "kernel").mkdir(parents=True)
+    (tree / "kernel" / "a.cc").write_bytes(b"\xff\x00")
+    (tree / "link").symlink_to("/etc")
+    (tree / "build").mkdir()
+    (tree / "build" / "big").write_text("not taken")
+    os.mkfifo(tree / "pipe")
+    (tmp_path / "there").mkdir()
+    arrived = pack(tree).unpack(tmp_path / "there")
+    assert (arrived / "kernel" / "a.cc").read_bytes() == b"\xff\x00"
+    assert os.readlink(arrived / "link") == "/etc"
+    assert not (arrived / "build").exists()
+    os.mkfifo(arrived / "pipe")
+    assert submission_digest(arrived) == submission_digest(tree)

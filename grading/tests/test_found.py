@@ -16,7 +16,6 @@ import pytest
 from grading.grader.export_zip import unpack_export
 from grading.grader.found import Search, find_submissions, lab_of, received_at
 from grading.grader.git_time import last_commit
-from grading.grader.parcel import pack, submission_digest
 from grading.grader.peek import peek_lab
 from grading.grader.plan import course_names, make_plan
 from grading.grader.received import load_times
@@ -324,23 +323,6 @@ def test_no_zip_at_all_is_refused(tmp_path: Path) -> None:
     (tmp_path / "export.zip").write_bytes(b"PK\x03\x04 and no more")
     with pytest.raises(ClassError, match="export.zip: is no zip"):
         make_plan(ROOT, tmp_path / "export.zip", tmp_path / "batch", ["boot"], Terms())
-
-
-def test_a_parcel_arrives_as_it_was(tmp_path: Path) -> None:
-    tree = tmp_path / "ada"
-    (tree / "kernel").mkdir(parents=True)
-    (tree / "kernel" / "a.cc").write_bytes(b"\xff\x00")
-    (tree / "link").symlink_to("/etc")
-    (tree / "build").mkdir()
-    (tree / "build" / "big").write_text("not taken")
-    os.mkfifo(tree / "pipe")
-    (tmp_path / "there").mkdir()
-    arrived = pack(tree).unpack(tmp_path / "there")
-    assert (arrived / "kernel" / "a.cc").read_bytes() == b"\xff\x00"
-    assert os.readlink(arrived / "link") == "/etc"
-    assert not (arrived / "build").exists()
-    os.mkfifo(arrived / "pipe")
-    assert submission_digest(arrived) == submission_digest(tree)
 
 
 def test_searching_an_empty_or_missing_folder(tmp_path: Path) -> None:
