@@ -114,7 +114,7 @@ class Batch:
         cluster = self.settings.cluster
         if self.settings.scale or (cluster and not cluster.startswith("local:")):
             return self.settings.scale
-        jobs = int(cluster.removeprefix("local:")) if cluster else self.settings.jobs
+        jobs = self.settings.jobs
         fit = fitness.measure(jobs)
         self.fit = fit.describe()
         show.say(
@@ -129,7 +129,7 @@ class Batch:
         if not self.settings.cluster:
             return LocalPool(self.settings.jobs)
         labs = {task.lab for task in tasks}
-        return ClusterPool(self.settings.cluster, self.root, labs, self.store.work, show.say)
+        return ClusterPool(self.settings.cluster, self.root, labs, self.store.work, self.settings.jobs, show.say)
 
     def _describe(self) -> None:
         self.store.describe({

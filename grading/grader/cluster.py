@@ -1,7 +1,7 @@
 """The same batch on a Dask cluster, through the `concurrent.futures` interface that it has.
 
-    with ClusterPool("local:2", root) as pool: …              two workers on this machine
-    with ClusterPool("tcp://head:8786", root) as pool: …      started by `goose-grade worker`
+    with ClusterPool("local:2", root, labs, work) as pool: …           two workers on this machine
+    with ClusterPool("tcp://head:8786", root, labs, work) as pool: …   started by `goose-grade worker`
 
 Submissions travel with their orders; results come back, and only the batch writes files. Workers need
 a tree of the same version and the same tools: one that has not is refused by name. What a lost
@@ -11,6 +11,7 @@ worker had is graded by another.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import subprocess
 import sys
@@ -67,8 +68,8 @@ def tools_of_worker(labs: Iterable[str], wanted: dict[str, dict[str, str]]) -> s
     return ""
 
 
-def _client(where: str, work: Path) -> tuple[Any, Any]:
-    """A client of the cluster at the address, or of one made here; and the cluster that was made."""
+def _client(where: str, work: Path, jobs: int) -> tuple[Any, Any]:
+    """A client of the cluster at the address, or of one made here for `jobs`; and what was made."""
     try:
         import dask
         from distributed import Client, LocalCluster
@@ -85,7 +86,7 @@ def _client(where: str, work: Path) -> tuple[Any, Any]:
         raise ClassError(f"--cluster {where}: write local:N with the number of workers, or an address")
     work.mkdir(parents=True, exist_ok=True)
     cluster = LocalCluster(
-        n_workers=int(count), threads_per_worker=1, processes=True, host="127.0.0.1",
+        n_workers=int(count), threads_per_worker=max(1, math.ceil(jobs / int(count))), processes=True, host="127.0.0.1",
         dashboard_address=None, memory_limit=None, silence_logs=50, local_directory=str(work),
         env=worker_environment(work),
     )  # fmt: skip
@@ -96,11 +97,12 @@ class ClusterPool:
     """See above. `labs` are those that will be graded: workers are asked about them at the start."""
 
     def __init__(
-        self, where: str, root: Path, labs: Iterable[str], work: Path, say: Callable[[str], object] = print
-    ) -> None:
+        self, where: str, root: Path, labs: Iterable[str], work: Path, jobs: int = 1,
+        say: Callable[[str], object] = print,
+    ) -> None:  # fmt: skip
         self.where, self.root, self.say = where, root, say
         self._tools = {lab: signature(root, lab) for lab in labs}
-        self._client, self._cluster = _client(where, work)
+        self._client, self._cluster = _client(where, work, jobs)
         self._answers = ThreadPoolExecutor(1, thread_name_prefix="answers")
         self._refused: set[str] = set()
         self._alive = time.monotonic()
