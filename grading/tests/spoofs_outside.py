@@ -228,8 +228,8 @@ OUTSIDE = [
           (WALK,), solved=True, status=NOT_BUILT, bounds=Bounds(seconds=60, output=1 << 20)),
     Spoof("an_object_of_four_gigabytes", "paging", code(BIG), (r"the build wrote more than it may|it wrote more than",),
           (WALK,), solved=True, status=NOT_BUILT),
-    Spoof("sections_of_the_linker_script", "paging", code(SECTIONS), (r"has a constructor that would never run|"
-          r"paging.walk is not written",), (WALK,), status=NOT_BUILT),
+    Spoof("sections_of_the_linker_script", "paging", code(SECTIONS), (r"paging.walk is not written|panic",),
+          (WALK, LOOKUP)),
     Spoof("the_probe_defined_twice", "paging", code(PROBES), (r"multiple definition of `paging_lab",), (WALK,),
           status=NOT_BUILT),
     Spoof("the_probe_defined_weakly", "paging",
