@@ -254,8 +254,7 @@ def bubble_words(temporary: int) -> list[str]:
     words += ["--clearenv"]
     for name, value in (("PATH", SEARCH), ("HOME", "/tmp"), ("TMPDIR", "/tmp"), ("LC_ALL", "C.UTF-8")):
         words += ["--setenv", name, value]
-    words += ["--perms", "0755", "--dir", "/usr", "--perms", "0755", "--dir", "/etc"]
-    for name in ("/usr/share",):
+    for name in ("/usr", "/usr/share", "/etc"):  # else bwrap makes them for root alone
         words += ["--perms", "0755", "--dir", name]
     for path in SYSTEM:
         if os.path.exists(path) and not os.path.islink(path):
