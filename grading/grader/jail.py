@@ -199,7 +199,9 @@ class Cell:
         words += ["--bounding-set=-all,+setuid,+setgid,+sys_chroot"]
         words += ["chroot", f"--userspec={self.user}:{self.user}", f"--groups={self.user}", str(self.root)]
         return Cage(
-            before=tuple(words), after=tuple(limits.words()), owner=self._owner(), root=str(self.root)
+            # Once more after the change of user, which makes the kernel forget it.
+            before=tuple(words), after=(*limits.words(), "setpriv", "--pdeathsig", "KILL"),
+            owner=self._owner(), root=str(self.root),
         )
 
 
