@@ -26,7 +26,8 @@ def at_start(text: str):  # type: ignore[no-untyped-def]
     """Assembly at the boot stage's first instruction."""
 
     def edit(tree: Tree, place: Place) -> None:
-        replace(tree, "boot/start.S", "boot_start:\n", f"boot_start:\n{text}\n")
+        label = ".globl boot_start\nboot_start:\n"
+        replace(tree, "boot/start.S", label, f"{label}{text}\n")
 
     return edit
 
