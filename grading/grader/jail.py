@@ -2,7 +2,7 @@
 
     kind = choose_jail("auto")                  # by trying; JailError where there is none
     with Cell(kind, work) as cell:              # one submission's: a folder, and a user of its own
-        cell.jail(limits).write(cell.folder / "jail.json")
+        cell.jail().write(cell.private / "jail.json")
 
 **bubblewrap**: namespaces. No network, the toolchain read-only, a /tmp and /proc of its own, of the
 rest of the machine nothing but the submission's folder. As root inside under a separate user.
@@ -87,7 +87,8 @@ RUN = Limits(cpu=3600, memory=8 << 30, processes=200, file=1 << 30)
 class Cell:
     """One submission's place: `folder`, which goes with it, and the user its code runs as.
 
-    tree/ is what is built and tree/build alone can be written from inside; run/ is what tests use.
+    tree/ is what is built and tree/build alone can be written from inside; run/ is what tests use,
+    and private/ what no jail shows.
     """
 
     def __init__(self, kind: Kind, work: Path) -> None:
@@ -104,8 +105,10 @@ class Cell:
         self.folder = Path(tempfile.mkdtemp(prefix="cell-", dir=cells))
         self.tree, self.build, self.run = (self.folder / name for name in ("tree", "tree/build", "run"))
         self.temporary = self.folder / "tmp"
-        for folder in (self.tree, self.run, self.run / "tmp", self.temporary):
+        self.private = self.folder / "private"
+        for folder in (self.tree, self.run, self.run / "tmp", self.temporary, self.private):
             folder.mkdir()
+        self.private.chmod(0o700)
         if self.user is not None:
             os.chown(self.folder, 0, self.user)
             os.chown(self.temporary, self.user, self.user)
@@ -182,7 +185,7 @@ class Cell:
         for parent in reversed(self.run.parents[:-1]):
             words += ["--perms", "0755", "--dir", str(parent)]
         return Cage(
-            before=(*words, *binds),
+            before=(*words, *binds, "--remount-ro", "/"),
             writes=("--bind", "{}", "{}"),
             after=("--", *_drop_words(self.user), *limits.words()),
             owner=self._owner(),
@@ -253,8 +256,7 @@ def bubble_words(temporary: int) -> list[str]:
     words += ["--clearenv"]
     for name, value in (("PATH", SEARCH), ("HOME", "/tmp"), ("TMPDIR", "/tmp"), ("LC_ALL", "C.UTF-8")):
         words += ["--setenv", name, value]
-    words += ["--perms", "0755", "--dir", "/usr", "--perms", "0755", "--dir", "/etc"]
-    for name in ("/usr/share",):
+    for name in ("/usr", "/usr/share", "/etc"):  # else bwrap makes them for root alone
         words += ["--perms", "0755", "--dir", name]
     for path in SYSTEM:
         if os.path.exists(path) and not os.path.islink(path):
@@ -264,9 +266,12 @@ def bubble_words(temporary: int) -> list[str]:
             words += ["--symlink", os.readlink(f"/{name}"), f"/{name}"]
         elif os.path.isdir(f"/{name}"):
             words += ["--ro-bind", f"/{name}", f"/{name}"]
-    words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777"]
-    words += ["--size", str(temporary)] if "--size" in _bubble_help() else []
-    return [*words, "--tmpfs", "/tmp"]
+    words += ["--proc", "/proc", "--dev", "/dev"]
+    for name in ("/tmp", "/dev/shm"):
+        words += ["--perms", "1777"]
+        words += ["--size", str(temporary)] if "--size" in _bubble_help() else []
+        words += ["--tmpfs", name]
+    return words
 
 
 # Which one.

@@ -162,7 +162,7 @@ def _build_and_test(
         tests = _no_points(job, pristine, Verdict.FAIL, "not run: the submission could not be built")
         return replace(result, status=Status.NOT_BUILT, tests=tests)
     (cell.run / "answers.md").write_text(chosen.answers_text)
-    jail.write(cell.folder / "jail.json")
+    jail.write(cell.private / "jail.json")
     with clock.time("tests"):
         run = Run(job, cell, pristine, result.seed, factor)
         tests, notes = run.all()
@@ -228,7 +228,7 @@ class Run:
     def _pytest(self, nodes: Sequence[str], factor: float) -> dict[str, Outcome]:
         """Runs some tests, outside of the jail, from the pristine tree."""
         self.runs += 1
-        report = self.cell.folder / f"grade{self.runs}.json"
+        report = self.cell.private / f"grade{self.runs}.json"
         # The tests end with the grader, even if it is killed; and a guest may give them more to look at
         # than this machine has room for.
         command = ["setpriv", "--pdeathsig", "KILL"]
@@ -239,10 +239,10 @@ class Run:
         environment = clean_environment() | {
             "PYTHONPATH": str(self.pristine.tests), "PYTHONDONTWRITEBYTECODE": "1",
             "GOOSE_BUILD": str(self.cell.run), "GOOSE_SEED": self.seed,
-            "GOOSE_JAIL": str(self.cell.folder / "jail.json"), "GOOSE_TIME_SCALE": f"{factor:.3f}",
+            "GOOSE_JAIL": str(self.cell.private / "jail.json"), "GOOSE_TIME_SCALE": f"{factor:.3f}",
             "TMPDIR": str(self.cell.run / "tmp"),
         }  # fmt: skip
-        log = (self.cell.folder / "pytest.log").open("ab")
+        log = (self.cell.private / "pytest.log").open("ab")
         with log, subprocess.Popen(
             command, cwd=self.pristine.tests, env=environment, stdin=subprocess.DEVNULL, stdout=log,
             stderr=log, start_new_session=True,
