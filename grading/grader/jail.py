@@ -2,7 +2,7 @@
 
     kind = choose_jail("auto")                  # by trying; JailError where there is none
     with Cell(kind, work) as cell:              # one submission's: a folder, and a user of its own
-        cell.jail(limits).write(cell.folder / "jail.json")
+        cell.jail().write(cell.private / "jail.json")
 
 **bubblewrap**: namespaces. No network, the toolchain read-only, a /tmp and /proc of its own, of the
 rest of the machine nothing but the submission's folder. As root inside under a separate user.
@@ -74,20 +74,21 @@ class Limits:
 
     def words(self) -> list[str]:
         return [
-            "prlimit", "--core=0", f"--cpu={self.cpu}", f"--as={self.memory}", f"--nproc={self.processes}",
+            "prlimit", "--core=0", f"--cpu={self.cpu}:{self.cpu + 5}", f"--as={self.memory}", f"--nproc={self.processes}",
             f"--fsize={self.file}", "--nofile=1024",
         ]  # fmt: skip
 
 
 BUILD = Limits()
 # QEMU translates into up to 1 GiB beside the guest's memory; a dump of that is a file.
-RUN = Limits(cpu=3600, memory=8 << 30, processes=200, file=2 << 30)
+RUN = Limits(cpu=3600, memory=8 << 30, processes=200, file=1 << 30)
 
 
 class Cell:
     """One submission's place: `folder`, which goes with it, and the user its code runs as.
 
-    tree/ is what is built and tree/build alone can be written from inside; run/ is what tests use.
+    tree/ is what is built and tree/build alone can be written from inside; run/ is what tests use,
+    and private/ what no jail shows.
     """
 
     def __init__(self, kind: Kind, work: Path) -> None:
@@ -104,8 +105,10 @@ class Cell:
         self.folder = Path(tempfile.mkdtemp(prefix="cell-", dir=cells))
         self.tree, self.build, self.run = (self.folder / name for name in ("tree", "tree/build", "run"))
         self.temporary = self.folder / "tmp"
-        for folder in (self.tree, self.run, self.run / "tmp", self.temporary):
+        self.private = self.folder / "private"
+        for folder in (self.tree, self.run, self.run / "tmp", self.temporary, self.private):
             folder.mkdir()
+        self.private.chmod(0o700)
         if self.user is not None:
             os.chown(self.folder, 0, self.user)
             os.chown(self.temporary, self.user, self.user)
@@ -148,6 +151,14 @@ class Cell:
         find = ["find", *shared, "-xdev", "-maxdepth", "1", "-user", str(self.user)]
         subprocess.run([*find, "-exec", "rm", "-rf", "--", "{}", "+"], stderr=subprocess.DEVNULL)
 
+    def shown(self, text: str) -> str:
+        """A text for people: the folder is this run's alone, and none of their business."""
+        folder = str(self.folder)
+        inside = folder.removeprefix(str(self.root)) if self.root else folder
+        for name in dict.fromkeys((folder, inside)):
+            text = text.replace(f"{name}/tree/", "").replace(f"{name}/run/", "build/").replace(name, ".")
+        return text
+
     def own_build(self) -> None:
         """Gives tree/build to the submission's user."""
         if self.user is None:
@@ -174,7 +185,7 @@ class Cell:
         for parent in reversed(self.run.parents[:-1]):
             words += ["--perms", "0755", "--dir", str(parent)]
         return Cage(
-            before=(*words, *binds),
+            before=(*words, *binds, "--remount-ro", "/"),
             writes=("--bind", "{}", "{}"),
             after=("--", *_drop_words(self.user), *limits.words()),
             owner=self._owner(),
@@ -254,9 +265,12 @@ def bubble_words(temporary: int) -> list[str]:
             words += ["--symlink", os.readlink(f"/{name}"), f"/{name}"]
         elif os.path.isdir(f"/{name}"):
             words += ["--ro-bind", f"/{name}", f"/{name}"]
-    words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777"]
-    words += ["--size", str(temporary)] if "--size" in _bubble_help() else []
-    return [*words, "--tmpfs", "/tmp"]
+    words += ["--proc", "/proc", "--dev", "/dev"]
+    for name in ("/tmp", "/dev/shm"):
+        words += ["--perms", "1777"]
+        words += ["--size", str(temporary)] if "--size" in _bubble_help() else []
+        words += ["--tmpfs", name]
+    return words
 
 
 # Which one.

@@ -26,7 +26,7 @@ from pathlib import Path
 from grading.errors import HostError
 from grading.grader.build import Bounds, build, keep_run
 from grading.grader.intake import Unreadable, read_guarded
-from grading.grader.jail import SAYS, Cell, JailError, check_hidden, choose_jail
+from grading.grader.jail import BUILD, SAYS, Cell, JailError, check_hidden, choose_jail
 from grading.grader.outcomes import again, gather, read_outcomes
 from grading.grader.overlay import Chosen, choose
 from grading.grader.pristine import PYTHON, Planned, Pristine, PristineError, clean_environment, prepare, tool_versions
@@ -106,9 +106,8 @@ def grade_one(job: Job) -> Result:
                 if attempt == ATTEMPTS:
                     raise
                 clock.parts.clear()
-                result = replace(result, notes=(f"attempt {attempt} failed: {_said(error)}",))
-    except Unreadable as error:
-        result = replace(result, status=Status.REJECTED, notes=(*result.notes, f"not graded: {error}"))
+                # Not a note: a result says the same however often it was tried.
+                result = replace(result, machine={f"attempt {attempt}": _said(error)})
     except (CourseError, PristineError, JailError) as error:
         result = replace(result, status=Status.ERROR, notes=(f"the grader cannot grade: {error}",))
     except Exception as error:  # one submission never stops the others
@@ -126,10 +125,15 @@ def _grade(job: Job, lab: Lab, result: Result, clock: Clock) -> Result:
     with clock.time("pristine"):
         pristine = prepare(job.root.absolute(), lab, job.work.absolute() / "cache", job.unsolved)
         factor = job.time_scale or scale()
-    machine = tool_versions() | {"time scale": f"{factor:.1f}"}
-    result = replace(result, machine=machine, tests=_no_points(job, pristine))
-    with clock.time("unpack"):
-        chosen = choose(read_guarded(job.submission.absolute()), pristine.keep, pristine.files())
+    machine = tool_versions() | {"time scale": f"{factor:.1f}"} | result.machine
+    result = replace(result, machine=machine, tests=_no_points(job, pristine, *NO_PASS))
+    try:
+        with clock.time("unpack"):
+            chosen = choose(read_guarded(job.submission.absolute()), pristine.keep, pristine.files())
+    except Unreadable as error:
+        tests = _no_points(job, pristine, Verdict.FAIL, "not run: nothing could be taken of the submission")
+        notes = (*result.notes, f"not graded: {error}")
+        return replace(result, status=Status.REJECTED, tests=tests, notes=notes)
     seed = seed_of(job, chosen.content)
     answers = tuple(Answer(question, text) for question, text in chosen.answers.items())
     result = replace(
@@ -150,14 +154,15 @@ def _grade(job: Job, lab: Lab, result: Result, clock: Clock) -> Result:
 def _build_and_test(
     job: Job, lab: Lab, result: Result, clock: Clock, cell: Cell, pristine: Pristine, chosen: Chosen, factor: float
 ) -> Result:
-    jail = cell.jail()
+    jail = cell.jail(build=replace(BUILD, cpu=job.bounds.cpu))
     with clock.time("build"):
         built, notes = build(cell, jail, pristine, chosen, job.jobs, job.bounds, factor)
     result = replace(result, build=built, notes=(*result.notes, *notes))
     if not built.built:
-        return replace(result, status=Status.NOT_BUILT)
+        tests = _no_points(job, pristine, Verdict.FAIL, "not run: the submission could not be built")
+        return replace(result, status=Status.NOT_BUILT, tests=tests)
     (cell.run / "answers.md").write_text(chosen.answers_text)
-    jail.write(cell.folder / "jail.json")
+    jail.write(cell.private / "jail.json")
     with clock.time("tests"):
         run = Run(job, cell, pristine, result.seed, factor)
         tests, notes = run.all()
@@ -170,10 +175,9 @@ def _build_and_test(
     )
 
 
-def _no_points(job: Job, pristine: Pristine) -> tuple[Test, ...]:
+def _no_points(job: Job, pristine: Pristine, verdict: Verdict, why: str) -> tuple[Test, ...]:
     """The lab's tests where none could be run."""
-    plan = [p for p in pristine.plan if _wanted(p, job)]
-    return gather(plan, {}, (Verdict.FAIL, "not run: the submission could not be built"))
+    return gather([p for p in pristine.plan if _wanted(p, job)], {}, (verdict, why))
 
 
 def _wanted(planned: Planned, job: Job) -> bool:
@@ -208,7 +212,12 @@ class Run:
             missing = (Verdict.TIMEOUT, f"the tests before it took {self.job.seconds * self.factor:.0f} s together")
             notes.append("the tests were ended: together they took longer than a whole lab may")
         tests = gather(self.plan, outcomes, missing)
-        return tuple(replace(t, reproduce=self._reproduce(t)) for t in tests), notes
+        return tuple(self._own(test) for test in tests), notes
+
+    def _own(self, test: Test) -> Test:
+        """The test with its command, and without the paths of this run."""
+        text, hint, console = map(self.cell.shown, (test.text, test.hint, test.console))
+        return replace(test, text=text, hint=hint, console=console, reproduce=self._reproduce(test))
 
     def _late(self) -> bool:
         return time.monotonic() > self.deadline
@@ -219,7 +228,7 @@ class Run:
     def _pytest(self, nodes: Sequence[str], factor: float) -> dict[str, Outcome]:
         """Runs some tests, outside of the jail, from the pristine tree."""
         self.runs += 1
-        report = self.cell.folder / f"grade{self.runs}.json"
+        report = self.cell.private / f"grade{self.runs}.json"
         # A guest may give the tests more to look at than this machine has room for.
         command = ["prlimit", f"--as={MEMORY}:"] if shutil.which("prlimit") else []
         command += [PYTHON, "-m", "pytest", "-c", "labs/grade.ini", "--rootdir", ".", "-p", "no:cacheprovider"]
@@ -228,10 +237,10 @@ class Run:
         environment = clean_environment() | {
             "PYTHONPATH": str(self.pristine.tests), "PYTHONDONTWRITEBYTECODE": "1",
             "GOOSE_BUILD": str(self.cell.run), "GOOSE_SEED": self.seed,
-            "GOOSE_JAIL": str(self.cell.folder / "jail.json"), "GOOSE_TIME_SCALE": f"{factor:.3f}",
+            "GOOSE_JAIL": str(self.cell.private / "jail.json"), "GOOSE_TIME_SCALE": f"{factor:.3f}",
             "TMPDIR": str(self.cell.run / "tmp"),
         }  # fmt: skip
-        log = (self.cell.folder / "pytest.log").open("ab")
+        log = (self.cell.private / "pytest.log").open("ab")
         with log, subprocess.Popen(
             command, cwd=self.pristine.tests, env=environment, stdin=subprocess.DEVNULL, stdout=log,
             stderr=log, start_new_session=True,

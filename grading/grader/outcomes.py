@@ -9,6 +9,7 @@ and `missing` says what that means.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from grading.grader.result import Test, Verdict
 from labs.report import Outcome
 
 TEXT_LIMIT, CONSOLE_LIMIT = 6000, 8000  # characters
+# How lines of grading.machine's messages begin that tell of the run.
+ABOUT_THE_RUN = ("  | ", "  command: ", "  exit status: ", "  rerun: ")
 WHY = "\n  why: "
 # Which verdict names a test whose cases fail in several ways.
 GRAVEST = (Verdict.ERROR, Verdict.PANIC, Verdict.TIMEOUT, Verdict.FAIL, Verdict.SKIPPED)
@@ -35,6 +38,15 @@ def printable(text: str, limit: int) -> str:
     """Text of a guest without what could steer a terminal; its end, if it is long."""
     text = "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
     return text if len(text) <= limit else f"[… {len(text) - limit} characters …]\n{text[-limit:]}"
+
+
+def the_same_again(text: str) -> str:
+    """A failure's text without what another run of the same would have otherwise.
+
+    The console stands beside it; folders of this run and the patience of this machine are nobody's business.
+    """
+    lines = [line for line in text.split("\n") if not line.startswith(ABOUT_THE_RUN)]
+    return re.sub(r" (?:with)?in \d+(?:\.\d+)? s\b", " in time", "\n".join(lines)).strip()
 
 
 def _start(text: str, limit: int) -> str:
@@ -67,7 +79,7 @@ def _together(
     earned = sum(c.points for c, v in zip(cases, verdicts) if v is Verdict.PASS)
     first = next((o for o, v in zip(found.values(), verdicts) if v is not Verdict.PASS), None)
     text = first.text if first else "" if passed == len(cases) else missing[1]
-    text, _, hint = text.partition(WHY)
+    text, _, hint = the_same_again(text).partition(WHY)
     return Test(
         name=cases[0].test, title=cases[0].title, kind=cases[0].kind, exercise=cases[0].exercise,
         points=round(sum(c.points for c in cases), 6), earned=round(earned, 6), verdict=verdict,

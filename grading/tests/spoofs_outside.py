@@ -18,7 +18,7 @@ from grading.grader.result import Status
 WALK = "test_paging.py::test_walk_goes_down_the_tree"  # 8 points
 LOOKUP = "test_paging.py::test_lookup_changes_nothing"  # 5 points
 TABLE = "kernel/mm/page_table.cc"
-SHORT = Bounds(seconds=8, output=2 << 20, disk=256 << 20)
+SHORT = Bounds(cpu=8)
 
 
 def nothing(tree: Tree, place: Place) -> None:
@@ -154,7 +154,7 @@ LOUD = """
 #define DEPTH 0
 #endif
 #if __INCLUDE_LEVEL__ < 150
-#pragma message("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+#warning aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 #include "mm/evil.cc"
 #include "mm/evil.cc"
 #endif
@@ -228,8 +228,8 @@ OUTSIDE = [
           (WALK,), solved=True, status=NOT_BUILT, bounds=Bounds(seconds=60, output=1 << 20)),
     Spoof("an_object_of_four_gigabytes", "paging", code(BIG), (r"the build wrote more than it may|it wrote more than",),
           (WALK,), solved=True, status=NOT_BUILT),
-    Spoof("sections_of_the_linker_script", "paging", code(SECTIONS), (r"has a constructor that would never run|"
-          r"paging.walk is not written",), (WALK,), status=NOT_BUILT),
+    Spoof("sections_of_the_linker_script", "paging", code(SECTIONS), (r"paging.walk is not written|panic",),
+          (WALK, LOOKUP)),
     Spoof("the_probe_defined_twice", "paging", code(PROBES), (r"multiple definition of `paging_lab",), (WALK,),
           status=NOT_BUILT),
     Spoof("the_probe_defined_weakly", "paging",

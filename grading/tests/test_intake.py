@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from spoof_bench import add
 
-from grading.grader import intake
+from grading.grader import archive, intake, members
 from grading.grader.intake import Unreadable, read_guarded, read_submission
 
 FILES = {"kernel/mm/buddy.cc": b"int buddy;\n", "answers.md": b"## One\n\nyes\n"}
@@ -123,18 +123,20 @@ def test_the_first_of_two_names_that_are_one_is_taken(tmp_path: Path) -> None:
     assert "is there twice" in taken.notes[0] and "same letters as a/x.h" in taken.notes[1]
 
 
-def test_bombs_end_early(tmp_path: Path) -> None:
+def test_bombs_end_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "UNPACKED_LIMIT", 32 << 20)
+    monkeypatch.setattr(members, "MEMBER_LIMIT", 300)
     path = tmp_path / "a.tar.gz"
     header = tarfile.TarInfo("x.cc")
     header.size = 100 << 30
     with gzip.GzipFile(path, "wb", 1) as out:
         out.write(header.tobuf())
-        for _ in range(70):
+        for _ in range(12):
             out.write(bytes(4 << 20))
     with pytest.raises(Unreadable, match="unpack to more than"):
         read_submission(path)
-    many = tar(tmp_path / "b.tar.gz", {f"f{n}": b"" for n in range(intake.MEMBER_LIMIT + 1)})
-    with pytest.raises(Unreadable, match="more than 20,000 members"):
+    many = tar(tmp_path / "b.tar.gz", {f"f{n}": b"" for n in range(members.MEMBER_LIMIT + 1)})
+    with pytest.raises(Unreadable, match="more than 300 members"):
         read_submission(many)
     # A file that is too long is left out alone.
     assert read_submission(tar(tmp_path / "c.tar.gz", FILES | {"big.h": bytes(2 << 20)})).files == FILES
@@ -210,14 +212,15 @@ def test_what_eats_the_guards_memory_is_unreadable(tmp_path: Path, monkeypatch: 
 
 def test_notes_have_an_end(tmp_path: Path) -> None:
     said = read_submission(tar(tmp_path / "a.tar.gz", {f"../{n}": b"" for n in range(500)})).notes
-    assert len(said) == intake.NOTE_LIMIT + 1 and said[-1] == f"… and {500 - intake.NOTE_LIMIT} more of this kind"
+    assert len(said) == members.NOTE_LIMIT + 1 and said[-1] == f"… and {500 - members.NOTE_LIMIT} more of this kind"
 
 
-def test_a_stream_in_a_stream(tmp_path: Path) -> None:
+def test_a_stream_in_a_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """gzip members one after another: what comes after the first is not read."""
+    monkeypatch.setattr(archive, "UNPACKED_LIMIT", 32 << 20)
     first = io.BytesIO()
     with gzip.GzipFile(fileobj=first, mode="wb") as out:
         out.write(tar(tmp_path / "a.tar", FILES, "w:").read_bytes())
     path = tmp_path / "a.tar.gz"
-    path.write_bytes(first.getvalue() + gzip.compress(bytes(400 << 20), 1))
+    path.write_bytes(first.getvalue() + gzip.compress(bytes(40 << 20), 1))
     assert read_submission(path).files == FILES

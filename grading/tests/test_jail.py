@@ -12,7 +12,7 @@ import pytest
 
 from grading.confine import NotPlain, copy_out, open_plain
 from grading.grader import jail as jails
-from grading.grader.build import run_bounded, used
+from grading.grader.build import products, run_bounded, used
 from grading.grader.jail import Cell, JailError, Kind, Limits, choose_jail, why_no_bubblewrap, why_no_user
 
 POSSIBLE = [k for k, why in ((Kind.BUBBLEWRAP, why_no_bubblewrap), (Kind.USER, why_no_user)) if not why()]
@@ -66,7 +66,7 @@ def test_only_the_build_folder_can_be_written(cell: Cell, tmp_path: Path) -> Non
     script = f"cd {cell.tree} && echo ok > build/made && cat build/made"
     assert shell(cell, script) == (0, "ok\n")
     for path in ("source.cc", "../run/kernel.elf", "../escaped", "../../escaped", "/escaped", "/usr/bin/escaped",
-                 f"{tmp_path}/escaped", "/etc/escaped"):  # fmt: skip
+                 f"{tmp_path}/escaped", "/etc/escaped", "/usr/escaped"):  # fmt: skip
         status, text = shell(cell, f"cd {cell.tree} && echo owned > {path}")
         assert status != 0, (path, text)
     assert (cell.tree / "source.cc").read_text() == "int x;\n"
@@ -78,8 +78,9 @@ def test_the_rest_of_the_machine_is_not_there(cell: Cell, tmp_path: Path) -> Non
     hidden.parent.mkdir()
     hidden.write_text("expected = 42\n")
     root = Path(__file__).resolve().parents[2]
+    (cell.private / "grade.json").write_text("expected = 42\n")
     for path in (hidden, root / "README.md", root / "labs/grade.py", Path("/etc/passwd"), Path("/etc/shadow"),
-                 cell.folder / "jail.json"):  # fmt: skip
+                 cell.private / "grade.json"):  # fmt: skip
         for which in ("build", "run"):
             status, text = shell(cell, f"cat {path}", which)
             assert status != 0 and "expected = 42" not in text, (path, which)
@@ -158,6 +159,9 @@ def test_what_a_jail_leaves_is_never_followed(cell: Cell, tmp_path: Path) -> Non
     (cell.build / "sub").mkdir()
     os.mkfifo(cell.build / "pipe")
     (cell.build / "good").write_text("good")
+    (cell.build / "goose.elf").symlink_to(secret)
+    with pytest.raises(NotPlain, match="goose.elf"):
+        products(cell)
     for name in ("link", "folder/secret", "pipe", "sub", "absent"):
         with pytest.raises(NotPlain):
             open_plain(cell.build, name)
