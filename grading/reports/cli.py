@@ -7,6 +7,7 @@ parsed arguments that returns the exit status. `python3 -m grading.reports.cli` 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -165,9 +166,12 @@ def guarded(function: Callable[[argparse.Namespace], int]) -> Callable[[argparse
     def run(arguments: argparse.Namespace) -> int:
         try:
             return function(arguments)
+        except BrokenPipeError:  # whoever reads has had enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         except (ReportError, HandError, CourseError, OSError) as error:
             print(f"goose-grade: {error}", file=sys.stderr)
-            return 2
+            return 1
 
     return run
 

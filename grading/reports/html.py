@@ -27,7 +27,7 @@ from grading.reports import plots
 from grading.reports.figures import figures_of, groups_of, judged
 from grading.reports.gather import Gathered
 from grading.reports.tables import write_text
-from grading.reports.text import clean, explain, number, one_line, when
+from grading.reports.text import clean, explain, first_error, number, one_line, tail, when
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 SLOWEST = 10  # tests in the table of the slowest
@@ -67,6 +67,8 @@ def _environment() -> jinja2.Environment:
         "line": one_line,
         "when": when,
         "explain": explain,
+        "tail": tail,
+        "first_error": first_error,
         "excerpt": lambda text: clean(text, most=8000).strip("\n"),
     }
     return made
@@ -87,9 +89,9 @@ def student_path(one: Result) -> Path:
 
 def student_page(one: Result, environment: jinja2.Environment | None = None) -> str:
     """The page of one student and lab."""
-    groups = groups_of(judged(one))
+    groups = groups_of(one.tests) if one.build.built else []
     calm = (Verdict.PASS, Verdict.SKIPPED)
-    failed = [t for group in groups for t in group.tests if t.verdict not in calm and one.build.built]
+    failed = [t for group in groups for t in group.tests if t.verdict not in calm]
     return (
         (environment or _environment())
         .get_template("student.html")

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from grading.grader.result import Result, Status, Test, Verdict
 from grading.reports.figures import figures_of, groups_of, judged
-from grading.reports.text import clean, number, one_line
+from grading.reports.text import clean, first_error, number, one_line, tail
 
 STYLES = {
     Verdict.PASS: "green",
@@ -66,8 +66,8 @@ def _show_failure(test: Test, console: Console) -> None:
     rows = clean(test.text).strip("\n").split("\n")
     rows += [f"hint: {row}" for row in clean(test.hint).strip().split("\n") if row]
     if test.console:
-        excerpt = clean(test.console).strip("\n").split("\n")
-        rows += ["the kernel printed, at its end:", *(f"  | {row}" for row in excerpt[-CONSOLE_LINES:])]
+        excerpt = tail(test.console, CONSOLE_LINES).split("\n")
+        rows += ["the kernel printed, at its end:", *(f"  | {row}" for row in excerpt)]
     if test.reproduce:
         rows.append(f"again: {one_line(test.reproduce, 400)}")
     for row in rows:
@@ -142,8 +142,8 @@ def show_class(results: Sequence[Result], console: Console) -> None:
         _say(console, f"{head}: {one_line(failure.title, 60)}: {one_line(failure.says, 160)}")
     for one in results:
         if one.status in (Status.NOT_BUILT, Status.REJECTED):
-            why = f": {one_line(one.notes[0])}" if one.notes else ""
-            _say(console, f"  {one.status.value}: {one_line(one.student, 80)}{why}", "red")
+            why = first_error(one.build.log) or "; ".join(map(one_line, one.notes[-1:]))
+            _say(console, f"  {one.status.value}: {one_line(one.student, 80)}: {why}", "red")
     for one in figures.errors:
         bad = [f"{t.name}: {one_line(t.text)}" for t in one.tests if t.verdict is Verdict.ERROR]
         why = "; ".join(bad) or "; ".join(map(one_line, one.notes))

@@ -53,11 +53,24 @@ def _shorten(text: str, most: int, what: str) -> str:
 
 
 def one_line(text: str, most: int = 200) -> str:
-    """The text's first line that says something, cleaned."""
-    for row in clean(text[: 20 * most], most=20 * most, line=most).split("\n"):
-        if row.strip():
-            return row.strip()
+    """The text's first line that says something, cleaned, of at most `most` characters."""
+    for row in clean(text[: 20 * most], most=20 * most, line=20 * most).split("\n"):
+        if row := row.strip():
+            return row if len(row) <= most else f"{row[: most - 1].rstrip()}…"
     return ""
+
+
+def tail(text: str, rows: int = 20) -> str:
+    """The text's last rows, cleaned: what a console said before it failed stands at its end."""
+    kept = clean(text, most=8000).strip("\n").split("\n")
+    gone = len(kept) - rows
+    return "\n".join(kept if gone <= 0 else [f"… {gone} lines before …", *kept[gone:]])
+
+
+def first_error(log: str) -> str:
+    """The first line of a compiler's log that tells of an error; the last of all if none does."""
+    rows = [row for row in clean(log).split("\n") if row.strip()]
+    return one_line(next((row for row in rows if "error" in row.lower()), rows[-1] if rows else ""))
 
 
 def number(value: float) -> str:

@@ -117,6 +117,9 @@ def test_the_classs_page_keeps_grader_errors_apart() -> None:
     text = Checker(class_page(sample_class(24))).text
     assert "24 submissions" in text and "2 grader errors" in text
     assert "Elif Example: the whole submission: the machine was too slow" in text
+    assert (
+        "Chiara Example: not built: kernel/mm/page_table.cc:41:9: error: 'level' was not declared" in text
+    )
     assert "Farid Example: A changed entry is seen after the flush (HostError" in text
     for heading in ("Distribution of points", "Most common failures", "Slowest tests", "Students"):
         assert heading in text

@@ -18,7 +18,7 @@ from grading.grader import result as document
 from grading.grader.result import Answer, Build, Late, Result, Status, Verdict, write
 from grading.reports import cli, figures, junit, tables, terminal
 from grading.reports.gather import ReportError, gather
-from grading.reports.text import clean, explain, number, one_line, when
+from grading.reports.text import clean, explain, first_error, number, one_line, tail, when
 from grading.tests.sample_results import HOSTILE, hostile_result, one_result, sample_class, write_class
 
 JUNIT = Path(__file__).with_name("junit.xsd")
@@ -56,7 +56,7 @@ def test_clean_takes_no_longer_for_ten_megabytes(piece: str) -> None:
     text = piece * (10_000_000 // len(piece))
     started = time.process_time()
     assert len(clean(text)) < 30_000
-    assert len(one_line(text)) <= 240
+    assert len(one_line(text)) <= 200
     assert time.process_time() - started < 2
 
 
@@ -69,6 +69,13 @@ def test_explain_tells_expected_seen_and_why_apart() -> None:
         "often this",
     )
     assert explain("a panic\nbacktrace\n  #0 walk").rest == "backtrace\n  #0 walk"
+
+
+def test_of_a_console_and_a_log_what_matters_is_shown() -> None:
+    told = tail("\n".join(f"line {n}" for n in range(100)) + "\npanic: here\n\n", 3)
+    assert told == "… 98 lines before …\nline 98\nline 99\npanic: here" and tail("one\n") == "one"
+    assert first_error("  CXX a.cc\na.cc:1:2: error: no\nmake: Error 1") == "a.cc:1:2: error: no"
+    assert (first_error("stopped\n"), first_error("")) == ("stopped", "")
 
 
 def test_numbers_and_times_are_those_of_people() -> None:
@@ -210,6 +217,14 @@ def test_figures_count_what_a_table_written_by_hand_says() -> None:
     assert first.verdicts[Verdict.PASS] == 2 and first.verdicts[Verdict.FAIL] >= 2 and first.runs == 5
     alike = next(x for x in f.failures if x.says == "the leaf of … this")
     assert alike.students == [fourth.student, "five"]
+    stub = "boot.stack is not written yet: exercise 1"
+    tests = tuple(replace(t, verdict=Verdict.FAIL, earned=0.0, text=stub) for t in good.tests[:3])
+    f = figures.figures_of([replace(good, tests=tests), replace(good, tests=tests, student="two")])
+    assert [(x.title, x.says, len(x.students)) for x in f.failures] == [("Not written yet", stub, 2)]
+
+
+def test_full_marks_are_those_of_tests_and_answers() -> None:
+    f = figures.figures_of([one_result(0, 1.0)])
     assert f.full == 0, "answers that nobody looked at are not full marks"
 
 
@@ -305,9 +320,9 @@ def test_the_command_writes_what_is_asked_for(out: Path, capsys: pytest.CaptureF
 
 
 def test_the_command_says_what_is_wrong_in_one_line(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["report", str(out / "nowhere")]) == 2
+    assert cli.main(["report", str(out / "nowhere")]) == 1
     assert "there is no such file or folder" in capsys.readouterr().err
-    assert cli.main(["report", str(out), "--lab", "boot"]) == 2
+    assert cli.main(["report", str(out), "--lab", "boot"]) == 1
     assert "there is no result of those labs and students" in capsys.readouterr().err
     (out / "results" / "bad.json").write_text("{")
     assert cli.main(["report", str(out), "--csv", str(out / "g.csv")]) == 1
