@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -102,7 +103,9 @@ class Cell:
         if self.root:
             make_root(self.root)
         cells.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix="cell-", dir=cells))
+        self.sweep()  # what a grader left that was killed
+        _remove_stale(cells)
+        self.folder = Path(tempfile.mkdtemp(prefix=f"cell-{platform.node()}-{os.getpid()}-", dir=cells))
         self.tree, self.build, self.run = (self.folder / name for name in ("tree", "tree/build", "run"))
         self.temporary = self.folder / "tmp"
         self.private = self.folder / "private"
@@ -203,6 +206,14 @@ class Cell:
             before=tuple(words), after=(*limits.words(), "setpriv", "--pdeathsig", "KILL"),
             owner=self._owner(), root=str(self.root),
         )
+
+
+def _remove_stale(cells: Path) -> None:
+    """Removes cells of graders of this machine that are no more."""
+    for folder in cells.glob(f"cell-{platform.node()}-*-*"):
+        pid = folder.name.split("-")[-2]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _take_user() -> tuple[int, int]:
