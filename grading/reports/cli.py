@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grading.reports.gather import Gathered, ReportError, gather
+from grading.reports.gather import Gathered, ReportError, gather, read_roster
 from grading.reports.hand import HandError
 from grading.reports.text import clean
 
@@ -40,7 +40,10 @@ def _chosen(arguments: argparse.Namespace) -> Gathered:
         raise ReportError(
             f"{where}: there is no result{chosen}: give the OUT of `goose-grade class`, or files"
         )
-    return replace(found, results=wanted)
+    roster = read_roster(arguments.roster) if arguments.roster else {}
+    if arguments.student:
+        roster = {key: name for key, name in roster.items() if key in arguments.student}
+    return replace(found, results=wanted, roster=roster)
 
 
 def _show(found: Gathered) -> None:
@@ -48,7 +51,7 @@ def _show(found: Gathered) -> None:
     from grading.reports.terminal import make_console, show_class, show_result
 
     console = make_console()
-    if len(found.students) == 1:
+    if len({one.student for one in found.results}) == 1:
         for one in found.results:
             show_result(one, console)
         return
@@ -120,6 +123,7 @@ def _add_report(add: Callable[..., argparse.ArgumentParser]) -> None:
     report.add_argument("results", nargs="+", type=Path, help="a batch's OUT folder, or result files")
     report.add_argument("--lab", action="append", help="only this lab (again for more)")
     report.add_argument("--student", action="append", help="only this student (again for more)")
+    report.add_argument("--roster", type=Path, help="the class's CSV: gradebook and pages list all of it")
     report.add_argument("--hand", type=Path, help="points given by hand; OUT/hand.csv if not given")
     report.add_argument("--html", type=Path, metavar="FOLDER", help="pages for the class and each student")
     report.add_argument("--csv", type=Path, metavar="FILE", help="the gradebook of all labs")

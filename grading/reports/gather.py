@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +27,7 @@ class Gathered:
 
     results: list[Result] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    roster: dict[str, str] = field(default_factory=dict)  # key: name, of all who should have results
 
     @property
     def labs(self) -> list[str]:
@@ -33,8 +36,12 @@ class Gathered:
 
     @property
     def students(self) -> list[str]:
-        """The students' keys, sorted."""
-        return sorted({r.student for r in self.results}, key=str.casefold)
+        """The students' keys, sorted: those with results, and all of the roster."""
+        return sorted({r.student for r in self.results} | self.roster.keys(), key=str.casefold)
+
+    def name_of(self, student: str) -> str:
+        """The student's name, if anybody knows it."""
+        return next((r.name for r in self.of_student(student) if r.name), self.roster.get(student, ""))
 
     def of_lab(self, lab: str) -> list[Result]:
         return [r for r in self.results if r.lab == lab]
@@ -51,6 +58,19 @@ def _files(path: Path) -> list[Path]:
     # A batch keeps every result it ever made; what counts is in results/.
     folder = path / "results" if (path / "results").is_dir() else path
     return sorted(f for f in folder.rglob("*.json") if not f.name.startswith("."))
+
+
+def read_roster(path: Path) -> dict[str, str]:
+    """Key and name of each student, from the columns `student` and `name` of the class's CSV file."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReportError(f"{path}: {error}") from None
+    head = text.split("\n", 1)[0]
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count)))
+    if any("student" not in row for row in rows):
+        raise ReportError(f"{path}: has no column `student`: its first line names the columns")
+    return {row["student"].strip(): (row.get("name") or "").strip() for row in rows if row["student"]}
 
 
 def gather(paths: list[Path], hand: Path | None = None) -> Gathered:

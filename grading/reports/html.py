@@ -157,7 +157,7 @@ def index_page(gathered: Gathered, environment: jinja2.Environment | None = None
         students.append(
             {
                 "key": key,
-                "name": next((r.name for r in mine.values() if r.name), ""),
+                "name": gathered.name_of(key),
                 "results": [mine.get(lab) for lab in gathered.labs],
                 "total": sum(r.final for r in mine.values() if r.status is not Status.ERROR),
             }

@@ -84,8 +84,7 @@ def gradebook(gathered: Gathered) -> list[list[str]]:
     most = {lab: max(r.points for r in gathered.of_lab(lab)) for lab in labs}
     for student in gathered.students:
         mine = {r.lab: r for r in gathered.of_student(student)}
-        name = next((r.name for r in mine.values() if r.name), "")
-        row = [cell(key(student)), cell(one_line(name))]
+        row = [cell(key(student)), cell(one_line(gathered.name_of(student)))]
         for lab in labs:
             one = mine.get(lab)
             row += [grade(one), str(one.late.days), _remark(one)] if one else ["", "", "not handed in"]

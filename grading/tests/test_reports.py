@@ -171,6 +171,25 @@ def test_gradebook_has_all_labs_and_no_zero_for_a_grader_error(out: Path) -> Non
     assert book["ben01@example.org"]["paging late days"] == "2"
 
 
+def test_the_roster_brings_in_who_never_handed_in(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (out / "class.csv").write_text("student;name;email\nzoe;Zoe Zorn;z@example.org\nben01@example.org;B;\n")
+    words = ["report", str(out), "--roster", str(out / "class.csv"), "--csv", str(out / "g.csv")]
+    assert cli.main([*words, "--html", str(out / "pages")]) == 0
+    head, *rows = rows_of(out / "g.csv")
+    assert len(rows) == 13
+    zoe = dict(zip(head, rows[-1], strict=True))
+    assert (zoe["name"], zoe["paging"], zoe["paging remark"], zoe["total"]) == (
+        "Zoe Zorn",
+        "",
+        "not handed in",
+        "0",
+    )
+    assert "Zoe Zorn" in (out / "pages/class/index.html").read_text()
+    (out / "class.csv").write_text("key,name\nzoe,Zoe\n")
+    assert cli.main(words) == 1
+    assert "class.csv: has no column `student`" in capsys.readouterr().err
+
+
 def test_no_cell_is_a_formula_and_cells_come_back() -> None:
     for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "'=1", "'", "plain"):
         assert not tables.cell(text).startswith(tables.FORMULA)
