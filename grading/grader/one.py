@@ -200,7 +200,7 @@ class Run:
         _, waited = again(self.plan, outcomes)
         if waited and not self._late():
             # A wait that ran out says as much about this machine as about the guest: ask both again.
-            factor = max(self.factor, calibrate() * PATIENCE) * 1.5
+            factor = min(max(self.factor, calibrate() * PATIENCE) * 1.5, self.factor * 4)
             outcomes |= self._pytest(waited, factor)
         for _ in range(ATTEMPTS - 1):
             errors, _ = again(self.plan, outcomes)
