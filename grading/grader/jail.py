@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -102,7 +103,9 @@ class Cell:
         if self.root:
             make_root(self.root)
         cells.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix="cell-", dir=cells))
+        self.sweep()  # what a grader left that was killed
+        _remove_stale(cells)
+        self.folder = Path(tempfile.mkdtemp(prefix=f"cell-{platform.node()}-{os.getpid()}-", dir=cells))
         self.tree, self.build, self.run = (self.folder / name for name in ("tree", "tree/build", "run"))
         self.temporary = self.folder / "tmp"
         self.private = self.folder / "private"
@@ -199,8 +202,18 @@ class Cell:
         words += ["--bounding-set=-all,+setuid,+setgid,+sys_chroot"]
         words += ["chroot", f"--userspec={self.user}:{self.user}", f"--groups={self.user}", str(self.root)]
         return Cage(
-            before=tuple(words), after=tuple(limits.words()), owner=self._owner(), root=str(self.root)
+            # Once more after the change of user, which makes the kernel forget it.
+            before=tuple(words), after=(*limits.words(), "setpriv", "--pdeathsig", "KILL"),
+            owner=self._owner(), root=str(self.root),
         )
+
+
+def _remove_stale(cells: Path) -> None:
+    """Removes cells of graders of this machine that are no more."""
+    for folder in cells.glob(f"cell-{platform.node()}-*-*"):
+        pid = folder.name.split("-")[-2]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _take_user() -> tuple[int, int]:
@@ -254,8 +267,7 @@ def bubble_words(temporary: int) -> list[str]:
     words += ["--clearenv"]
     for name, value in (("PATH", SEARCH), ("HOME", "/tmp"), ("TMPDIR", "/tmp"), ("LC_ALL", "C.UTF-8")):
         words += ["--setenv", name, value]
-    words += ["--perms", "0755", "--dir", "/usr", "--perms", "0755", "--dir", "/etc"]
-    for name in ("/usr/share",):
+    for name in ("/usr", "/usr/share", "/etc"):  # else bwrap makes them for root alone
         words += ["--perms", "0755", "--dir", name]
     for path in SYSTEM:
         if os.path.exists(path) and not os.path.islink(path):

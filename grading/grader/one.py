@@ -229,8 +229,10 @@ class Run:
         """Runs some tests, outside of the jail, from the pristine tree."""
         self.runs += 1
         report = self.cell.private / f"grade{self.runs}.json"
-        # A guest may give the tests more to look at than this machine has room for.
-        command = ["prlimit", f"--as={MEMORY}:"] if shutil.which("prlimit") else []
+        # The tests end with the grader, even if it is killed; and a guest may give them more to look at
+        # than this machine has room for.
+        command = ["setpriv", "--pdeathsig", "KILL"]
+        command += ["prlimit", f"--as={MEMORY}:"] if shutil.which("prlimit") else []
         command += [PYTHON, "-m", "pytest", "-c", "labs/grade.ini", "--rootdir", ".", "-p", "no:cacheprovider"]
         command += ["-n", str(self.job.jobs)] if self.job.jobs > 1 and len(nodes) > 1 else []
         command += ["--variants", "--grade-json", str(report), *nodes]

@@ -26,7 +26,8 @@ def at_start(text: str):  # type: ignore[no-untyped-def]
     """Assembly at the boot stage's first instruction."""
 
     def edit(tree: Tree, place: Place) -> None:
-        replace(tree, "boot/start.S", "boot_start:\n", f"boot_start:\n{text}\n")
+        label = ".globl boot_start\nboot_start:\n"
+        replace(tree, "boot/start.S", label, f"{label}{text}\n")
 
     return edit
 
@@ -172,7 +173,7 @@ INSIDE = [
     Spoof("prints_a_forged_summary_and_panics", "paging", at_boot(SUMMARY + '    panic("100 of 100");'),
           (r"100 of 100",), (WALK, BOOTS)),
     Spoof("ends_early_with_the_status_of_success", "paging", at_boot("power_off(kExitPowerOff);"),
-          (r"ended before|never comes|ended the machine",), (WALK, MAP, BOOTS, SPIN), quick=True),
+          (r"ended before|never comes|ended the machine",), (WALK, MAP, BOOTS, SPIN)),
     # The given code of earlier labs does what it should; the floor that is missing is never asked.
     Spoof("runs_only_the_tests_of_earlier_labs", "paging", at_boot(EARLY_TESTS, '#include "cpu/cpu.h"'),
           (r"ended before|never comes|panicked|not written",), (WALK, MAP, BOOTS, SPIN), earns=5),

@@ -207,7 +207,7 @@ OUTSIDE = [
           r"plugin.so: not taken", r"more than 200 new files"), (WALK,), solved=True, earns=8),
     Spoof("include_of_the_password_file", "paging", code('#include "/etc/passwd"\n'),
           (r"evil.cc:1: #include of /etc/passwd", r"the build looked for /etc/passwd"), (WALK,), solved=True,
-          status=NOT_BUILT, quick=True),
+          status=NOT_BUILT),
     Spoof("include_by_a_macro", "paging", code("#define WHERE </etc/shadow>\n#include WHERE\n"),
           (r"/etc/shadow",), (WALK,), solved=True, status=NOT_BUILT),
     Spoof("incbin_of_the_tests", "paging",

@@ -181,6 +181,17 @@ def test_users_are_one_submissions_alone() -> None:
         assert one.user is not None and two.user is not None and one.user != two.user
 
 
+def test_what_a_killed_grader_left_goes(tmp_path: Path) -> None:
+    kind = POSSIBLE[0]
+    with Cell(kind, WORK) as cell:
+        mine = cell.folder.name
+        gone = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True).stdout.strip()
+        stale = cell.folder.with_name(mine.replace(f"-{os.getpid()}-", f"-{gone}-"))
+        (stale / "tree").mkdir(parents=True)
+        with Cell(kind, WORK):
+            assert not stale.exists() and cell.folder.exists()
+
+
 def test_a_jail_that_cannot_be_is_an_error_and_never_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jails, "why_no_bubblewrap", lambda: "not allowed here")
     monkeypatch.setattr(jails, "why_no_user", lambda: "not root")

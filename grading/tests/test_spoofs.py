@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,21 @@ def test_a_hostile_submission_earns_what_is_honest_in_it(
     whole = document(result)
     assert SECRET.decode() not in whole and OTHERS not in whole and "root:x:0:0" not in whole
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)
+
+
+if EVERY:
+
+    def test_both_jails_and_every_run_give_the_same_result(bench: Bench, tmp_path: Path) -> None:
+        """Times, and the jail's name, are all that differs."""
+        spoof = next(spoof for spoof in OUTSIDE if spoof.name == "names_lead_out_of_the_archive")
+        results = set()
+        for number, jail in enumerate([*jails(), *jails()]):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            result, place = bench.grade(spoof, jail, folder)
+            text = document(replace(result.without_times(), jail="", submission=""))
+            results.add(text.replace(str(folder), ""))
+        assert len(results) == 1, results
 
 
 def test_the_suite_is_whole() -> None:
