@@ -153,7 +153,10 @@ def test_the_zip_grades_with_the_real_core(tmp_path: Path) -> None:
     (top / "submission").mkdir()
     write_archive(gather(work), top / "submission" / "submission-boot.tar.gz")
     (top / "submission_metadata.json").write_text(json.dumps(METADATA))
-    enter = ["bash", str(top / "source" / "enter"), str(top)]
+    script = top / "source" / "enter"
+    # Whatever else this machine has to do: what is tested is not the grader's patience.
+    script.write_text(script.read_text().replace("HOME=/root", "HOME=/root GOOSE_TIME_SCALE=30"))
+    enter = ["bash", str(script), str(top)]
     for command in ([*enter, "prepare"], ["bash", str(top / "source" / "run_autograder")]):
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr

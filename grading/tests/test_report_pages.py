@@ -89,6 +89,7 @@ def test_a_students_page_says_all_that_the_result_knows() -> None:
         failed.hint,
         "panic: kernel page fault",
         failed.reproduce,
+        f"make grade TEST={failed.name.split('::')[1]}",
         "Level 1 it is.",
         "3 / 5",
         "Points: ____ of 5 not looked at yet",
