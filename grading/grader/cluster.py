@@ -53,7 +53,7 @@ def on_worker(order: Order) -> Graded | Refused:
     worker = get_worker()
     order = replace(order, root=own_root(), work=Path(os.environ[WORK]))
     try:
-        return run_apart(order, worker.nthreads)
+        return run_apart(order, worker.state.nthreads)
     except (WrongTools, NotFit) as error:
         return Refused(worker.address, str(error))
 
