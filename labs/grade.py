@@ -34,7 +34,7 @@ import pytest
 from grading.confine import run_make
 from grading.errors import GuestError, GuestPanic, GuestTimeout
 from grading.machine import Machine
-from grading.qemu import Options
+from grading.qemu import Options, socket_lines
 from grading.symbols import Symbols
 from labs.course import Lab, load_course
 from labs.report import Outcome, print_report
@@ -229,20 +229,20 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def _debug_script(machine: Machine) -> None:
     """debug.sh beside rerun.sh: the same machine again, in gdb, stopped where it fails."""
     script = machine.folder / "debug.sh"
-    socket = machine.folder / "gdb.sock"
     stops = " ".join(f"-ex 'break {place}'" for place in ("panic", "panic_at", "ktest_fail"))
     script.write_text(
         "#!/bin/sh\n"
         "# Starts the machine of the failed test and gdb on it; the console goes to console.log.\n"
+        f"{socket_lines(machine.folder)}"
         f"cd {shlex.quote(str(ROOT))}\n"
-        f"rm -f {shlex.quote(str(socket))}\n"
+        'rm -f "$socket"\n'
         f"{shlex.quote(str(machine.folder / 'rerun.sh'))} --gdb </dev/null "
         f">{shlex.quote(str(machine.folder / 'console.log'))} 2>&1 &\n"
         "machine=$!\ntrap 'kill $machine 2>/dev/null' EXIT\n"
-        f"while [ ! -S {shlex.quote(str(socket))} ] && kill -0 $machine; do sleep 0.1; done\n"
+        'while [ ! -S "$socket" ]; do kill -0 $machine || exit; sleep 0.1; done\n'
         f"gdb-multiarch -q {shlex.quote(str(BUILD / 'kernel.elf'))} "
         f"-ex 'add-symbol-file {BUILD / 'goose.elf'}' -ex 'source tools/gdb/goose.py' "
-        f"-ex 'target remote {socket}' {stops} -ex continue \"$@\"\n"
+        f'-ex "target remote $socket" {stops} -ex continue "$@"\n'
     )
     script.chmod(0o755)
 
