@@ -229,6 +229,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def _debug_script(machine: Machine) -> None:
     """debug.sh beside rerun.sh: the same machine again, in gdb, stopped where it fails."""
     script = machine.folder / "debug.sh"
+    said = shlex.quote(str(machine.folder / "console.log"))
     stops = " ".join(f"-ex 'break {place}'" for place in ("panic", "panic_at", "ktest_fail"))
     script.write_text(
         "#!/bin/sh\n"
@@ -236,10 +237,10 @@ def _debug_script(machine: Machine) -> None:
         f"{socket_lines(machine.folder)}"
         f"cd {shlex.quote(str(ROOT))}\n"
         'rm -f "$socket"\n'
-        f"{shlex.quote(str(machine.folder / 'rerun.sh'))} --gdb </dev/null "
-        f">{shlex.quote(str(machine.folder / 'console.log'))} 2>&1 &\n"
+        f"{shlex.quote(str(machine.folder / 'rerun.sh'))} --gdb </dev/null >{said} 2>&1 &\n"
         "machine=$!\ntrap 'kill $machine 2>/dev/null' EXIT\n"
-        'while [ ! -S "$socket" ]; do kill -0 $machine || exit; sleep 0.1; done\n'
+        'while [ ! -S "$socket" ]; do\n'
+        f"    kill -0 $machine 2>/dev/null || {{ cat {said} >&2; exit 1; }}\n    sleep 0.1\ndone\n"
         f"gdb-multiarch -q {shlex.quote(str(BUILD / 'kernel.elf'))} "
         f"-ex 'add-symbol-file {BUILD / 'goose.elf'}' -ex 'source tools/gdb/goose.py' "
         f'-ex "target remote $socket" {stops} -ex continue "$@"\n'
