@@ -95,7 +95,9 @@ BUILD_PACKAGES := $(CROSS_COMPILE)g++:$(if $(findstring unknown-elf,$(CROSS_COMP
 RUN_PACKAGES := $(BUILD_PACKAGES) $(firstword $(QEMU)):qemu-system-misc opensbi
 TEST_PACKAGES := $(RUN_PACKAGES) g++-riscv64-linux-gnu gdb-multiarch:gdb-multiarch g++:g++ \
     clang++:clang libclang-rt-14-dev qemu-riscv64:qemu-user python3 python3-pytest \
-    python3-pytest-xdist python3-rich
+    python3-pytest-xdist python3-rich python3-yaml python3-distributed bwrap:bubblewrap \
+    sim_c++:similarity-tester python3-jinja2 python3-junitparser python3-selenium \
+    chromium:chromium chromedriver:chromium-driver xmllint:libxml2-utils
 need-run:
 	$(Q)tools/need.sh $(RUN_PACKAGES)
 need-test:

@@ -18,6 +18,7 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
+from grading.confine import NotPlain, confined, inside, open_plain
 from grading.errors import HostError
 from grading.tree import Node, Tree, to_folder, with_parents
 
@@ -37,10 +38,14 @@ def _tool(name: str) -> str:
     raise HostError(f"{name} is not installed: it comes with the package e2fsprogs")
 
 
-def _run(name: str, *arguments: str, input: str = "") -> subprocess.CompletedProcess[str]:
+def _run(
+    name: str, *arguments: str, input: str = "", writes: list[Path] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs a tool; with `writes`, on an image that a guest wrote: in the jail, if there is one."""
+    command = [_tool(name), *arguments]
     environment = os.environ | {"E2FSPROGS_FAKE_TIME": EPOCH, "DEBUGFS_PAGER": "cat"}
     return subprocess.run(
-        [_tool(name), *arguments],
+        command if writes is None else confined(command, writes),
         input=input,
         capture_output=True,
         text=True,
@@ -90,10 +95,14 @@ def _own(path: Path, tree: Tree) -> None:
         debugfs(path, lines, write=True)
 
 
-def debugfs(path: Path, commands: list[str], *, write: bool = False) -> str:
-    """Runs debugfs commands on an image; returns its output, each command echoed before it."""
+def debugfs(path: Path, commands: list[str], *, write: bool = False, into: Path | None = None) -> str:
+    """Runs debugfs commands on an image; returns its output, each command echoed before it.
+
+    With `write` it changes the image, which must be ours. It may write to the folder `into`.
+    """
     words = ["-w"] if write else []
-    done = _run("debugfs", *words, "-f", "-", str(path), input="\n".join(commands) + "\n")
+    writes = None if write else [into] if into else []
+    done = _run("debugfs", *words, "-f", "-", str(path), input="\n".join(commands) + "\n", writes=writes)
     complaints = [
         line
         for line in done.stderr.splitlines()
@@ -106,7 +115,7 @@ def debugfs(path: Path, commands: list[str], *, write: bool = False) -> str:
 
 def fsck(path: Path) -> None:
     """Raises DiskError, with every complaint, unless e2fsck finds the file system clean."""
-    done = _run("e2fsck", "-f", "-n", str(path))
+    done = _run("e2fsck", "-f", "-n", str(path), writes=[])
     if done.returncode:
         raise DiskError(f"e2fsck -fn {path} says (status {done.returncode}):\n{done.stdout}")
 
@@ -145,19 +154,27 @@ def _device(path: Path, inode: int) -> tuple[int, int]:
     return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
+def _read_plain(folder: Path, name: str, image: Path) -> bytes:
+    try:
+        with os.fdopen(open_plain(folder, name), "rb") as file:
+            return file.read()
+    except NotPlain as error:
+        raise DiskError(f"{image}: debugfs took out something else than its list says: {error}") from None
+
+
 def read_tree(path: Path) -> Tree:
     """Everything in the image as debugfs sees it; lost+found is left out."""
     tree: Tree = {}
     names: dict[int, list[str]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="goose-disk-") as folder:
-        debugfs(path, [f"rdump / {folder}"])
+        debugfs(path, [f"rdump / {inside(Path(folder))}"], into=Path(folder))
         subprocess.run(["chmod", "-R", "u+rwX", folder], check=True)
         for name, inode, node in _names(path):
             if name == "/lost+found":
                 continue
             here = Path(folder) / name[1:]
             if node.is_file():
-                node = replace(node, data=here.read_bytes())
+                node = replace(node, data=_read_plain(Path(folder), name[1:], path))
                 names[inode].append(name)
             elif node.is_symlink():
                 node = replace(node, data=os.readlink(here).encode())

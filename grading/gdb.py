@@ -13,7 +13,7 @@ import socket
 import struct
 from dataclasses import dataclass
 
-from grading.errors import GuestEnded, GuestTimeout, HostError
+from grading.errors import GuestEnded, GuestError, GuestTimeout, HostError
 from grading.timing import Deadline
 
 ABI_NAMES = (
@@ -165,7 +165,7 @@ class Gdb:
             part = min(CHUNK, size - len(data))
             answer = self._ask(f"m{address + len(data):x},{part:x}")
             if answer.startswith("E") or not answer:
-                raise HostError(f"no memory is mapped at {address + len(data):#x}")
+                raise GuestError(f"no memory is mapped at {address + len(data):#x}")
             data += bytes.fromhex(answer)
         return data
 

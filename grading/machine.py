@@ -25,10 +25,11 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from grading.confine import confined, inside, the_jail
 from grading.console import Console, Found
-from grading.errors import GuestError, GuestTimeout, HostError
+from grading.errors import GuestEnded, GuestError, GuestTimeout, HostError
 from grading.gdb import Gdb
-from grading.qemu import Options, rerun_script
+from grading.qemu import IN_JAIL, Options, rerun_script
 from grading.qmp import Monitor
 from grading.shell import Ran, run_shell
 from grading.timing import Deadline
@@ -50,6 +51,7 @@ class Machine:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.images = [d.prepare(self.folder, i) for i, d in enumerate(options.disks)]
         self.command = options.command(self.folder, self.images)
+        self._dump = self.folder / "memory.bin"
         self._process: subprocess.Popen[bytes] | None = None
         self._sockets: list[socket.socket] = []
         self._monitor: Monitor | None = None
@@ -87,9 +89,12 @@ class Machine:
         if self.options.gdb:
             gdb, gdb_end = self._pair()
             words += ["-chardev", f"socket,id=gdb,fd={gdb_end}", "-gdb", "chardev:gdb"]
+        if the_jail():
+            words += IN_JAIL
         if shutil.which("setpriv"):  # so that QEMU ends even if we are killed
             words = ["setpriv", "--pdeathsig", "KILL", *words]
-        self._spawn(words)
+        self._dump.touch()
+        self._spawn(confined(words, writes=[self._dump, *self._written()]))
         try:
             self._monitor = Monitor(monitor)
             if self.options.gdb:
@@ -99,6 +104,13 @@ class Machine:
         except (HostError, GuestError) as error:
             log = (self.folder / "qemu.log").read_text().strip()
             raise HostError(f"QEMU did not start: {log or error}\n{self._describe()}") from error
+        self._monitor.closed = self._ended
+
+    def _written(self) -> list[Path]:
+        """The files that QEMU writes besides: images, unless it throws that away, and logs."""
+        disks = zip(self.options.disks, self.images)
+        written = [image for disk, image in disks if disk.mode != "snapshot"]
+        return written + [disk.log.absolute() for disk in self.options.disks if disk.log]
 
     def _pair(self) -> tuple[socket.socket, int]:
         """A connected pair: our end, and the number of QEMU's."""
@@ -152,6 +164,17 @@ class Machine:
         for pipe in (process.stdin, process.stdout):
             if pipe:
                 pipe.close()
+
+    def _ended(self) -> Exception:
+        """Why the monitor is closed: the guest may have ended the machine, which is its own fault."""
+        assert self._process
+        try:
+            status = self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            status = -1
+        if not 0 <= status < 128:  # QEMU was killed, or is still there: not the guest's doing
+            return HostError(f"QEMU's monitor is closed (status {status})\n{self._describe()}")
+        return GuestEnded(f"the guest ended the machine\n{self.console.excerpt()}\n{self._describe()}")
 
     def _describe(self) -> str:
         """What every failure says: the command, the exit status, the folder, the way back."""
@@ -268,10 +291,9 @@ class Machine:
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Guest physical memory, device registers included."""
-        dump = self.folder / "memory.bin"
-        self.monitor.execute("pmemsave", val=address, size=size, filename=str(dump))
-        data = dump.read_bytes()
-        dump.unlink()
+        self.monitor.execute("pmemsave", val=address, size=size, filename=inside(self._dump))
+        data = self._dump.read_bytes()
+        os.truncate(self._dump, 0)
         return data
 
     def registers(self, hart: int = 0) -> dict[str, int]:

@@ -12,6 +12,9 @@ from grading.console import FAILURES, LIMIT
 from grading.errors import HostError
 
 QEMU = "qemu-system-riscv64"
+# More for a guest that may be hostile: a filter of QEMU's own system calls, and no network device.
+IN_JAIL = ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"]
+IN_JAIL += ["-nic", "none"]
 
 # Exit statuses: what the guest says through the sifive_test device. 1 is QEMU's own.
 POWER_OFF, REFUSED, TEST_FAILED, PANICKED, INIT_FAILED = 0, 2, 3, 4, 5
@@ -114,14 +117,25 @@ class Options:
         return [*words, *self.extra]
 
 
+def socket_lines(folder: Path) -> str:
+    """Lines of a shell script that set $socket, where gdb is waited for.
+
+    In the folder; but no socket's path may be longer than 107 bytes, wherever the folder is moved.
+    """
+    return (
+        f"socket={shlex.quote(str(folder / 'gdb.sock'))}\n"
+        '[ ${#socket} -lt 100 ] || socket=/tmp/goose-gdb-$(printf %s "$socket" | cksum | cut -d" " -f1)\n'
+    )
+
+
 def rerun_script(command: Sequence[str], folder: Path, here: Path) -> str:
     """A script that starts the same machine on the terminal, or under gdb with --gdb."""
-    socket = shlex.quote(str(folder / "gdb.sock"))
     return (
         "#!/bin/sh\n"
         "# The same machine again, on this terminal (^C ends it). With --gdb it waits for\n"
-        f"#   gdb-multiarch build/kernel.elf -ex 'target remote {socket}'\n"
+        "#   gdb-multiarch build/kernel.elf -ex \"target remote $socket\"\n"
+        f"{socket_lines(folder)}"
         f"cd {shlex.quote(str(here))}\n"
-        f'[ "$1" != --gdb ] || set -- -S -gdb unix:{socket},server=on,wait=off\n'
+        '[ "$1" != --gdb ] || set -- -S -gdb "unix:$socket,server=on,wait=off"\n'
         f'exec {shlex.join(command)} "$@"\n'
     )

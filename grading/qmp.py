@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from grading.errors import HostError
 from grading.timing import scaled
 
 
+def _closed() -> Exception:
+    return HostError("QEMU's monitor is closed: the machine has ended")
+
+
 class Monitor:
     """One QMP session; the constructor does the greeting. Not for use by several threads."""
 
     def __init__(self, connection: socket.socket) -> None:
+        # What a command raises when the machine has ended. Its owner knows more of why.
+        self.closed: Callable[[], Exception] = _closed
         self._socket = connection
         self._lines = connection.makefile("rb")
         self._socket.settimeout(scaled(10))
@@ -30,10 +37,12 @@ class Monitor:
     def _receive(self) -> dict[str, Any]:
         try:
             line = self._lines.readline()
+        except ConnectionResetError:
+            raise self.closed() from None
         except OSError as error:
             raise HostError(f"QEMU's monitor does not answer: {error}") from error
         if not line:
-            raise HostError("QEMU's monitor is closed: the machine has ended")
+            raise self.closed()
         return json.loads(line)
 
     def execute(self, command: str, **arguments: Any) -> Any:
@@ -42,7 +51,7 @@ class Monitor:
         try:
             self._socket.sendall(json.dumps(request).encode() + b"\n")
         except OSError as error:
-            raise HostError("QEMU's monitor is closed: the machine has ended") from error
+            raise self.closed() from error
         while True:
             answer = self._receive()
             if "error" in answer:

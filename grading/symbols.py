@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import bisect
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from grading.errors import HostError
+from grading.confine import confined
+from grading.errors import GuestError, HostError
 
 CROSS = os.environ.get("CROSS_COMPILE", "riscv64-linux-gnu-")
 
 
 def run_tool(tool: str, *arguments: str) -> str:
-    """Runs a tool of the cross binutils and returns its output."""
+    """Runs a tool of the cross binutils, on a file of the code under test, and returns its output."""
+    command = confined([CROSS + tool, *arguments])
     try:
-        done = subprocess.run([CROSS + tool, *arguments], capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace")
     except FileNotFoundError as error:
         raise HostError(f"{CROSS}{tool} is not installed; `make doctor` says more") from error
     if done.returncode:
@@ -41,16 +44,22 @@ class Symbols:
         """(address, name), sorted by address; functions and data alike."""
         rows = []
         for line in run_tool("nm", "-C", "-n", "--defined-only", str(self.path)).splitlines():
-            address, _, rest = line.partition(" ")
-            rows.append((int(address, 16), rest[2:]))
+            # A name may hold anything, line feeds included.
+            if match := re.match(r"([0-9a-f]{16}) [A-Za-z] (.*)", line):
+                rows.append((int(match[1], 16), match[2]))
         return rows
 
     def address(self, name: str) -> int:
-        """The address of `name`: a demangled one without arguments and anonymous namespaces."""
+        """The address of `name`: a demangled one without arguments and anonymous namespaces.
+
+        GuestError unless there is one such symbol: the code under test has taken it away or doubled it.
+        """
         found = {a for a, n in self.table if plain(n) == name}
         if len(found) != 1:
             many = "several symbols are" if found else "no symbol is"
-            raise HostError(f"{self.path}: {many} called {name}")
+            raise GuestError(
+                f"{self.path.name}: {many} called {name}; tests look for it, so it must keep its name"
+            )
         return found.pop()
 
     def name(self, address: int) -> str:

@@ -12,6 +12,9 @@ TESTS ?=
 test: need-test all $(B)/tests.img  ## run all tests (TESTS="-k NAME" for some)
 	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 $(TESTS)
 
+spoof: need-test  ## hostile submissions, all of them, in both jails (make test has some)
+	$(Q)GOOSE_SPOOFS=all GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 grading/tests/test_spoofs.py $(TESTS)
+
 layercheck:  ## check that every include points downward
 	$(Q)$(PYTHON) tools/layercheck.py
 
@@ -36,4 +39,30 @@ course-walk: need-test  ## walk from lab 0 to the last: handout, solve, grade, s
 	$(Q)rm -rf $(B)/walk
 	$(Q)$(PYTHON) -m labs walk $(B)/walk $(LAB)
 
-.PHONY: demo format test layercheck count partcheck handout verify-labs course-walk
+# --- grading --------------------------------------------------------------------------------------
+
+GOOSE_GRADE := tools/goose-grade
+GRADE_PACKAGES = $(RUN_PACKAGES) gdb-multiarch:gdb-multiarch bwrap:bubblewrap python3 python3-pytest \
+    python3-pytest-xdist python3-rich python3-yaml python3-jinja2 $(if $(CLUSTER),python3-distributed)
+need-grade:
+	$(Q)tools/need.sh $(GRADE_PACKAGES)
+
+grade-class: need-grade  ## grade a class: SUBMISSIONS=folder OUT=folder (LAB=… CLASS=class.toml JOBS=… CLUSTER=…)
+	$(Q)$(GOOSE_GRADE) class '$(SUBMISSIONS)' --out '$(OUT)' $(LAB:%=--lab %) $(if $(CLASS),--class '$(CLASS)') \
+	    $(if $(JOBS),--jobs $(JOBS)) $(if $(CLUSTER),--cluster '$(CLUSTER)')
+
+grade-report: need-grade  ## pages and gradebook of a graded class: OUT=its folder; into OUT/html, OUT/grades.csv
+	$(Q)$(GOOSE_GRADE) report '$(OUT)' --html '$(OUT)/html' --csv '$(OUT)/grades.csv'
+
+gradescope:  ## a lab's autograder for Gradescope: LAB=paging (OUT=file VARIANTS=visible SECRET=file)
+	$(Q)$(GOOSE_GRADE) gradescope '$(LAB)' $(if $(OUT),'$(OUT)') \
+	    $(if $(VARIANTS),--variants '$(VARIANTS)') $(if $(SECRET),--secret '$(SECRET)')
+
+classroom:  ## a lab's template repository for GitHub Classroom: LAB=paging OUT=folder
+	$(Q)$(GOOSE_GRADE) classroom '$(LAB)' '$(OUT)'
+
+# WORDS are for goose-grade: WORDS='--time-scale 32' on a machine that does other things too.
+class-test: need-test  ## grade 60 synthetic submissions, killed on the way, here and on a cluster
+	$(Q)$(PYTHON) -m grading.tests.class_test $(B)/class-test -- $(WORDS)
+
+.PHONY: need-grade grade-class grade-report gradescope classroom class-test demo format test spoof layercheck count partcheck handout verify-labs course-walk

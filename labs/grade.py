@@ -23,7 +23,7 @@ import random
 import re
 import shlex
 import shutil
-import subprocess
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +31,7 @@ from typing import Any
 
 import pytest
 
+from grading.confine import run_make
 from grading.errors import GuestError, GuestPanic, GuestTimeout
 from grading.machine import Machine
 from grading.qemu import Options
@@ -43,10 +44,12 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("GOOSE_BUILD", ROOT / "build")).absolute()
 SEED = os.environ.get("GOOSE_SEED", "0")
 SCHEMA = 1
+CONSOLE_LINES = 60
 PLAN = pytest.StashKey[dict[str, Any]]()
 FOLDER = pytest.StashKey[Path]()
 MACHINES = pytest.StashKey[list[Machine]]()
 FAILED = pytest.StashKey[bool]()
+BOOT = pytest.StashKey[float]()  # seconds that starting machines took
 NOT_WRITTEN = re.compile(r"([a-z0-9]+\.[a-z0-9_]+): exercise (\d+): yours to write")
 
 
@@ -87,6 +90,7 @@ def the_lab() -> Lab:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--variants", action="store_true", help="also with the grader's own inputs")
     parser.addoption("--grade-json", type=Path, default=BUILD / "grade.json")
+    parser.addoption("--plan", type=Path, help="with --collect-only: write what each test is worth")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -132,6 +136,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         plan["points"] /= cases[plan["test"], plan["kind"]]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if target := session.config.getoption("--plan"):
+        rows = [item.stash[PLAN] | {"id": item.nodeid} for item in session.items]
+        for row in rows:
+            del row["stays"]
+        target.write_text(json.dumps(rows, indent=1) + "\n")
+
+
 # What became of each test.
 
 
@@ -159,6 +171,20 @@ def _message(item: pytest.Item, call: pytest.CallInfo[None]) -> tuple[str, str]:
         entry = call.excinfo.traceback[-1]
         text = f"{type(error).__name__}: {text} ({entry.path.name}:{entry.lineno + 1})"
     return verdict, text
+
+
+def _ran_out(call: pytest.CallInfo[None]) -> bool:
+    """Whether a wait that ran out is behind the failure, whatever the test made of it."""
+    error = call.excinfo.value if call.excinfo else None
+    while error and not isinstance(error, GuestTimeout):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _last_console(item: pytest.Item) -> str:
+    """What the machine of the failure printed last."""
+    consoles = [m.console for m in item.stash.get(MACHINES, []) if hasattr(m, "console")]
+    return "\n".join(consoles[-1].text.splitlines()[-CONSOLE_LINES:]) if consoles else ""
 
 
 def _ways_back(item: pytest.Item) -> list[str]:
@@ -198,6 +224,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     record = plan | {"verdict": verdict, "text": text, "seconds": round(report.duration, 2)}
     record["id"] = item.nodeid
     record["ways_back"] = _ways_back(item) if report.failed else []
+    record["console"] = _last_console(item) if report.failed else ""
+    record["boot"] = round(item.stash.get(BOOT, 0.0), 3)
+    record["waited"] = report.failed and _ran_out(call)
     report.user_properties.append(("grade", record))
 
 
@@ -313,9 +342,12 @@ def start(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[...
 
     def boot(**options: Any) -> Machine:
         options.setdefault("kernel", BUILD / "goose.elf")
+        began = time.monotonic()
         run = Machine(Options(folder=folder / f"run{len(machines)}", **options))
         machines.append(run)
-        return run.__enter__()
+        run.__enter__()
+        request.node.stash[BOOT] = request.node.stash.get(BOOT, 0.0) + time.monotonic() - began
+        return run
 
     yield boot
     for run in machines:
@@ -342,10 +374,8 @@ def make() -> Callable[..., None]:
     """make(*words) runs make at the top of the tree; a fault of the build fails the test."""
 
     def run(*words: str) -> None:
-        command = ["make", "--no-print-directory", f"B={BUILD}", *words]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        done = run_make(ROOT, BUILD, *words)
         if done.returncode:
-            fail(f"{shlex.join(command)} failed:\n{done.stdout[-1000:]}{done.stderr[-3000:]}")
+            fail(f"make {shlex.join(words)} failed:\n{done.stdout[-1000:]}{done.stderr[-3000:]}")
 
     return run

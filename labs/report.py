@@ -27,6 +27,9 @@ class Outcome:
     seconds: float
     stays: str = ""
     ways_back: list[str] = field(default_factory=list)
+    console: str = ""  # the last lines of the machine that it failed on
+    boot: float = 0.0  # seconds of its time that went into starting machines
+    waited: bool = False  # a wait ran out: on a loaded machine the test may do better
 
     @property
     def earned(self) -> float:

@@ -34,6 +34,7 @@ SYSTEM = ["boot/**", "kernel/*.cc", "kernel/*.ld"]
 LEFT_OUT = ["kernel/*/tests/host/**"]
 # What only the whole course needs.
 INSTRUCTORS = [f"labs/{name}.py" for name in "handout leaks parts solve system tree verify walk".split()]
+INSTRUCTORS += ["grading/__main__.py"]
 
 Choose = Callable[[Part], Form]
 

@@ -81,6 +81,7 @@ class Answer:
     text: str
     points: float | None = None  # None: not looked at yet
     most: float = 0.0
+    comment: str = ""  # what that person says about it, for the student
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,11 @@ class Result:
         """What counts: `earned` times the factor for lateness."""
         return self.earned * self.late.factor
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether something in it is the grader's or the machine's fault, so that it is graded again."""
+        return self.status is Status.ERROR or any(t.verdict is Verdict.ERROR for t in self.tests)
+
     def without_times(self) -> Result:
         """The result less what differs between two runs of the same thing, to compare them."""
         from dataclasses import replace
@@ -164,6 +170,8 @@ def write(result: Result, path: Path) -> None:
 
 def from_document(values: dict[str, Any], where: str) -> Result:
     """The result of a parsed document; `where` names it in the errors."""
+    if not isinstance(values, dict):
+        raise ResultError(f"{where}: is no result of this grader: it is a {type(values).__name__}")
     if values.get("schema") != SCHEMA:
         raise ResultError(f"{where}: has schema {values.get('schema')}, this grader reads {SCHEMA}")
     try:

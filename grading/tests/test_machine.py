@@ -15,7 +15,7 @@ import pytest
 from grading import errors
 from grading.console import Console
 from grading.machine import Machine
-from grading.qemu import Disk, Options
+from grading.qemu import Disk, Options, socket_lines
 from grading.symbols import Symbols
 from grading.tests.tiny import SOURCE, assemble
 
@@ -111,6 +111,25 @@ def test_rerun_script_runs_the_same_machine(options: Callable[..., Options]) -> 
     console.expect("tiny: hello\n")
     console.send("3")
     assert again.wait(20) == 3
+
+
+@pytest.mark.parametrize("name", ["run", "a" * 120])
+def test_gdb_finds_a_machine_that_runs_again(tiny: Path, tmp_path: Path, name: str) -> None:
+    """Also where the folder's path is longer than a socket's may be."""
+    with Machine(Options(kernel=tiny, folder=tmp_path / name)) as machine:
+        machine.expect("hello")
+    lines = socket_lines(machine.folder) + 'echo "$socket"'
+    place = Path(subprocess.check_output(["sh", "-c", lines], text=True).strip())
+    command = [machine.folder / "rerun.sh", "--gdb"]
+    again = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    try:
+        while not place.is_socket():
+            assert again.poll() is None
+            signal.sigtimedwait([], 0.05)
+    finally:
+        again.kill()
+        again.wait()
+        place.unlink(missing_ok=True)
 
 
 def test_a_wrong_option_is_a_host_error(options: Callable[..., Options]) -> None:

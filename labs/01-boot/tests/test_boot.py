@@ -16,7 +16,7 @@ from grading.elf_file import KERNEL, LOAD, Elf, R, Segment, W
 from grading.errors import GuestEnded, GuestTimeout
 from grading.machine import Machine
 from grading.qemu import POWER_OFF, REFUSED
-from grading.symbols import Symbols
+from grading.symbols import Symbols, plain
 from labs.grade import NOT_WRITTEN, check, fail
 
 Start = Callable[..., Machine]
@@ -348,16 +348,46 @@ def test_refusals_end_the_machine(start: Start, stage: Stage, rng: random.Random
               expected=([f"boot: {case[1]}"], REFUSED))  # fmt: skip
 
 
+def constant_segments(elf: Path) -> list[tuple[int, bytes]]:
+    """Physical address and bytes of each segment of goose's kernel that nobody may write to."""
+    data = elf.read_bytes()
+    table, count = struct.unpack_from("<Q", data, 32)[0], struct.unpack_from("<H", data, 56)[0]
+    headers = [struct.unpack_from("<IIQQQQQQ", data, table + 56 * i) for i in range(count)]
+    return [(paddr, data[offset : offset + size])
+            for kind, flags, offset, _, paddr, size, _, _ in headers if kind == LOAD and not flags & W]  # fmt: skip
+
+
 @pytest.mark.points(2, exercise=8, stays="goose itself; guards Lab 1 in later labs")
-def test_goose_boots(start: Start, rng: random.Random) -> None:
+def test_goose_boots(start: Start, build: Path, symbols: Symbols, rng: random.Random) -> None:
     """goose's own kernel comes up, sees the machine it was given, and finds its memory in order."""
     harts, memory = rng.randint(1, 4), rng.randrange(40, 400, 8)
-    machine = start(smp=harts, memory=f"{memory}M", append="ktest=boot_*")
+    machine = start(gdb=True, smp=harts, memory=f"{memory}M", append="ktest=boot_*")
+    # Exit status and banner are the kernel's word: the host watches its tests begin, one by one.
+    own = {address: plain(name) for address, name in symbols.table if name.startswith("ktest_boot_")}
+    marks = own | {symbols.address("ktest_fail"): "a test fails", symbols.address("power_off"): "the end"}
+    for address in marks:
+        machine.gdb.set_breakpoint(address)
+    passed: list[str] = []
+    while passed[-1:] != ["the end"]:
+        try:
+            machine.gdb.resume_until_stop(5)
+        except (GuestEnded, GuestTimeout):
+            fail(f"the kernel never comes to the end of its tests boot_*; {last_words(machine)}")
+        if (mark := marks.get(machine.gdb.read_register("pc"))) is not None:
+            passed.append(mark)
+    check("what the kernel's own tests boot_* come to", seen=sorted(passed),
+          expected=sorted([*own.values(), "the end"]))  # fmt: skip
+    check("the exit status that the kernel asks for", seen=machine.gdb.read_register("a0"), expected=POWER_OFF)
+    for address, code in constant_segments(build / "kernel.elf"):
+        seen = machine.read_memory(address, len(code))
+        at = next((i for i, (a, b) in enumerate(zip(seen, code)) if a != b), None)
+        check(f"the first wrong byte of the kernel's segment at {address:#x}", seen=at, expected=None)
+    for address in marks:
+        machine.gdb.clear_breakpoint(address)
+    machine.gdb.detach()
     status = machine.wait_exit(5)
     said = [x for x in machine.console.text.splitlines() if x.startswith(("goose:", "panic:"))]
     want = f"goose: {harts} hart{'s' if harts > 1 else ''}, {memory} MiB"
     check("the kernel's banner", seen=[x.split(", clock")[0] for x in said] or last_words(machine),
           expected=[want], why="it reads hart and device tree from a0 and a1")  # fmt: skip
-    check("the exit status of the kernel's own tests boot_*", seen=status, expected=POWER_OFF)
-
-
+    check("QEMU's exit status", seen=status, expected=POWER_OFF)
