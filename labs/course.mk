@@ -19,6 +19,11 @@ count:  ## lines of the kernel, floor by floor, against their budget
 partcheck:  ## check the markers of the parts that labs are cut from
 	$(Q)$(PYTHON) -m labs.parts check
 
+bench: need-bench all $(B)/user/bench/bench  ## what system calls cost, beside Linux's (ROWS="open stat" for some)
+	$(Q)$(PYTHON) tools/bench.py --build $(B) $(ROWS)
+need-bench: need-test
+	$(Q)tools/need.sh python3-matplotlib
+
 # --- labs -----------------------------------------------------------------------------------------
 
 handout:  ## cut a lab's handout: LAB=paging OUT=folder (SOLVED=no: earlier parts stay stubs)
@@ -31,4 +36,4 @@ course-walk: need-test  ## walk from lab 0 to the last: handout, solve, grade, s
 	$(Q)rm -rf $(B)/walk
 	$(Q)$(PYTHON) -m labs walk $(B)/walk $(LAB)
 
-.PHONY: demo test layercheck count partcheck handout verify-labs course-walk
+.PHONY: demo bench need-bench test layercheck count partcheck handout verify-labs course-walk
