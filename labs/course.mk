@@ -27,6 +27,11 @@ partcheck:  ## check the markers of the parts that labs are cut from
 format: need-format  ## lay out all C and C++ as .clang-format says
 	$(Q)git ls-files '*.cc' '*.h' '*.c' | xargs clang-format -i
 
+bench: need-bench all $(B)/user/bench/bench  ## what system calls cost, beside Linux's (ROWS="open stat" for some)
+	$(Q)$(PYTHON) tools/bench.py --build $(B) $(ROWS)
+need-bench: need-test
+	$(Q)tools/need.sh python3-matplotlib
+
 # --- labs -----------------------------------------------------------------------------------------
 
 handout:  ## cut a lab's handout: LAB=paging OUT=folder (SOLVED=no: earlier parts stay stubs)
@@ -65,4 +70,4 @@ classroom:  ## a lab's template repository for GitHub Classroom: LAB=paging OUT=
 class-test: need-test  ## grade 60 synthetic submissions, killed on the way, here and on a cluster
 	$(Q)$(PYTHON) -m grading.tests.class_test $(B)/class-test -- $(WORDS)
 
-.PHONY: need-grade grade-class grade-report gradescope classroom class-test demo format test spoof layercheck count partcheck handout verify-labs course-walk
+.PHONY: need-grade grade-class grade-report gradescope classroom class-test demo bench need-bench format test spoof layercheck count partcheck handout verify-labs course-walk
