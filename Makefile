@@ -71,7 +71,7 @@ ROOT := $(if $(filter process io block,$(LAYERS)),root=initramfs,root=/dev/vda)
 RUN := $(QEMU) -machine virt -m $(MEMORY) -smp $(SMP) -nographic -no-reboot \
     -global virtio-mmio.force-legacy=false -kernel $(B)/goose.elf \
     -drive file=$(B)/disk.img,if=none,format=raw,id=d0 -device virtio-blk-device,drive=d0 \
-    $(if $(filter root=initramfs,$(ROOT)),-initrd $(B)/initramfs.cpio) -append "$(ROOT) $(APPEND)"
+    $(if $(filter root=initramfs,$(ROOT)),-initrd $(B)/initramfs.cpio) -append "$(ROOT) TERM=$(or $(TERM),dumb) $(APPEND)"
 
 qemu: need-run all  ## build and boot in this terminal (leave by `poweroff` in the shell, or Ctrl-A x)
 	$(Q)$(RUN)

@@ -103,6 +103,7 @@ static void remove_job(struct job *job) {
 
 void jobs_forget(void) {
     while (jobs) remove_job(jobs);
+    reset_traps();
     if (!shell.interactive) return;
     shell.interactive = 0;
     signal(SIGINT, SIG_DFL);
@@ -265,6 +266,11 @@ struct job *find_job(const char *name) {
         }
     }
     return NULL;
+}
+
+pid_t job_group(const char *name) {
+    struct job *job = find_job(name);
+    return job ? job->group : 0;
 }
 
 int job_resume(struct job *job, enum place place) {
