@@ -64,7 +64,7 @@ class Console:
     ) -> None:
         self._output, self._input = output, input
         self._failures = [re.compile(f.encode(), re.MULTILINE) for f in failures]
-        self._limit, self._describe, self._process = limit, describe, process
+        self._limit, self._describe, self.process = limit, describe, process
         self._raw, self._clean = bytearray(), bytearray()
         self._position = 0  # everything before it was matched already
         self._ended, self._overflowed = False, False
@@ -135,7 +135,7 @@ class Console:
     def send(self, data: str | bytes, timeout: float = 10) -> None:
         """Types. The guest must take the bytes in time; a full pipe is its fault, not ours."""
         left = memoryview(data.encode() if isinstance(data, str) else data)
-        deadline = Deadline(timeout, self._process)
+        deadline = Deadline(timeout, self.process)
         while left:
             _, ready, _ = select.select([], [self._input], [], deadline.left())
             if not ready and deadline.left():
@@ -157,7 +157,7 @@ class Console:
         """
         source = pattern if isinstance(pattern, str) else pattern.pattern
         wanted = re.compile(source.encode(), re.MULTILINE)
-        deadline = Deadline(timeout, self._process)
+        deadline = Deadline(timeout, self.process)
         scanned = self._position
         while True:
             with self._changed:

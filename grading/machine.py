@@ -32,7 +32,7 @@ from grading.gdb import Gdb
 from grading.qemu import IN_JAIL, Options, rerun_script
 from grading.qmp import Monitor
 from grading.shell import Ran, run_shell
-from grading.timing import Deadline
+from grading.timing import Deadline, innermost
 
 PROMPT = r"^[^\n]*[$#] \Z"  # a line that ends in "$ " (or "# "), with nothing after it
 MTIME = 0x200BFF8  # the virt machine's clock, which counts at 10 MHz
@@ -53,6 +53,7 @@ class Machine:
         self.command = options.command(self.folder, self.images)
         self._dump = self.folder / "memory.bin"
         self._process: subprocess.Popen[bytes] | None = None
+        self._qemu: int | None = None  # its process, which in a jail is not the one we started
         self._sockets: list[socket.socket] = []
         self._monitor: Monitor | None = None
         self._gdb: Gdb | None = None
@@ -97,8 +98,11 @@ class Machine:
         self._spawn(confined(words, writes=[self._dump, *self._written()]))
         try:
             self._monitor = Monitor(monitor)
+            assert self._process
+            self._qemu = innermost(self._process.pid) if the_jail() else self._process.pid
+            self.console.process = self._qemu
             if self.options.gdb:
-                self._gdb = Gdb(gdb, self._process.pid if self._process else None)
+                self._gdb = Gdb(gdb, self._qemu)
             else:
                 self._monitor.execute("cont")
         except (HostError, GuestError) as error:
@@ -209,7 +213,7 @@ class Machine:
 
     def deadline(self, seconds: float) -> Deadline:
         """A limit for what the guest is to do, in seconds of an unloaded machine."""
-        return Deadline(seconds, self._process.pid if self._process else None)
+        return Deadline(seconds, self._qemu)
 
     def let_run(self, seconds: float) -> None:
         """Sleeps until the guest has had at least so much time."""

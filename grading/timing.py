@@ -88,6 +88,19 @@ def waits(*processes: int) -> dict[str, float]:
     return found
 
 
+def innermost(process: int) -> int:
+    """The last of a chain of children: QEMU, of the process that keeps it in its jail."""
+    parents = {}
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(place.read_text().rsplit(")", 1)[1].split()[1])] = int(place.parent.name)
+        except (OSError, IndexError):
+            continue
+    while process in parents:
+        process = parents[process]
+    return process
+
+
 class Deadline:
     """A limit of `seconds` (unloaded, unscaled) from now on for what `process` is to do.
 
