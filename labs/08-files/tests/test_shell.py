@@ -210,7 +210,7 @@ def test_jobs_come_and_go(launch: Launcher, rng: random.Random) -> None:
           seen=("Stopped" in text, "Running" in text), expected=(True, True))  # fmt: skip
     machine.send("fg\n")
     machine.expect(rf"^who {names[4]} {code}\n")
-    machine.send("abc.\n")
+    machine.send("abc\n")
     keyboard.prompt("`fg` and its job's end", "it runs again, and then it has ended")
     check(f"the status of the job that went on by fg (it exits with {code})",
           seen=keyboard.number("echo number $?"), expected=code)  # fmt: skip

@@ -1,5 +1,5 @@
 // who NAME [CODE]: says on standard error which process, group, session and foreground group it is
-// in. With CODE it waits for a signal, or for a dot or the end of its input, and exits with CODE.
+// in. With CODE it waits for a signal, or for a line or the end of its input, and exits with CODE.
 #include "lab.h"
 
 int main(int argc, char** argv) {
@@ -9,6 +9,6 @@ int main(int argc, char** argv) {
     if (write(2, line, (size_t) size) != size) return 1;
     if (argc <= 2) return 0;
     char byte;
-    while (read(0, &byte, 1) > 0 && byte != '.') continue;
+    while (read(0, &byte, 1) > 0 && byte != '\n') continue;
     return atoi(argv[2]);
 }
