@@ -102,7 +102,7 @@ static void set_terminal_kind(void) {
         words[length > 0 ? length : 0] = 0;
         close(fd);
     }
-    setenv("TERM", "dumb", 0);
+    setenv("TERM", "dumb", 1);
     for (char *word = strtok(words, " \n"); word; word = strtok(NULL, " \n")) {
         if (strncmp(word, "TERM=", 5) == 0) setenv("TERM", word + 5, 1);
     }
