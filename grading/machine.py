@@ -34,6 +34,8 @@ from grading.shell import Ran, run_shell
 from grading.timing import scaled
 
 PROMPT = r"^[^\n]*[$#] \Z"  # a line that ends in "$ " (or "# "), with nothing after it
+# What QEMU says of an image that does not fit the machine: the fault of who linked it.
+NO_KERNEL = re.compile(r"ROM regions are overlapping|could not load (?:kernel|ELF)", re.IGNORECASE)
 MTIME = 0x200BFF8  # the virt machine's clock, which counts at 10 MHz
 NANOSECONDS_PER_TICK = 100
 
@@ -100,7 +102,9 @@ class Machine:
             else:
                 self._monitor.execute("cont")
         except (HostError, GuestError) as error:
-            log = (self.folder / "qemu.log").read_text().strip()
+            log = (self.folder / "qemu.log").read_text(errors="replace").strip()
+            if NO_KERNEL.search(log):
+                raise GuestError(f"QEMU cannot load this kernel: {log}\n{self._describe()}") from error
             raise HostError(f"QEMU did not start: {log or error}\n{self._describe()}") from error
         self._monitor.closed = self._ended
 

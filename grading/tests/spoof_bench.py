@@ -96,7 +96,7 @@ class Bench:
 
     @cache
     def _handout(self, lab: str, solved: bool) -> Tree:
-        with alone(self.work / "handout.lock"), tempfile.TemporaryDirectory() as name:
+        with alone(self.work / f"handout-{lab}.lock"), tempfile.TemporaryDirectory() as name:
             out = Path(name)
             write_handout(self.root, find_lab(lab, self.root), out)
             if solved:

@@ -76,11 +76,11 @@ DEVICES = r"""
     static struct { u32 control; u32 length; u64 address; } request;
     static char words[] = "@CANARY@";
     for (u32 key = 0; key < 64; key++) {
-        request.control = __builtin_bswap32(key << 16 | 8 | 16);
-        request.length = __builtin_bswap32(sizeof words);
-        request.address = __builtin_bswap64(reinterpret_cast<u64>(words) - kLinearBase);
+        request.control = swapped32(key << 16 | 8 | 16);
+        request.length = swapped32(sizeof words);
+        request.address = swapped64(reinterpret_cast<u64>(words) - kLinearBase);
         *reinterpret_cast<volatile u64*>(fw + 16) =
-            __builtin_bswap64(reinterpret_cast<u64>(&request) - kLinearBase);
+            swapped64(reinterpret_cast<u64>(&request) - kLinearBase);
     }
     volatile u32* flash = linear_pointer<volatile u32>(PhysAddr(0x20000000));
     for (u32 at = 0; at < 4096; at++) {
@@ -95,14 +95,20 @@ DEVICES = r"""
     for (u32 word = 0; word < 65536; word++) pci[word] = 0xffffffff;
     kprintf("every device was written to\n");
 """
+SWAPS = """
+static u32 swapped32(u32 x) { return x >> 24 | (x >> 8 & 0xff00) | (x << 8 & 0xff0000) | x << 24; }
+static u64 swapped64(u64 x) { return u64{swapped32(static_cast<u32>(x))} << 32 | swapped32(static_cast<u32>(x >> 32)); }
+"""
 # Looks for anything that reads like an answer, and hands it to the host as the probe's results.
 SCAN = r"""
     static const char* const wanted[] = {"expected", "seen:", "answer", "check(", "test_walk"};
     u64 hits = 0, next = 0;
     for (usize bank = 0; bank < machine().memory_count; bank++) {
-        const u8* at = linear_pointer(machine().memory.items[bank].start);
-        const u8* end = at + machine().memory.items[bank].size - 16;
+        // Not what only the firmware may read.
+        const u8* at = linear_pointer(machine().memory.items[bank].start + 0x200000);
+        const u8* end = at + machine().memory.items[bank].size - 0x200000 - 16;
         for (; at < end; at += 8) {
+            if (*reinterpret_cast<const u64*>(at) == 0) continue;
             for (const char* text : wanted) {
                 if (memcmp(at, text, 5) != 0 || at == reinterpret_cast<const u8*>(text)) continue;
                 hits++;
@@ -184,13 +190,13 @@ INSIDE = [
     Spoof("prints_without_end", "paging", at_boot(LOUD), (r"timeout|MiB of output|within|in time",), (WALK, BOOTS)),
     Spoof("asks_for_semihosting", "paging", at_boot(SEMIHOSTING), (r"paging.walk is not written yet",), (WALK,),
           quick=True),
-    Spoof("writes_to_every_device", "paging", at_boot(DEVICES), (r"every device was written to|panic|fault|not written",),
+    Spoof("writes_to_every_device", "paging", at_boot(DEVICES, SWAPS), (r"every device was written to",),
           (WALK,)),
     Spoof("looks_for_answers_in_memory", "paging", at_boot(SCAN, PROBE), (r"places in memory read like answers",),
-          (WALK, MAP)),
+          (WALK,)),
     Spoof("patches_the_probe", "paging", at_boot(PATCH, PROBE), (r"fail",), (WALK, MAP)),
     Spoof("a_kernel_test_with_the_probes_name", "paging", same_name, (r"fail",), (WALK, MAP)),
-    Spoof("a_kernel_that_fits_no_machine", "paging", huge, (r"fail|panic",), (WALK, MAP), solved=True),
+    Spoof("a_kernel_that_fits_no_machine", "paging", huge, (r"QEMU cannot load this kernel|overlap the boot stage",), (WALK, MAP), solved=True),
     Spoof("prints_what_steers_a_terminal", "paging", at_boot(ESCAPES), (r"<script>alert",), (WALK,)),
     Spoof("programs_print_the_expected_lines", "tour", printed_by_a_program, (r"fail",),
           ("test_tour.py::test_find", "test_tour.py::test_sieve")),
