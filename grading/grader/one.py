@@ -146,7 +146,7 @@ def _grade(job: Job, lab: Lab, result: Result, clock: Clock) -> Result:
     kind = choose_jail(job.jail)
     check_hidden(job.root, job.work)
     with Cell(kind, job.work) as cell:
-        says = SAYS[kind] + (f", user {cell.user}" if cell.user is not None else "")
+        says = SAYS[kind] + (", a user of its own" if cell.user is not None else "")
         result = replace(result, jail=says)
         return _build_and_test(job, lab, result, clock, cell, pristine, chosen, factor)
 

@@ -40,7 +40,8 @@ BREAKS = {
         "extern int (*const keeps_it)();\nint (*const keeps_it)() = uses_it;\n"
     ),
 }
-# Mutants that some tests notice or not as their random inputs fall: their points are not known before.
+# Mutants that some tests notice or not, as their random inputs fall or as harts race at the start: their
+# points are not known before.
 BY_CHANCE = {
     "any-machine", "entry-by-one-offset", "zeroes-memsz-behind-the-bytes", "always-hart-0",
     "stack-at-its-lower-end",
