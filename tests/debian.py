@@ -122,6 +122,7 @@ class Debian:
                     (root / name).symlink_to(f"usr/{name}")
                 for package in sorted((self.folder / "apt/cache/archives").glob("*.deb")):
                     _unpack(package, root, [f"--exclude={name}" for name in LEFT_OUT])
+                (root / "usr/bin/awk").symlink_to("mawk")  # what configuring would do
                 for name in ("proc", "dev", "tmp", "mnt", "root", "etc"):
                     (root / name).mkdir(exist_ok=True)
                 (root / "tmp").chmod(0o1777)
