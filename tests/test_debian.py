@@ -50,6 +50,7 @@ def with_cross_programs(root: Path, out: Path) -> Path:
     """A copy of the root, with /cross: dynamic programs beside the cross compiler's own libraries."""
     subprocess.run(["cp", "-a", "--reflink=auto", str(root), str(out)], check=True)
     (out / "cross/lib").mkdir(parents=True)
+    (out / "cross/tmp").mkdir()
     for name in CROSS_LIBRARIES:
         shutil.copy(CROSS / name, out / "cross/lib" / name)
     for compiler, source in (("gcc", "hello.c"), ("g++", "streams.cc")):
