@@ -11,12 +11,10 @@ int main(void) {
     enter_scratch();
     int fd = new_file("file", "goose");
     CHECK_OK(ftruncate(fd, 8 * PAGE));
-    char *mapped =
-        (char *)CHECK_OK((long)mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    char *mapped = new_pages(3, MAP_PRIVATE);  // the last page is in the way of growing
+    CHECK_IS((long)mmap(mapped, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0),
+             (long)mapped);
     mapped[PAGE] = 'x';
-    CHECK_IS((long)mmap(mapped + 2 * PAGE, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
-                        -1, 0),
-             (long)(mapped + 2 * PAGE));
     moved = (char *)CHECK_OK((long)mremap(mapped, 2 * PAGE, 8 * PAGE, MREMAP_MAYMOVE));
     CHECK_TEXT(moved, "goose");
     CHECK_IS(moved[PAGE], 'x');
