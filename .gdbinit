@@ -1,5 +1,5 @@
 # gdb for goose: `make qemu-gdb` in one terminal waits, and in another, at the top of the tree,
-#     gdb-multiarch -x .gdbinit
+#     gdb-multiarch -q -nx -x .gdbinit
 # connects and stops at the kernel's main. `help goose` lists goose's own commands.
 set confirm off
 set pagination off

@@ -56,8 +56,8 @@ help:  ## this list
 	@echo "goose: a teaching operating system. make TARGET [VARIABLE=value …]"
 	@sed -nE 's/^([a-z][a-z-]*):[^#]*## (.*)/  \1|\2/p' Makefile $(LABS_MAKEFILE) | while IFS='|' read -r name text; do \
 	    printf '  %-12s %s\n' "$$name" "$$text"; done
-	@echo "  Variables: SMP=2 MEMORY=128M APPEND='…' (kernel command line) LAYERS=fs DEBUG=1 V=1"
-	@echo "             B=build CROSS_COMPILE=riscv64-linux-gnu-; all are explained in docs/tour.md"
+	@echo "  Variables: SMP=2 MEMORY=128M APPEND='…' (kernel command line) LAYERS=$(LAYERS) DEBUG=1 V=1"
+	@echo "             B=$(B) CROSS_COMPILE=$(CROSS_COMPILE)$(HELP_MORE)"
 
 # --- running --------------------------------------------------------------------------------------
 
@@ -71,23 +71,20 @@ ROOT := $(if $(filter process io block,$(LAYERS)),root=initramfs,root=/dev/vda)
 RUN := $(QEMU) -machine virt -m $(MEMORY) -smp $(SMP) -nographic -no-reboot \
     -global virtio-mmio.force-legacy=false -kernel $(B)/goose.elf \
     -drive file=$(B)/disk.img,if=none,format=raw,id=d0 -device virtio-blk-device,drive=d0 \
-    $(if $(filter root=initramfs,$(ROOT)),-initrd $(B)/initramfs.cpio) -append "$(ROOT) $(APPEND)"
+    $(if $(filter root=initramfs,$(ROOT)),-initrd $(B)/initramfs.cpio) -append "$(ROOT) TERM=$(or $(TERM),dumb) $(APPEND)"
 
-qemu: need-run all  ## boot to the shell in this terminal (leave by `poweroff`, or Ctrl-A x)
+qemu: need-run all  ## build and boot in this terminal (leave by `poweroff` in the shell, or Ctrl-A x)
 	$(Q)$(RUN)
 
-qemu-gdb: need-run all  ## the same, stopped at the first instruction; then run `gdb-multiarch -x .gdbinit`
+qemu-gdb: need-run all  ## the same, stopped at the first instruction; then run `gdb-multiarch -q -nx -x .gdbinit`
 	@rm -f $(B)/gdb.sock
-	@echo "waiting for gdb on $(B)/gdb.sock: run gdb-multiarch -x .gdbinit here (see docs/debugging.md)"
+	@echo "waiting for gdb on $(B)/gdb.sock: run gdb-multiarch -q -nx -x .gdbinit here (see docs/debugging.md)"
 	$(Q)$(RUN) -S -chardev socket,path=$(B)/gdb.sock,server=on,wait=off,id=gdb -gdb chardev:gdb
 
 # --- checking -------------------------------------------------------------------------------------
 
 doctor:  ## check tools and versions, boot once, and name what is wrong in one sentence
-	$(Q)$(PYTHON) tools/doctor.py --build $(B)
-
-format: need-format  ## lay out all C and C++ as .clang-format says
-	$(Q)git ls-files '*.cc' '*.h' '*.c' | xargs clang-format -i
+	$(Q)$(PYTHON) tools/doctor.py --build $(B) --floor $(LAYERS)
 
 clean:  ## remove the build folder
 	$(Q)rm -rf $(B)
@@ -95,7 +92,7 @@ clean:  ## remove the build folder
 # What each target needs beyond a plain Debian 12 with make: installed, or said how (tools/need.sh).
 BUILD_PACKAGES := $(CROSS_COMPILE)g++:$(if $(findstring unknown-elf,$(CROSS_COMPILE)),gcc-riscv64-unknown-elf,g++-riscv64-linux-gnu) \
     mke2fs:e2fsprogs cpio:cpio
-RUN_PACKAGES := $(BUILD_PACKAGES) $(QEMU):qemu-system-misc opensbi
+RUN_PACKAGES := $(BUILD_PACKAGES) $(firstword $(QEMU)):qemu-system-misc opensbi
 TEST_PACKAGES := $(RUN_PACKAGES) g++-riscv64-linux-gnu gdb-multiarch:gdb-multiarch g++:g++ \
     clang++:clang libclang-rt-14-dev qemu-riscv64:qemu-user python3 python3-pytest \
     python3-pytest-xdist python3-rich python3-yaml python3-distributed bwrap:bubblewrap \
@@ -199,5 +196,5 @@ $(B)/tests.img: $(B)/root.done $(USER_TESTS)
 	$(Q)cp -l $(USER_TESTS) $(B)/root-with-tests/tests
 	$(call make_disk,$(B)/root-with-tests,$@)
 
-.PHONY: all help qemu qemu-gdb doctor format clean need-run need-test \
+.PHONY: all help qemu qemu-gdb doctor clean need-run need-test \
     need-format need-build FORCE

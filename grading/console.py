@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading.errors import GuestEnded, GuestError, GuestOverflow, GuestPanic, GuestTimeout
-from grading.timing import scaled
+from grading.timing import Deadline, scaled
 
 # Lines that no healthy guest prints; a log line's time stamp may stand before the word.
 FAILURES = (r"^(?:\[[^\]\n]*\] )?(?:kernel )?panic: ",)
 LIMIT = 16 << 20
 WINDOW = 64 << 10  # no single match is longer than this
 EXCERPT_LINES = 40
+FIRMWARE = re.compile(r"\A.*^Boot HART MEDELEG[^\n]*\n(?=.)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Console:
     """Output is read from the descriptor `output`, and typing goes to the descriptor `input`.
 
     Both stay the caller's to close, after `join`. `describe` adds the caller's knowledge (command
-    line, exit status) to every failure.
+    line, exit status) to every failure. `process` is the guest's: what it waits for a core is no
+    part of a time-out.
     """
 
     def __init__(
@@ -58,10 +60,11 @@ class Console:
         limit: int = LIMIT,
         log: Path | None = None,
         describe: Callable[[], str] = lambda: "",
+        process: int | None = None,
     ) -> None:
         self._output, self._input = output, input
         self._failures = [re.compile(f.encode(), re.MULTILINE) for f in failures]
-        self._limit, self._describe = limit, describe
+        self._limit, self._describe, self.process = limit, describe, process
         self._raw, self._clean = bytearray(), bytearray()
         self._position = 0  # everything before it was matched already
         self._ended, self._overflowed = False, False
@@ -125,16 +128,18 @@ class Console:
         return not self._thread.is_alive()
 
     def excerpt(self, lines: int = EXCERPT_LINES) -> str:
-        """The last lines, for messages."""
-        tail = self.text.splitlines()[-lines:]
+        """The last lines, for messages; not OpenSBI's banner if anything came after it."""
+        tail = FIRMWARE.sub("", self.text).splitlines()[-lines:]
         return "\n".join(f"  | {line}" for line in tail) or "  | (the console is empty)"
 
     def send(self, data: str | bytes, timeout: float = 10) -> None:
         """Types. The guest must take the bytes in time; a full pipe is its fault, not ours."""
         left = memoryview(data.encode() if isinstance(data, str) else data)
-        deadline = time.monotonic() + scaled(timeout)
+        deadline = Deadline(timeout, self.process)
         while left:
-            _, ready, _ = select.select([], [self._input], [], max(0, deadline - time.monotonic()))
+            _, ready, _ = select.select([], [self._input], [], deadline.left())
+            if not ready and deadline.left():
+                continue
             if not ready:
                 raise self._error(GuestTimeout, f"the guest took no input: {len(left)} bytes wait")
             try:
@@ -152,12 +157,12 @@ class Console:
         """
         source = pattern if isinstance(pattern, str) else pattern.pattern
         wanted = re.compile(source.encode(), re.MULTILINE)
-        limit = scaled(timeout)
-        deadline = time.monotonic() + limit
+        deadline = Deadline(timeout, self.process)
         scanned = self._position
         while True:
             with self._changed:
                 size, ended = len(self._clean), self._ended
+                received = len(self._raw)
                 match = wanted.search(self._clean, scanned)
                 failure = self._failure()
                 if match and (failure is None or match.start() <= failure):
@@ -170,8 +175,8 @@ class Console:
             if self._overflowed:
                 raise self._error(GuestOverflow, f"more than {self._limit >> 20} MiB of output")
             scanned = max(scanned, size - WINDOW)
-            if not self._wait(size, deadline):
-                raise self._error(GuestTimeout, f"no {source!r} within {limit:.1f} s")
+            if not self._wait(received, deadline):
+                raise self._error(GuestTimeout, f"no {source!r} within {deadline.seconds:.1f} s")
 
     @contextmanager
     def hold(self) -> Iterator[Callable[[], int]]:
@@ -198,13 +203,17 @@ class Console:
         hits = [f.search(self._clean, self._position) for f in self._failures]
         return min((h.start() for h in hits if h), default=None)
 
-    def _wait(self, size: int, deadline: float) -> bool:
-        """Waits for news beyond `size`, then a moment more, as characters come one by one."""
+    def _wait(self, received: int, deadline: Deadline) -> bool:
+        """Waits for more than `received` bytes, then a moment more, as characters come one by one.
+
+        Bytes as they came: a newline that comes after its carriage return takes its place.
+        """
         with self._changed:
-            news = self._changed.wait_for(
-                lambda: len(self._clean) > size or self._ended or self._overflowed,
-                timeout=max(0, deadline - time.monotonic()),
-            )
+            news = False
+            while not news and (left := deadline.left()):
+                news = self._changed.wait_for(
+                    lambda: len(self._raw) > received or self._ended or self._overflowed, left
+                )
         if news and not self._ended:
             time.sleep(0.002)
         return news

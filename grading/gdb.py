@@ -8,18 +8,20 @@ Reference: "Remote Serial Protocol", appendix E of the GDB manual.
 from __future__ import annotations
 
 import re
+import select
 import socket
 import struct
 from dataclasses import dataclass
 
 from grading.errors import GuestEnded, GuestError, GuestTimeout, HostError
-from grading.timing import scaled
+from grading.timing import Deadline
 
 ABI_NAMES = (
     "zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 "
     "s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6 pc"
 ).split()
 CHUNK = 0x400  # bytes of memory a packet may carry
+AT_ONCE = 0.01  # seconds
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,12 @@ class Stop:
 class Gdb:
     """A session on a connected socket. The machine stops at the first packet.
 
-    A machine that is to be watched from its first instruction is started with -S.
+    A machine that is to be watched from its first instruction is started with -S. `process` is
+    QEMU's: while it waits for a core no time-out runs.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._socket = connection
+    def __init__(self, connection: socket.socket, process: int | None = None) -> None:
+        self._socket, self._process = connection, process
         self._buffer = b""
         self._numbers: dict[str, int] = {}
         self._breakpoints: set[int] = set()
@@ -59,21 +62,27 @@ class Gdb:
         except OSError:
             raise GuestEnded("the machine ended while gdb was attached") from None
 
-    def _more(self) -> None:
+    def _more(self, seconds: float) -> bool:
+        """Takes what comes within so many seconds; says whether anything did."""
+        if not select.select([self._socket], [], [], seconds)[0]:
+            return False
         try:
             data = self._socket.recv(1 << 16)
-        except TimeoutError:
-            raise GuestTimeout("the gdb stub did not answer in time") from None
         except OSError:
             data = b""
         if not data:
             raise GuestEnded("the machine ended while gdb was attached")
         self._buffer += data
+        return True
 
     def _receive(self, timeout: float) -> str:
-        self._socket.settimeout(scaled(timeout))
+        deadline: Deadline | None = None  # most answers come before it is worth making one
         while not (match := re.search(rb"\$([^#]*)#[0-9a-f]{2}", self._buffer)):
-            self._more()
+            left = deadline.left() if deadline else AT_ONCE
+            if not left:
+                raise GuestTimeout("the gdb stub did not answer in time")
+            if not self._more(left) and not deadline:
+                deadline = Deadline(timeout, self._process)
         self._buffer = self._buffer[match.end() :]
         self._socket.sendall(b"+")
         # "}" escapes the next byte; "*" repeats the byte before it.
@@ -123,17 +132,21 @@ class Gdb:
             raise HostError(f"the gdb stub knows no register {name!r}")
         return self._numbers[name]
 
-    def _load_numbers(self, document: str) -> None:
-        """Collects register numbers from a target description and the ones it includes."""
+    def _load_numbers(self, document: str, following: int = 0) -> int:
+        """Collects register numbers from a target description and the ones it includes.
+
+        A register without a number has the one after the register before it, be that in another
+        document; returns the number after the last one.
+        """
         text = self._document(document)
         for match in re.finditer(r'<xi:include href="([^"]+)"', text):
-            self._load_numbers(match[1])
-        following = 0
+            following = self._load_numbers(match[1], following)
         for match in re.finditer(r"<reg ([^>]*)>", text):
             fields = dict(re.findall(r'(\w+)="([^"]*)"', match[1]))
             following = int(fields.get("regnum", following))
             self._numbers.setdefault(fields["name"], following)
             following += 1
+        return following
 
     def _document(self, name: str) -> str:
         text = ""

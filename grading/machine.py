@@ -21,6 +21,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from types import TracebackType
 
@@ -31,7 +32,7 @@ from grading.gdb import Gdb
 from grading.qemu import IN_JAIL, Options, rerun_script
 from grading.qmp import Monitor
 from grading.shell import Ran, run_shell
-from grading.timing import scaled
+from grading.timing import Deadline, innermost
 
 PROMPT = r"^[^\n]*[$#] \Z"  # a line that ends in "$ " (or "# "), with nothing after it
 # What QEMU says of an image that does not fit the machine: the fault of who linked it.
@@ -54,9 +55,11 @@ class Machine:
         self.command = options.command(self.folder, self.images)
         self._dump = self.folder / "memory.bin"
         self._process: subprocess.Popen[bytes] | None = None
+        self._qemu: int | None = None  # its process, which in a jail is not the one we started
         self._sockets: list[socket.socket] = []
         self._monitor: Monitor | None = None
         self._gdb: Gdb | None = None
+        self.suspects: list[str] = []  # gdb commands that lead to where a test saw a mistake
 
     # Life.
 
@@ -97,8 +100,11 @@ class Machine:
         self._spawn(confined(words, writes=[self._dump, *self._written()]))
         try:
             self._monitor = Monitor(monitor)
+            assert self._process
+            self._qemu = innermost(self._process.pid) if the_jail() else self._process.pid
+            self.console.process = self._qemu
             if self.options.gdb:
-                self._gdb = Gdb(gdb)
+                self._gdb = Gdb(gdb, self._qemu)
             else:
                 self._monitor.execute("cont")
         except (HostError, GuestError) as error:
@@ -144,6 +150,7 @@ class Machine:
             limit=self.options.console_limit,
             log=self.folder / "console.log",
             describe=self._describe,
+            process=self._process.pid,
         )
 
     def _stop(self) -> None:
@@ -206,19 +213,35 @@ class Machine:
             self.folder = folder
         return self.folder
 
+    # Time.
+
+    def deadline(self, seconds: float) -> Deadline:
+        """A limit for what the guest is to do, in seconds of an unloaded machine."""
+        return Deadline(seconds, self._qemu)
+
+    def let_run(self, seconds: float) -> None:
+        """Sleeps until the guest has had at least so much time."""
+        deadline = self.deadline(seconds)
+        while left := deadline.left():
+            time.sleep(left)
+
     # The end.
 
     def wait_exit(self, timeout: float = 10) -> int:
         """Waits for the guest to end by itself and returns QEMU's exit status."""
         assert self._process
-        limit = scaled(timeout)
-        try:
-            status = self._process.wait(limit)
-        except subprocess.TimeoutExpired:
+        deadline = self.deadline(timeout)
+        while left := deadline.left():
+            try:
+                status = self._process.wait(left)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        else:
             raise GuestTimeout(
-                f"the guest has not ended within {limit:.1f} s\n"
+                f"the guest has not ended within {deadline.seconds:.1f} s\n"
                 f"{self.console.excerpt()}\n{self._describe()}"
-            ) from None
+            )
         self.console.join(2)
         return status
 

@@ -1,5 +1,7 @@
 # Targets of the whole tree, where instructors and goose's developers work: not in handouts.
 
+HELP_MORE := ; all are explained in docs/tour.md
+
 demo: need-test all  ## a lecture on the live kernel: D=boot, D=fault or D=write (AUTO=1: no pauses)
 	$(Q)$(PYTHON) tools/demo.py --build $(B) $(if $(AUTO),--auto) $(D)
 
@@ -21,6 +23,14 @@ count:  ## lines of the kernel, floor by floor, against their budget
 
 partcheck:  ## check the markers of the parts that labs are cut from
 	$(Q)$(PYTHON) -m labs.parts check
+
+format: need-format  ## lay out all C and C++ as .clang-format says
+	$(Q)git ls-files '*.cc' '*.h' '*.c' | xargs clang-format -i
+
+bench: need-bench all $(B)/user/bench/bench  ## what system calls cost, beside Linux's (ROWS="open stat" for some)
+	$(Q)$(PYTHON) tools/bench.py --build $(B) $(ROWS)
+need-bench: need-test
+	$(Q)tools/need.sh python3-matplotlib
 
 # --- labs -----------------------------------------------------------------------------------------
 
@@ -60,4 +70,4 @@ classroom:  ## a lab's template repository for GitHub Classroom: LAB=paging OUT=
 class-test: need-test  ## grade 60 synthetic submissions, killed on the way, here and on a cluster
 	$(Q)$(PYTHON) -m grading.tests.class_test $(B)/class-test -- $(WORDS)
 
-.PHONY: need-grade grade-class grade-report gradescope classroom class-test demo test spoof layercheck count partcheck handout verify-labs course-walk
+.PHONY: need-grade grade-class grade-report gradescope classroom class-test demo bench need-bench format test spoof layercheck count partcheck handout verify-labs course-walk

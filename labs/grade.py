@@ -34,9 +34,10 @@ import pytest
 from grading.confine import run_make
 from grading.errors import GuestError, GuestPanic, GuestTimeout
 from grading.machine import Machine
-from grading.qemu import Options, socket_lines
+from grading.qemu import Options
 from grading.symbols import Symbols
 from labs.course import Lab, load_course
+from labs.debug import write_debug_script
 from labs.report import Outcome, print_report
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,7 +69,10 @@ def check(what: str, *, seen: object, expected: object, why: str = "") -> None:
 
 
 def _show(value: object) -> str:
-    text = f"{value:#x}" if type(value) is int and value > 255 else repr(value)
+    """As people read it: an address in hexadecimal, what may be a count or a pattern in both."""
+    text = repr(value)
+    if type(value) is int and value > 255:
+        text = f"{value} ({value:#x})" if value < 1 << 24 else f"{value:#x}"
     return text if len(text) <= 400 else f"{text[:400]}… ({len(text)} characters)"
 
 
@@ -213,7 +217,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.failed:
         item.stash[FAILED] = True
         for machine in item.stash.get(MACHINES, []):
-            _debug_script(machine)
+            write_debug_script(machine, ROOT, BUILD)
         verdict, text = _message(item, call)
     elif report.skipped:
         verdict, text = "skipped", str(call.excinfo.value) if call.excinfo else ""
@@ -224,28 +228,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     record["boot"] = round(item.stash.get(BOOT, 0.0), 3)
     record["waited"] = report.failed and _ran_out(call)
     report.user_properties.append(("grade", record))
-
-
-def _debug_script(machine: Machine) -> None:
-    """debug.sh beside rerun.sh: the same machine again, in gdb, stopped where it fails."""
-    script = machine.folder / "debug.sh"
-    said = shlex.quote(str(machine.folder / "console.log"))
-    stops = " ".join(f"-ex 'break {place}'" for place in ("panic", "panic_at", "ktest_fail"))
-    script.write_text(
-        "#!/bin/sh\n"
-        "# Starts the machine of the failed test and gdb on it; the console goes to console.log.\n"
-        f"{socket_lines(machine.folder)}"
-        f"cd {shlex.quote(str(ROOT))}\n"
-        'rm -f "$socket"\n'
-        f"{shlex.quote(str(machine.folder / 'rerun.sh'))} --gdb </dev/null >{said} 2>&1 &\n"
-        "machine=$!\ntrap 'kill $machine 2>/dev/null' EXIT\n"
-        'while [ ! -S "$socket" ]; do\n'
-        f"    kill -0 $machine 2>/dev/null || {{ cat {said} >&2; exit 1; }}\n    sleep 0.1\ndone\n"
-        f"gdb-multiarch -q {shlex.quote(str(BUILD / 'kernel.elf'))} "
-        f"-ex 'add-symbol-file {BUILD / 'goose.elf'}' -ex 'source tools/gdb/goose.py' "
-        f'-ex "target remote $socket" {stops} -ex continue "$@"\n'
-    )
-    script.chmod(0o755)
 
 
 class Collector:
@@ -260,6 +242,14 @@ class Collector:
             known = any(o.id == record["id"] for o in self.outcomes) if key == "grade" else True
             if not known:
                 self.outcomes.append(Outcome(**record))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """What xdist says of its workers is no student's business."""
+        plugins = self.config.pluginmanager
+        if session := plugins.get_plugin("dsession"):
+            session.terminal = None
+            plugins.unregister(name="terminaldistreporter")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         lab = the_lab()

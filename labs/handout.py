@@ -9,6 +9,7 @@ LAB.md, answers.md, README.md, a container, and labs/handout.json, which says wh
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from pathlib import Path
@@ -29,6 +30,7 @@ PACKAGES = (
     "gdb-multiarch clang-format python3 python3-pytest python3-pytest-xdist python3-rich"
 ).split()
 
+LINK = re.compile(r"\[([^\]\n]+)\]\(([^)#:\s]+\.\w+)(?:#[^)\s]*)?\)")  # to a file of the tree
 
 
 def own_files(root: Path, lab: Lab) -> list[str]:
@@ -104,6 +106,18 @@ def _write_front(root: Path, out: Path, lab: Lab, files: list[str], folders: lis
     (out / ".gitattributes").write_text("# Files stay as they are on every system.\n* -text\n")
 
 
+def _mend_links(out: Path) -> None:
+    """Makes links of the book's pages to what the handout has not plain text."""
+    for page in sorted(out.glob("docs/*.md")):
+        text = page.read_text()
+        mended = LINK.sub(lambda link: link[0] if (page.parent / link[2]).exists() else link[1], text)
+        page.write_text(mended)
+    for page in (out / "LAB.md", out / "README.md", out / "answers.md"):
+        for link in LINK.finditer(page.read_text()):
+            if not (out / link[2]).exists():
+                raise CourseError(f"{page.name} links to {link[2]}: this handout has no such file")
+
+
 def _all_files(folder: Path) -> list[Path]:
     paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
     return sorted(path for path in paths if path.parts[0] != ".git")
@@ -134,6 +148,7 @@ def write_handout(root: Path, lab: Lab, out: Path, unsolved: bool = False) -> Re
     if lab.finished:
         write_system(root, out / "finished")
     _write_front(root, out, lab, files, folders)
+    _mend_links(out)
     stubs = {part.name for part in read_parts(root)[0] if choose(part) is Form.STUB}
     record = make_record(out, lab, files, folders, stubs)
     record.write(out)

@@ -12,21 +12,33 @@ prints counts; its console is read only to say why it ended.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from grading.errors import GuestEnded, GuestPanic
 from grading.machine import Machine
 from grading.symbols import Symbols
+from labs.grade import Fail
 
+NOT_BEGUN = (1 << 64) - 1  # NAME_step before the script's first line
+HISTORY = 8  # so many lines of the script a message tells
 LINEAR = 0xFFFFFFC000000000  # what the kernel adds to a physical address (kernel/cpu/layout.h)
 SECONDS = 5  # of an unloaded machine: no script takes one
 
 
 class Probe:
-    """A machine started with gdb=True, and the probe `name` in its kernel."""
+    """A machine started with gdb=True, and the probe `name` in its kernel.
 
-    def __init__(self, machine: Machine, symbols: Symbols, name: str) -> None:
+    `test` is the kernel test that runs the script; NAME_script if not given.
+    """
+
+    def __init__(self, machine: Machine, symbols: Symbols, name: str, test: str = "") -> None:
         self.machine, self.symbols, self.name = machine, symbols, name
-        self._stopped_at = -1  # the script's line of the last stop
+        self.test = test or f"{name}_script"
+        self.script_lines: list[str] = []  # what each line of the script does, for messages; may be empty
+        self.patches: list[str] = []  # gdb commands that write what patch() wrote
+        self._right_until = -1  # the script's line of the stop before the last one
+        self._stopped_at = -1  # and of the last one
 
     def address(self, name: str) -> int:
         return self.symbols.address(name)
@@ -56,6 +68,7 @@ class Probe:
     def run_past(self, function: str) -> None:
         """Runs until `function` has been called and has returned."""
         self.run_to(function)
+        self.machine.suspects = [*self.patches, f"tbreak {function}", "continue"]
         back = self.machine.gdb.read_register("ra")
         try:
             self.machine.gdb.run_to(back, SECONDS)
@@ -64,16 +77,24 @@ class Probe:
 
     def run_to_stop(self) -> None:
         """Runs to the script's next stop, or its end."""
-        at = self._stopped_at
+        at = self._right_until = self._stopped_at
+        self.suspect(at + 1)
         while at == self._stopped_at:  # twice in one line would be the same stop once more
-            if self.run_to(f"{self.name}_stop", "panic") == "panic":
+            if self.run_to(f"{self.name}_stop", "panic", "panic_at") != f"{self.name}_stop":
                 self.panicked()
             at = self.step()
         self._stopped_at = at
 
     def panicked(self) -> None:
         """The kernel stands at panic(): lets it say why, and fails."""
-        wanted = f"the script's next stop; it was at line {self.step()}"
+        line = self.step()
+        wanted = f"the script's next stop; it was at line {line}"
+        if line == NOT_BEGUN:
+            wanted = "the first line of the script"
+            self.machine.suspects = []
+        else:
+            self.suspect(line)
+            wanted += self.history(line)
         try:
             self.machine.gdb.resume_until_stop(10)
         except GuestEnded:
@@ -84,8 +105,50 @@ class Probe:
         """Fails: the guest has ended too early."""
         console = self.machine.console
         console.join(3)
-        kind = GuestPanic if "panic: " in console.text else GuestEnded
-        raise kind(f"the kernel ended before it came to {wanted}\n{console.excerpt(16)}")
+        said = console.excerpt().splitlines()
+        panic = next((n for n, line in enumerate(said) if "panic: " in line), None)
+        lines = said[-16:] if panic is None else said[panic : panic + 24]
+        kind = GuestEnded if panic is None else GuestPanic
+        raise kind("\n".join([f"the kernel ended before it came to {wanted}", *lines]))
+
+    def patch(self, address: int, data: bytes) -> None:
+        """Changes the memory of a guest that stands at kernel_main; so does its debug.sh, then."""
+        self.machine.gdb.write(address, data)
+        self.patches = self.patches or ["tbreak kernel_main", "continue"]
+        file = self.machine.folder / f"patch{len(self.patches)}.bin"
+        file.write_bytes(data)
+        self.patches.append(f"restore {file} binary {address:#x}")
+
+    # Where it went wrong.
+
+    def suspect(self, line: int) -> None:
+        """If the test fails, its debug.sh stops before this line of the script."""
+        step = f"{self.name}_step"
+        commands = [*self.patches, f"tbreak ktest_{self.test}", "continue"]
+        if line > 0:
+            commands += [f"watch {step} if {step} == {line}", "continue"]
+        self.machine.suspects = commands
+
+    def history(self, last: int) -> str:
+        """For messages: what the script did up to its line `last`, from a new line on."""
+        lines = ""
+        for number in range(max(0, last - HISTORY), min(last + 1, len(self.script_lines))):
+            gave = self.outcome(number) if number < last else ""
+            lines += f"\n    line {number}: {self.script_lines[number]}{gave}"
+        right = f" (all was right after line {self._right_until})" if self._right_until > 0 else ""
+        return f"\n  the script up to there{right}:{lines}" if lines else ""
+
+    def outcome(self, line: int) -> str:
+        """What a line that has been run gave, for messages."""
+        return ""
+
+    @contextmanager
+    def explained(self, last: int | None = None) -> Iterator[None]:
+        """A failure in here also tells the script's lines up to `last`, or up to the last stop."""
+        try:
+            yield
+        except Fail as error:
+            raise Fail(f"{error}{self.history(self.step() if last is None else last)}") from None
 
     # Reading.
 

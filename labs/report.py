@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from labs.course import Lab
 
 INDENT = "      "
+CONSOLE = "  | "  # how the lines of a guest's console begin
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,27 @@ def _sum(outcomes: Sequence[Outcome]) -> str:
     return f"{number(earned)} of {number(sum(o.points for o in outcomes))}"
 
 
-def _print_failure(outcome: Outcome, say: Callable[[str], None]) -> None:
+def _without_echo(outcome: Outcome, shown: dict[str, str]) -> list[str]:
+    """The failure's lines. Of a panic that another test has shown in full only the first line stays.
+
+    `shown` has the panics so far, without their numbers, and the tests that they were shown for.
+    """
+    lines = outcome.text.rstrip().splitlines()
+    panic = re.compile(rf"{re.escape(CONSOLE)}.*panic: ")
+    start = next((n for n, line in enumerate(lines) if panic.match(line)), None)
+    if start is None:
+        return lines
+    end = next((n for n in range(start, len(lines)) if not lines[n].startswith(CONSOLE)), len(lines))
+    report = re.sub(r"0x[0-9a-f]+|\b[0-9a-f]{16}\b|\d+", "#", "\n".join(lines[start:end]))
+    first = shown.setdefault(report, outcome.test)
+    if first == outcome.test or end - start < 3:
+        return lines
+    return [*lines[: start + 1], f"{CONSOLE}… and on as in {first} above", *lines[end:]]
+
+
+def _print_failure(outcome: Outcome, shown: dict[str, str], say: Callable[[str], None]) -> None:
     say(f"\n  {outcome.verdict.upper()}  {outcome.test}: {outcome.title}")
-    for line in [*outcome.text.rstrip().splitlines(), *outcome.ways_back]:
+    for line in [*_without_echo(outcome, shown), *outcome.ways_back]:
         say(INDENT + line)
 
 
@@ -55,12 +75,13 @@ def print_report(lab: Lab, outcomes: Sequence[Outcome], say: Callable[[str], Non
     say("")
     failures = [o for o in outcomes if o.verdict not in ("pass", "skipped")]
     told: set[str] = set()
+    shown: dict[str, str] = {}
     for outcome in failures:
         if outcome.text.endswith(tuple("0123456789")) and " is not written yet: " in outcome.text:
             if outcome.text in told:
                 continue  # once is enough for a part that many tests need
             told.add(outcome.text)
-        _print_failure(outcome, say)
+        _print_failure(outcome, shown, say)
     say(f"\nLab {lab.number}: {lab.title}")
     rows = [(f"exercise {e.number}: {e.title}", [o for o in outcomes if o.kind == "new" and o.exercise == e.number])
             for e in lab.exercises]

@@ -24,7 +24,8 @@ endif
 # TEST selects tests by name, as pytest's -k does; SEED chooses other inputs.
 TEST ?=
 SEED ?=
-grade: need-grade grade-build  ## run this lab's tests and count points (TEST=NAME for one)
+HELP_MORE := ; of make grade: TEST=NAME SEED=1
+grade: need-grade grade-build  ## run this lab's tests and count points (TEST=NAME for one, SEED=1: other inputs)
 	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m labs grade $(if $(TEST),--test '$(TEST)') \
 	    $(if $(SEED),--seed '$(SEED)')
 
@@ -34,10 +35,14 @@ GRADE_PACKAGES = $(RUN_PACKAGES) gdb-multiarch:gdb-multiarch python3 python3-pyt
 need-grade:
 	$(Q)tools/need.sh $(GRADE_PACKAGES)
 
+format: need-format  ## lay out the C and C++ files that you changed as .clang-format says
+	$(Q){ git diff --name-only --diff-filter=d --relative $$(git rev-list --max-parents=0 HEAD); \
+	    git ls-files --others --exclude-standard; } | grep -E '\.(cc|h|c)$$' | xargs -r clang-format -i
+
 submit:  ## make one small archive of what you wrote, to hand in (OUT=file)
 	$(Q)$(PYTHON) -B -m labs submit $(if $(OUT),--out '$(OUT)')
 
 next:  ## the next lab with your work in it: FROM=folder, archive or git URL, OUT=new folder
 	$(Q)$(PYTHON) -B -m labs next --from '$(FROM)' --out '$(OUT)'
 
-.PHONY: grade grade-build need-grade submit next
+.PHONY: format grade grade-build need-grade submit next

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from labs.course import CourseError, Lab, Mutant
+from labs.course import CourseError, Lab, Mutant, load_course
 from labs.parts import LABS, Form, Part, Source, parse, read_parts, source_files, tree_files
 
 FLOORS = ("base", "cpu", "mm", "thread", "process", "io", "block", "fs")
@@ -45,13 +45,19 @@ def _matcher(patterns: list[str]) -> re.Pattern[str]:
     return re.compile(f"(?:{any_of})")
 
 
+def chapters(root: Path, lab: Lab) -> list[str]:
+    """The pages of docs/ that the lab's tree has: its own, and those of earlier labs on floors."""
+    earlier = [o for o in load_course(root) if o.number < lab.number and not o.finished]
+    return sorted({name for one in [*earlier, lab] for name in one.docs})
+
+
 def lab_files(root: Path, lab: Lab) -> list[Path]:
     """The files of the tree that belong into the lab's, relative to `root`."""
     if lab.floor not in FLOORS:
         raise CourseError(f"labs/{lab.folder}/lab.toml: there is no floor {lab.floor!r}")
     level = FLOORS.index(lab.floor)
     wanted = [*COMMON, *(f"kernel/{floor}/**" for floor in FLOORS[: level + 1])]
-    wanted += [f"docs/{name}" for name in lab.docs]
+    wanted += [f"docs/{name}" for name in chapters(root, lab)]
     wanted += [f"labs/{lab.folder}/**"]
     for folder in lab.earlier_folders:
         wanted += [f"labs/{folder}/{kind}/**" for kind in ("tests", "kernel", "user")]
@@ -69,12 +75,16 @@ def lab_files(root: Path, lab: Lab) -> list[Path]:
 def lab_makefile(lab: Lab) -> str:
     """lab.mk, which makes the tree this lab's."""
     folders = " ".join([*lab.earlier_folders, lab.folder])
+    # From threads on, spinlocks are needed, and are those of one hart: multicore.* in UNTIL form.
+    one_hart = not lab.finished and FLOORS.index(lab.floor) >= FLOORS.index("thread")
     return (
         f"# Lab {lab.number}: what this tree is for. Included by the Makefile.\n"
         f"LAB := {lab.name}\n"
         f"LAB_FOLDERS := {folders}\n"
         f"LAYERS ?= {lab.floor}\n"
-        "B ?= build\n" + ("FINISHED := finished\n" if lab.finished else "")
+        "B ?= build\n"
+        + ("SMP ?= 1\n" if one_hart else "")
+        + ("FINISHED := finished\n" if lab.finished else "")
     )
 
 

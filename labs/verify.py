@@ -1,10 +1,11 @@
 """Proves that a lab can be handed out: python3 -m labs verify [LAB …].
 
 For every lab: the reference earns all 100 points; the untouched handout earns none of the new
-points and all of the earlier ones, without a fault of the grader; the handout with the reference's
-parts put in is the tree that was graded, so it is enough; each mutant loses points in the test
-that it names, for the reason that it states; at most two of them die by panic or hang; and each
-test is needed: some mutant fails it that no earlier test catches, or its mark says why it stays.
+points, fails a test of an earlier lab only by an exercise that is not written yet, and without a
+fault of the grader; the handout with the reference's parts put in is the tree that was graded, so
+it is enough; each mutant loses points in the test that it names, for the reason that it states; at
+most two of them die by panic or hang; and each test is needed: some mutant fails it that no earlier
+test catches, or its mark says why it stays.
 The kill matrix goes to docs/mutants/.
 """
 
@@ -89,7 +90,9 @@ def _check_stub(outcomes: Sequence[Outcome]) -> Iterator[str]:
         elif outcome.kind != "earlier" and outcome.points and outcome.verdict == "pass":
             yield f"the untouched handout passes {outcome.id}"
         elif outcome.kind == "earlier" and outcome.verdict != "pass":
-            yield f"the untouched handout fails {outcome.id}: {outcome.text}"
+            # A kernel that stops at an exercise while it boots cannot run the tests of earlier labs.
+            if not re.fullmatch(r"\S+ is not written yet: exercise \d+", outcome.text):
+                yield f"the untouched handout fails {outcome.id}: {outcome.text}"
 
 
 def _check_mutant(mutant: Mutant, outcomes: Sequence[Outcome]) -> Iterator[str]:

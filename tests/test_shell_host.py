@@ -149,6 +149,64 @@ ONE_LINERS = {
     "script-without-header": "printf 'echo plain $1\\n' > s; chmod +x s; ./s p",
     "command-name-from-variable": "c=echo; $c a; c='echo b'; $c; $nothing echo c",
     "assignment-looks": "echo a=b; x=1 ; y=$x$x; echo $y; 1x=2; echo $?",
+    # compound commands
+    "if": "if true; then echo a; else echo b; fi; if false; then echo a; elif true; then echo c; fi; "
+          "if false; then :; fi; echo $?",
+    "while-until": "i=0; while [ $i -lt 3 ]; do echo $i; i=$((i+1)); done; "
+                   "until [ $i -eq 0 ]; do i=$((i-1)); done; echo $i",
+    "for": "for x in a 'b c' *.none *.c; do echo \"<$x>\"; done; set -- p q; for x; do echo $x; done; "
+           "for x\ndo echo $x; done; for x in; do echo no; done; echo $?",
+    "break-continue": "for i in 1 2 3; do for j in 1 2 3; do [ $j = 2 ] && continue 2; "
+                      "[ $i = 3 ] && break 2; echo $i$j; done; done; break; echo $?",
+    "loop-status": "while :; do break; done; echo $?; while false; do :; done; echo $?; "
+                   "for i in 1; do (exit 4); done; echo $?",
+    "case": "case abc in a*) echo first;; *) echo other;; esac; case x in y|z) echo no;; esac; echo $?; "
+            "case 'a*' in 'a*') echo quoted;; esac; case x in esac; case x in (y|x) echo paren\nesac",
+    "case-variable": "x='*'; case abc in \"$x\") echo literal;; $x) echo pattern;; esac; y='a*'; "
+                     "z=abc; echo ${z#$y} ${z#\"$y\"}",
+    "compound-redirections": "for i in 1 2; do echo $i; done > f; while read l; do echo \"l=$l\"; done < f; "
+                             "if true; then echo e >&2; fi 2>&1 | tr e x",
+    "compound-in-pipe": "for i in 1 2; do echo $i; done | { read x; read y; echo $y$x; }; "
+                        "echo a | while read x; do echo got $x; done",
+    "compound-background": "while true; do echo once; break; done & wait; echo done",
+    "nested-compound": "for i in 1 2; do if [ $i = 1 ]; then case $i in 1) echo one;; esac; "
+                       "else while true; do echo two; break; done; fi; done",
+    "stray-reserved": "echo a; fi; echo b",
+    "empty-then": "if true; then fi",
+    "bad-loop-variable": "for 1x in a; do :; done",
+    # functions
+    "function": "f() { echo \"$1 $# $@\"; return 3; }; set -- z; f a 'b c'; echo $? $1; f; f() (echo sub); f",
+    "function-recursive": "f() { if [ $1 -gt 0 ]; then echo $1; f $(($1-1)); echo back $1; fi; }; f 3",
+    "function-local": "f() { local x=2 z; y=3; echo $x; g; }; g() { echo in $x; x=5; }; x=1; f; echo $x $y",
+    "function-assignments": "f() { echo $x; }; x=1; x=2 f; echo $x; (x=4; f); f | cat; y=$(f); echo $y",
+    "function-redirected": "f() { cat; } < a.c; f; g() { cat; }; echo piped | g; g < b.c",
+    "function-redefines-itself": "f() { f() { echo new; }; echo old; }; f; f; unset -f f; f; echo $?",
+    "function-and-set-e": "f() { false; echo in; }; set -e; f || echo handled; f; echo not here",
+    "return": "f() { for i in 1 2 3; do [ $i = 2 ] && return 7; echo $i; done; }; f; echo $?; "
+              "echo 'return 4; echo no' > f; . ./f; echo $?; false; g() { return; }; g; echo $?",
+    "set-in-function": "f() { set -- x y; echo $#; shift; echo $1; }; set -- a b c; f; echo $# $1",
+    # here-documents
+    "here": "x=1; cat <<END\n$x $((1+2)) `echo hi` \"quoted\" \\$x \\\" \\\njoined\n  END\nEND\necho after",
+    "here-quoted": "cat <<'END'; cat <<\\END\n$x `no` \\\\\nEND\n$y\nEND\n",
+    "here-tabs": "cat <<-END\n\t\ttabs\n\tgone\n\tEND\necho after",
+    "here-two": "cat <<A - <<B; cat <<C\na\nA\nb\nB\nc\nC\n",
+    "here-in-loop": "for i in 1 2; do cat <<END\nround $i\nEND\ndone; f() { cat <<END\nin f $1\nEND\n}; f x; f y",
+    "here-in-substitution": "echo \"$(cat <<X\nin sub\nX\n)\"",
+    "here-large": "x=$(head -c 100000 /dev/zero | tr '\\0' x); wc -c <<END\n$x\nEND\n",
+    # arithmetic
+    "arithmetic": "echo $((2*3+4)) $((2+3*4)) $(( (2+3)*4 )) $((7/2)) $((-7%3)) $((1<<4)) $((0x10)) $((010)) "
+                  "$((1?2:3)) $((0||5)) $((!3)) $((~0)) $((5&3)) $((5|3)) $((5^3)) $((3<=2)) $((1==1))",
+    "arithmetic-variables": "x=5; echo $((x)) $(($x+1)) $((x+=2)) $x $((x*=3)) $x $((y=4)) $y $((none)) "
+                            "\"$((x > 3 && y < 5))\" $((0 && (z = 9))) ${z-unset}",
+    "arithmetic-errors": "echo $((1/0)); echo not here",
+    "arithmetic-nested": "echo $(( $(echo 2) * ${none:-3} )) $(($((1+1))+1))",
+    # traps
+    "trap-exit": "trap 'echo bye $?' EXIT; echo a; (trap 'echo sub' EXIT; echo in); (exit 3); exit 5",
+    "trap-signal": "trap 'echo usr' USR1; kill -USR1 $$; echo b; trap; trap - USR1; trap",
+    "trap-ignored": "trap '' TERM; kill -TERM $$; sh -c 'kill -TERM $$; echo alive'",
+    "kill-by-name": "sleep 20 & kill -s TERM $!; wait $!; echo $?; kill -0 $$ && echo there; kill -BAD 1; echo $?",
+    "command-type": "command -v echo cd no-such; echo $?; type cd | cat; f() { echo mine; }; f; type f; "
+                    "echo() { printf 'mine\\n'; }; echo; command echo real",
 }
 
 
@@ -213,10 +271,12 @@ def test_script_on_standard_input_leaves_the_rest_to_its_commands(
 class Terminal:
     """goose's shell on a pseudo-terminal."""
 
-    def __init__(self, shell: Path) -> None:
+    def __init__(self, shell: Path, terminal: str = "dumb", folder: Path = Path("/")) -> None:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.execve(shell, ["sh"], {"PATH": os.environ["PATH"], "PS1": "READY> "})
+            os.chdir(folder)
+            path = os.environ["PATH"]
+            os.execve(shell, ["sh"], {"PATH": path, "PS1": "READY> ", "TERM": terminal})
         self.output = ""
         self.wait_for("READY> ")
 
@@ -318,3 +378,61 @@ def test_incomplete_line_is_asked_for(goose_shell: Path) -> None:
     terminal.type("b'\n")
     assert terminal.wait_for("READY> ").endswith("a\nb\n")
     terminal.close()
+
+
+LEFT, UP, HOME, END = "\x1b[D", "\x1b[A", "\x1b[H", "\x1b[F"
+
+
+def test_line_is_edited_before_it_runs(goose_shell: Path) -> None:
+    terminal = Terminal(goose_shell, "vt100")
+    for typed, output in (
+        (f"echo abd{LEFT}c", "abcd"),
+        (f"cho x{HOME}e{END}y", "xy"),
+        ("echo one two\x17three", "one three"),
+        ("echo wrong\x15echo right", "right"),
+        ("echo abcd\x7f\x7f", "ab"),
+        (f"echo keep drop{LEFT * 5}\x0b", "keep"),
+        (f"echo \xe4\xf6{LEFT}\x7fx", "x\xf6"),
+    ):
+        terminal.type(f"{typed}\n")
+        terminal.wait_for(f"\n{output}\n")
+        terminal.wait_for("READY> ")
+    terminal.close()
+
+
+def test_history_gives_lines_back(goose_shell: Path) -> None:
+    terminal = Terminal(goose_shell, "vt100")
+    terminal.command("echo first")
+    terminal.command("echo second")
+    terminal.type(f"{UP}{UP}!\n")
+    terminal.wait_for("\nfirst!\n")
+    terminal.type(f"{UP}{UP}\x0e\x7f?\n")
+    terminal.wait_for("\nfirst?\n")
+    terminal.close()
+
+
+def test_tab_completes_commands_and_files(goose_shell: Path, tmp_path: Path) -> None:
+    fill(tmp_path)
+    terminal = Terminal(goose_shell, "vt100", tmp_path)
+    terminal.type("cat thr\t\n")
+    terminal.wait_for("\n1\n2\n3\n")
+    terminal.type("cat d/i\t; ec\t\x15ls d\t\n")
+    terminal.wait_for("\ninner\n")
+    (tmp_path / "long-name-a").touch()
+    (tmp_path / "long-name-b").touch()
+    terminal.type("ls lo\t\t")
+    terminal.wait_for("long-name-a long-name-b")
+    terminal.type("b\n")
+    terminal.wait_for("\nlong-name-b\n")
+    terminal.close()
+
+
+def test_interrupted_line_is_forgotten(goose_shell: Path) -> None:
+    terminal = Terminal(goose_shell, "vt100")
+    terminal.type("echo half a li")
+    terminal.wait_for("half a li")
+    terminal.type("\x03")
+    terminal.wait_for("READY> ")
+    terminal.type("echo who\x7f\x7f\x7fwhole\n")
+    terminal.wait_for("\nwhole\n")
+    assert terminal.close() == 3

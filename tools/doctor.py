@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Says whether this machine can build, run and test goose, and if not, what one thing to do.
 
-    tools/doctor.py [--build DIR] [--no-boot]
+    tools/doctor.py [--build DIR] [--floor fs] [--no-boot]
 
-Checks the tools and their versions, the tree's build, and a boot to the prompt. Each line is one
-check; the first fault closes the report in one sentence that names the way out. Status 1 if any.
+Checks the tools and their versions, the tree's build, and a boot as far as the tree's floors and
+exercises go. Each line is one check; the first fault closes the report in one sentence that names
+the way out. Status 1 if any.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ WHOLE = [
     Tool("clang-format", "clang-format", (14,), "make format"),
 ]
 TOOLS += WHOLE if (ROOT / "labs/course.mk").exists() else []
+NOT_WRITTEN = re.compile(r"panic: .*: exercise (\d+): yours to write")
 MODULES = {"pytest": "python3-pytest", "xdist": "python3-pytest-xdist", "rich": "python3-rich"}
 
 
@@ -115,29 +117,55 @@ def check_build(build: Path) -> str:
     return str(build / "goose.elf")
 
 
-def check_boot(build: Path) -> str:
+def check_boot(build: Path, floor: str) -> str:
+    """Boots to the prompt, to the end of what there is, or to an exercise."""
     sys.path.insert(0, str(ROOT))
-    from grading.errors import GuestError, HostError
+    from grading.errors import GuestEnded, GuestPanic, GuestTimeout, HostError
     from grading.machine import Machine
-    from grading.qemu import Disk, Options
+    from grading.qemu import POWER_OFF, Disk, Options
 
-    disk = Disk(build / "disk.img", mode="snapshot")
-    options = Options(kernel=build / "goose.elf", disks=[disk], append="root=/dev/vda")
+    in_memory = floor in ("process", "io", "block")
+    root = "root=initramfs" if in_memory else "root=/dev/vda"
+    folder = build / "doctor"
+    shutil.rmtree(folder, ignore_errors=True)
+    machine = Machine(
+        Options(
+            kernel=build / "goose.elf",
+            disks=[Disk(build / "disk.img", mode="snapshot")],
+            initrd=build / "initramfs.cpio" if in_memory else None,
+            append=root + (" init=/bin/true" if floor == "process" else ""),  # has no console to read
+            folder=folder,
+        )
+    )
+    look = f"{folder}/console.log has what it printed"
     try:
-        with Machine(options) as machine:
+        with machine:
             machine.wait_prompt(30)
             status = machine.power_off()
-    except (GuestError, HostError) as error:
-        print(error)
-        raise Fault(f"goose does not boot: {str(error).splitlines()[0]}") from None
-    if status:
-        raise Fault(f"goose boots, but its power-off gave status {status} instead of 0")
+    except GuestPanic:
+        said = machine.console.text
+        if missing := NOT_WRITTEN.search(said):
+            return f"reached exercise {missing[1]}, which is yours to write"
+        panic = re.search(r"^.*panic: .*$", said, re.MULTILINE)
+        raise Fault(f"goose does not boot: {panic[0] if panic else 'it panics'}; {look}") from None
+    except GuestEnded:
+        status = machine.wait_exit()
+        if status == POWER_OFF:
+            return "ran to its end and powered off; this floor has no prompt"
+        raise Fault(f"goose ended with status {status} before its prompt; {look}") from None
+    except GuestTimeout:
+        raise Fault(f"goose neither came to its prompt nor ended; {look}") from None
+    except HostError as error:
+        raise Fault(f"goose does not start: {str(error).splitlines()[0]}") from None
+    if status != POWER_OFF:
+        raise Fault(f"goose boots, but its power-off gave status {status} instead of 0; {look}")
     return "reached the prompt and powered off"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", type=Path, default=Path(os.environ.get("GOOSE_BUILD", "build")))
+    parser.add_argument("--floor", default="fs", help="the highest floor of the tree's kernel")
     parser.add_argument("--no-boot", action="store_true", help="check the tools only")
     arguments = parser.parse_args()
     checks: list[tuple[str, Callable[[], str]]] = [("python3", check_python)]
@@ -145,7 +173,7 @@ def main() -> int:
     checks += [("firmware", check_firmware)]
     if not arguments.no_boot:
         checks += [("build", lambda: check_build(arguments.build))]
-        checks += [("boot", lambda: check_boot(arguments.build))]
+        checks += [("boot", lambda: check_boot(arguments.build, arguments.floor))]
     faults: list[Fault] = []
     for name, check in checks:
         if faults and name in ("build", "boot"):

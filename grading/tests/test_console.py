@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -50,6 +51,15 @@ def test_a_match_is_used_once() -> None:
     guest.console.expect(r"\$ ")
     with pytest.raises(errors.GuestTimeout):
         guest.console.expect(r"\$ ", 0.05)
+
+
+def test_a_newline_that_comes_alone_is_noticed() -> None:
+    guest = Guest()
+    guest.print(b"done\r")
+    later = threading.Timer(0.2, guest.print, [b"\n"])
+    later.start()
+    assert guest.console.expect(r"^done\n", 2).text == "done\n"
+    later.join()
 
 
 def test_a_match_may_come_in_pieces() -> None:
@@ -152,3 +162,14 @@ def test_shell_takes_a_background_command(shell: Console) -> None:
 
 def test_shell_is_not_fooled_by_printed_frames(shell: Console) -> None:
     assert run_shell(shell, "echo gb0 0; echo gedeadbeef 0; false").status == 1
+
+
+def test_an_excerpt_leaves_the_firmware_out_unless_it_is_all() -> None:
+    guest = Guest()
+    banner = b"OpenSBI v1.1\nBoot HART ID : 0\nBoot HART MEDELEG : 0xf0b509\n"
+    guest.print(banner)
+    guest.console.expect("MEDELEG.*\n")
+    assert "OpenSBI" in guest.console.excerpt()
+    guest.print(b"goose: 1 hart\n")
+    guest.console.expect("hart\n")
+    assert guest.console.excerpt() == "  | goose: 1 hart"

@@ -20,6 +20,10 @@ struct rusage {
 };
 ABI_SIZE(struct rusage, 144);
 
+#define PRIO_PROCESS 0
+#define PRIO_PGRP 1
+#define PRIO_USER 2
+
 #define RLIMIT_STACK 3
 #define RLIMIT_CORE 4
 #define RLIMIT_NOFILE 7

@@ -15,6 +15,13 @@ struct timeval {
 };
 ABI_SIZE(struct timeval, 16);
 
+#define ITIMER_REAL 0
+
+struct itimerval {
+    struct timeval it_interval, it_value;
+};
+ABI_SIZE(struct itimerval, 32);
+
 // times(2), in clock ticks of 1/100 s (AT_CLKTCK).
 struct tms {
     int64_t tms_utime, tms_stime;

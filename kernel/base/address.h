@@ -1,5 +1,5 @@
 // Physical and virtual addresses as types of their own, so that one is never taken for the other,
-// and the size of a page. How the kernel maps one to the other is mm's business (mm/layout.h).
+// and the size of a page. How the kernel maps one to the other is floor cpu's business (cpu/layout.h).
 #pragma once
 #include "base/types.h"
 

@@ -95,16 +95,32 @@ Result<void> unmount(Ref<Inode> root) {
     return fs->sync();  // what was written between the first one and uncover()
 }
 
-Result<void> write_mounts(ProcText& text, i32) {
+// Calls `write` for each mount below this process's root, with its path and "ro" or "rw".
+template <typename F> static Result<void> for_each_mount(F write) {
     auto path = TRY((make<Array<char, PATH_MAX>>()));
     MutexGuard guard(table_lock);
     for (Mount& mount : mounts) {
-        Result<usize> length = path_of_directory(mount.fs->root(), Span<char>(path->items));
-        if (!length.ok()) continue;  // it is not below this process's root
-        text.print("%s %s %s %s,noatime 0 0\n", mount.source, path->items, mount.fs->type(),
-                   mount.fs->read_only() ? "ro" : "rw");
+        if (!path_of_directory(mount.fs->root(), Span<char>(path->items)).ok()) continue;
+        write(mount, path->items, mount.fs->read_only() ? "ro" : "rw");
     }
     return {};
+}
+
+Result<void> write_mounts(ProcText& text, i32) {
+    return for_each_mount([&](Mount& mount, const char* path, const char* mode) {
+        text.print("%s %s %s %s,noatime 0 0\n", mount.source, path, mount.fs->type(), mode);
+    });
+}
+
+// A mount's number is that of its device.
+Result<void> write_mount_info(ProcText& text, i32) {
+    return for_each_mount([&](Mount& mount, const char* path, const char* mode) {
+        FileSystem& fs = *mount.fs;
+        u64 below = fs.covered ? fs.covered->fs.device() : fs.device();
+        text.print("%lu %lu %u:%u / %s %s,noatime - %s %s %s\n", fs.device(), below,
+                   ABI_MAJOR(fs.device()), ABI_MINOR(fs.device()), path, mode, fs.type(),
+                   mount.source, mode);
+    });
 }
 
 void finish_file_systems() {

@@ -57,6 +57,7 @@ Result<void> write_proc_text(const Inode& inode, ProcText& text);
 
 // mount.cc: /proc/mounts.
 Result<void> write_mounts(ProcText& text, i32 pid);
+Result<void> write_mount_info(ProcText& text, i32 pid);
 
 // inode_path.cc: writes a path that leads to `inode` (no closing NUL) and returns its length. A
 // directory's is found by going up; for another file the tree of its file system is searched, up to

@@ -217,6 +217,7 @@ constexpr ProcEntry kProcessEntries[] = {
     {"cmdline", kProcFile, write_arguments},
     {"comm", kProcFile, write_comm},
     {"maps", kProcFile, write_maps},
+    {"mountinfo", kProcFile, write_mount_info},
     {"mounts", kProcFile, write_mounts},
     {"stat", kProcFile, write_process_stat},
     {"statm", kProcFile, write_statm},

@@ -6,6 +6,7 @@ constinit SpinLock frame_lock{LockRank::kFrames, "frames"};
 constinit FrameList free_lists[kMaxOrder + 1];
 
 void add_free_block(Frame& first, unsigned order) {
+    ASSERT(order <= kMaxOrder);
     first.references.store_relaxed(0);
     first.state = FrameState::kFree;
     first.order = static_cast<u8>(order);

@@ -27,6 +27,7 @@ struct MemoryMap {
     u64 first = ~u64{0}, end = 0;
 
     void add(Run range) {
+        if (range.first >= range.end) return;
         ASSERT(count < ranges.size());
         ranges[count++] = range;
         if (!range.is_free) return;

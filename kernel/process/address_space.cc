@@ -52,6 +52,7 @@ static Result<VirtAddr> checked_end(VirtAddr start, u64 size) {
     return VirtAddr(end);
 }
 
+// BEGIN SOLUTION(memory.find_room)
 // Free room for `size` bytes: at the hint if that is free, else the highest below kMmapTop.
 Result<VirtAddr> AddressSpace::find_room(VirtAddr hint, u64 size) {
     hint = hint.page_down();
@@ -69,6 +70,11 @@ Result<VirtAddr> AddressSpace::find_room(VirtAddr hint, u64 size) {
     if (top < kMmapMinimum + size) return Errno{ENOMEM};
     return VirtAddr(top - size);
 }
+// END SOLUTION
+// STUB: Result<VirtAddr> AddressSpace::find_room(VirtAddr, u64) {
+// STUB:     panic("memory.find_room: yours to write");
+// STUB: }
+// UNTIL: Result<VirtAddr> AddressSpace::find_room(VirtAddr, u64) { return Errno{ENOSYS}; }
 
 // BEGIN SOLUTION(memory.mmap)
 Result<VirtAddr> AddressSpace::map(VirtAddr address, u64 size, u32 protection, Sharing sharing,
@@ -101,12 +107,14 @@ Result<VirtAddr> AddressSpace::map(VirtAddr address, u64 size, u32 protection, S
 // STUB: }
 // UNTIL: Result<VirtAddr> AddressSpace::map(VirtAddr address, u64 size, u32 protection,
 // UNTIL:                                    Sharing sharing, Ref<Pager> pager, u64 page_offset,
-// UNTIL:                                    Placement) {
+// UNTIL:                                    Placement placement) {
+// UNTIL:     if (placement == Placement::kHint) return Errno{ENOSYS};
 // UNTIL:     TRY(checked_end(address, size));
 // UNTIL:     MutexGuard guard(lock);
 // UNTIL:     TRY(areas_.reserve(1));
 // UNTIL:     VirtAddr end = address + align_up(size, kPageSize);
 // UNTIL:     usize next = areas_.lower_bound(address);
+// UNTIL:     if (next < areas_.size() && areas_[next].start < end) return Errno{EEXIST};
 // UNTIL:     areas_.insert(next, {address, end, protection, sharing, move(pager), page_offset});
 // UNTIL:     Result<void> populated = populate(areas_[next]);
 // UNTIL:     if (populated.ok()) return address;
@@ -157,6 +165,7 @@ Result<void> AddressSpace::unmap_locked(VirtAddr start, VirtAddr end) {
 // UNTIL: Result<void> AddressSpace::unmap(VirtAddr, u64) { return Errno{ENOSYS}; }
 // UNTIL: Result<void> AddressSpace::unmap_locked(VirtAddr, VirtAddr) { return Errno{ENOSYS}; }
 
+// BEGIN SOLUTION(memory.protect)
 Result<void> AddressSpace::protect(VirtAddr address, u64 size, u32 protection) {
     if (size == 0 && address.page_offset() == 0) return {};
     VirtAddr end = TRY(checked_end(address, size));
@@ -192,6 +201,11 @@ Result<void> AddressSpace::protect(VirtAddr address, u64 size, u32 protection) {
     areas_.merge_around(address, end);
     return {};
 }
+// END SOLUTION
+// STUB: Result<void> AddressSpace::protect(VirtAddr, u64, u32) {
+// STUB:     panic("memory.protect: yours to write");
+// STUB: }
+// UNTIL: Result<void> AddressSpace::protect(VirtAddr, u64, u32) { return Errno{ENOSYS}; }
 
 Result<void> AddressSpace::discard(VirtAddr address, u64 size) {
     VirtAddr end = TRY(checked_end(address, size));

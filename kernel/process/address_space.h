@@ -44,6 +44,9 @@ class AddressSpace : public RefCounted {
     Result<void> protect(VirtAddr address, u64 size, u32 protection);
     // madvise(MADV_DONTNEED): private pages read as new afterwards.
     Result<void> discard(VirtAddr address, u64 size);
+    // mremap(2), for whole pages of one area; returns where it lies then. EFAULT, ENOMEM.
+    enum class Growth : u8 { kInPlace, kMayMove };
+    Result<VirtAddr> remap(VirtAddr address, u64 old_size, u64 new_size, Growth growth);
     // Writes shared pages of files back: msync(2).
     Result<void> sync(VirtAddr address, u64 size);
 
@@ -86,6 +89,7 @@ class AddressSpace : public RefCounted {
     void unmap_pages(VirtAddr start, VirtAddr end);
     Result<void> unmap_locked(VirtAddr start, VirtAddr end);
     Result<VirtAddr> find_room(VirtAddr hint, u64 size);
+    Result<void> move_pages(VirtAddr from, VirtAddr to, u64 size);
     Result<void> copy_areas_from(const AddressSpace& parent);
     Result<void> share_pages_from(AddressSpace& parent, const Area& area);
 

@@ -58,7 +58,8 @@ Result<void> map_segment(AddressSpace& space, const Ref<Pager>& pager, const Elf
         TRY(space.map(start.page_down(), zero_start - start.page_down(), protection,
                       Sharing::kPrivate, pager, page, AddressSpace::Placement::kNoReplace));
         if (end > file_end && (protection & PROT_WRITE) != 0) {
-            TRY(space.fill_zero(file_end, min(zero_start, end) - file_end));
+            // Beyond p_memsz too: dynamic linkers allocate what is left of the page, as zeroes.
+            TRY(space.fill_zero(file_end, zero_start - file_end));
         }
     }
     if (end > zero_start) {

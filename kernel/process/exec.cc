@@ -122,6 +122,7 @@ void become(NewProgram& program, StringView path) {
         SpinGuard guard(tree_lock);
         swap(process.space, old);
         process.has_executed = true;
+        give_space_back(process);
         if (process.space) process.space->tlb.activate(process.space->page_table());
     }
     name_process(process, path);

@@ -31,12 +31,14 @@ void release_resources(Process& process) {
     leave_user_space_on_this_hart();
     Owned<ProcessExtension> extension;  // both are taken away under the lock, for who looks at them
     Ref<AddressSpace> space;
+    bool borrowed;
     {
         SpinGuard guard(tree_lock);
         swap(extension, process.extension);
         swap(space, process.space);
+        borrowed = give_space_back(process);
     }
-    space->clear();
+    if (!borrowed) space->clear();
 }
 
 bool waits_for_zombies(Process& parent) {

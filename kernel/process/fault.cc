@@ -83,6 +83,7 @@ Result<Ref<Frame>> AddressSpace::resolve_locked(VirtAddr address, Access access)
 // UNTIL:     return pte->valid() ? Ref<Frame>(*pte->frame()) : bring_in(*area, page, *pte, access);
 // UNTIL: }
 
+// BEGIN SOLUTION(memory.bring_in)
 // The page is not there: get its frame from the pager, or a new one, and map it.
 Result<Ref<Frame>> AddressSpace::bring_in(const Area& area, VirtAddr page, Pte& pte,
                                           Access access) {
@@ -106,7 +107,30 @@ Result<Ref<Frame>> AddressSpace::bring_in(const Area& area, VirtAddr page, Pte& 
     resident_pages_.fetch_add(1);
     return frame;
 }
+// END SOLUTION
+// STUB: Result<Ref<Frame>> AddressSpace::bring_in(const Area&, VirtAddr, Pte&, Access) {
+// STUB:     static_cast<void>(flags_for), static_cast<void>(page_of), static_cast<void>(copy_of);
+// STUB:     static_cast<void>(forget_fetched_instructions);
+// STUB:     panic("memory.bring_in: yours to write");
+// STUB: }
+// UNTIL: Result<Ref<Frame>> AddressSpace::bring_in(const Area& area, VirtAddr page, Pte& pte,
+// UNTIL:                                           Access access) {
+// UNTIL:     Ref<Frame> frame;
+// UNTIL:     if (!area.pager) {
+// UNTIL:         frame = TRY(allocate_frame(FrameFill::kZero, FrameUse::kUser));
+// UNTIL:     } else {
+// UNTIL:         frame = TRY(page_of(area, page, area.is_shared() ? access : Access::kRead));
+// UNTIL:         if (!area.is_shared()) frame = TRY(copy_of(*frame));
+// UNTIL:     }
+// UNTIL:     forget_fetched_instructions();
+// UNTIL:     u64 flags = flags_for(area.protection, true);
+// UNTIL:     pte.set(Pte::make(frame->address(), flags | PTE_V | PTE_A | PTE_D));
+// UNTIL:     frame->retain();  // the table's
+// UNTIL:     resident_pages_.fetch_add(1);
+// UNTIL:     return frame;
+// UNTIL: }
 
+// BEGIN SOLUTION(memory.grant)
 // The page is there, but with less permission than its area gives: none, not even V, after
 // mprotect(PROT_NONE).
 Result<Ref<Frame>> AddressSpace::grant(const Area& area, VirtAddr page, Pte& pte, Access access) {
@@ -123,6 +147,13 @@ Result<Ref<Frame>> AddressSpace::grant(const Area& area, VirtAddr page, Pte& pte
     tlb.page_changed(page);
     return Ref<Frame>(*pte.frame());
 }
+// END SOLUTION
+// STUB: Result<Ref<Frame>> AddressSpace::grant(const Area&, VirtAddr, Pte&, Access) {
+// STUB:     panic("memory.grant: yours to write");
+// STUB: }
+// UNTIL: Result<Ref<Frame>> AddressSpace::grant(const Area&, VirtAddr, Pte&, Access) {
+// UNTIL:     return Errno{EFAULT};
+// UNTIL: }
 
 // BEGIN SOLUTION(memory.copy_on_write)
 // Makes a private page writable: its frame as it is if nobody else has it, else a copy.

@@ -4,6 +4,7 @@
 #include "process/process.h"
 #include "thread/scheduler.h"
 
+// BEGIN SOLUTION(memory.relieve)
 void relieve_memory() {
     {
         SpinGuard guard(tree_lock);
@@ -25,3 +26,6 @@ void relieve_memory() {
     }
     static_cast<void>(sleep_until(time_now() + kMillisecond));
 }
+// END SOLUTION
+// STUB: void relieve_memory() { panic("memory.relieve: yours to write"); }
+// UNTIL: void relieve_memory() { send_signal(current_process(), SIGKILL); }

@@ -22,6 +22,12 @@ class ProcessExtension {
     virtual Result<Owned<ProcessExtension>> clone() = 0;
 };
 
+// The clock that sends SIGALRM (alarm.cc), in nanoseconds of time_now().
+struct Alarm {
+    u64 deadline = kNever;
+    u64 interval = 0;  // 0: once
+};
+
 enum class ProcessState : u8 { kAlive, kStopped, kZombie };
 
 struct Process : RefCounted {
@@ -40,11 +46,13 @@ struct Process : RefCounted {
     i32 group = 0;
     i32 session = 0;
     ProcessState state = ProcessState::kAlive;
-    i32 wait_status = 0;        // as wait4 gives it, once a zombie or stopped
-    i32 stop_signal = 0;        // while stopped: by which
-    bool has_news = false;      // wait4 has not told yet that it has stopped or been continued
-    bool has_executed = false;  // since fork: setpgid by the parent is refused then
-    u64 user_time = 0;          // nanoseconds, once a zombie; before that the thread knows
+    i32 wait_status = 0;         // as wait4 gives it, once a zombie or stopped
+    i32 stop_signal = 0;         // while stopped: by which
+    bool has_news = false;       // wait4 has not told yet that it has stopped or been continued
+    bool has_executed = false;   // since fork: setpgid by the parent is refused then
+    bool borrows_space = false;  // its parent's, which waits to have it back: a child of vfork
+    Alarm alarm;
+    u64 user_time = 0;  // nanoseconds, once a zombie; before that the thread knows
     u64 system_time = 0;
     u64 children_user_time = 0;  // of children waited for
     u64 children_system_time = 0;
@@ -56,6 +64,7 @@ struct Process : RefCounted {
 
     // The process's own business.
     Atomic<u32> umask{022};
+    Atomic<i32> nice{0};  // setpriority(2)
     static constexpr usize kNameSize = 16;
     char name[kNameSize] = {};  // of the program, cut: /proc/PID/comm
     u64 start_time = 0;         // time_now() at fork
@@ -88,6 +97,10 @@ Process* process_one();
 void add_process_locked(Process& process, Process* parent) REQUIRES(tree_lock);
 // Nobody finds it any more, though who has a reference keeps it. Returns the tree's.
 Ref<Process> forget_process_locked(Process& process) REQUIRES(tree_lock);
+
+// The current process has a space of its own now, or none: its parent may go on with the one that
+// it lent. Returns whether it did lend it.
+bool give_space_back(Process& process) REQUIRES(tree_lock);
 
 // Tells the parent by SIGCHLD and wakes its wait4: CLD_EXITED and so on. With tree_lock held.
 void notify_parent(Process& process, int code, i32 status) REQUIRES(tree_lock);

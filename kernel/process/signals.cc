@@ -10,11 +10,16 @@ void Signals::copy_from(Signals& parent) {
     alternate = parent.alternate;
 }
 
-void Signals::reset_for_exec() {
+void Signals::reset_handlers() {
     SpinGuard guard(lock);
     for (struct sigaction& action : actions) {
         if (action.sa_handler != SIG_IGN) action = {};
     }
+}
+
+void Signals::reset_for_exec() {
+    reset_handlers();
+    SpinGuard guard(lock);
     alternate = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
 }
 

@@ -31,7 +31,8 @@ struct Signals : Immovable {
 
     Signals() { alternate.ss_flags = SS_DISABLE; }
     void copy_from(Signals& parent);  // fork: actions, mask and alternate stack; nothing pending
-    void reset_for_exec();            // handlers become defaults
+    void reset_handlers();            // they become defaults
+    void reset_for_exec();            // the same, and there is no alternate stack
     bool kill_pending() const;        // SIGKILL is on its way
 
     u64 ready() const REQUIRES(lock) { return pending & ~blocked; }

@@ -71,7 +71,9 @@ static Result<i64> sys_rt_sigaction(int signal, UserIn<struct sigaction> new_act
 }
 SYSCALL(rt_sigaction);
 // END SOLUTION
-// STUB: static Result<i64> sys_rt_sigaction(int, UserAddress, UserAddress, u64) {
+// STUB: static Result<i64> sys_rt_sigaction(int signal, UserIn<struct sigaction> new_action,
+// STUB:                                     UserOut<struct sigaction> old_action, u64 set_size) {
+// STUB:     (void) signal, (void) new_action, (void) old_action, (void) set_size;
 // STUB:     panic("files.sigaction: yours to write");
 // STUB: }
 // STUB: SYSCALL(rt_sigaction);

@@ -26,6 +26,10 @@ class Stride final : public SchedulingPolicy {
 
     void charge(Thread& thread, u64 nanoseconds) override {
         thread.policy.pass += nanoseconds * kNormalWeight / thread.policy.weight;
+        // Whoever runs alone is never taken again, and still gets on.
+        const Thread* first = queue_.front();
+        const u64 waiting = first == nullptr ? thread.policy.pass : first->policy.pass;
+        lowest_ = max(lowest_, min(waiting, thread.policy.pass));
     }
     // END SOLUTION
     // STUB: void add(Thread&, Arrival) override { panic("thread.stride: yours to write"); }
@@ -34,7 +38,7 @@ class Stride final : public SchedulingPolicy {
   private:
     static constexpr u64 kNormalWeight = 1024;
     List<Thread, &Thread::run_node> queue_;  // the lowest pass first
-    u64 lowest_ = 0;                         // the pass of the thread taken last
+    u64 lowest_ = 0;  // where those are who want to run; nobody comes in below
 };
 
 }  // namespace

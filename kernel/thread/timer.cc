@@ -51,18 +51,18 @@ void Scheduler::set_timer_by(u64 deadline) {
 
 void Scheduler::timer_interrupt() {
     u64 now = time_now();
-    u64 next_wait = expire_timed_waits(now);
     Thread& running = current_thread();
     bool from_user = (read_csr(sstatus) & SSTATUS_SPP) == 0;
     (from_user ? running.sampled_user_ : running.sampled_kernel_).fetch_add(now - charged_until_);
+    {
+        // Before others come into the queue, who are compared with it.
+        SpinGuard guard(lock_);
+        charge(running, now);
+    }
 
     // Programming it, perhaps to kNever, also takes the pending interrupt back.
-    timer_ = next_wait;
+    timer_ = expire_timed_waits(now);
     if (!running_idle()) {
-        {
-            SpinGuard guard(lock_);
-            charge(running, now);
-        }
         const bool alone = waiting_.load_relaxed() == 0 && !steal();
         // The switch sets the timer for the next slice.
         if (!alone && now >= slice_end_) switch_wanted_ = slice_over_ = true;

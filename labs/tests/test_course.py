@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from labs.course import Lab, load_course
 from labs.parts import ROOT, Form, read_parts
 from labs.tree import FLOORS, lab_form, lab_files, mutate, write_tree
+from labs.yours import questions
 
 COURSE = load_course(ROOT)
 GRADED = [lab for lab in COURSE if lab.exercises and not lab.finished]
@@ -54,6 +56,25 @@ def test_what_a_manifest_names_exists(lab: Lab) -> None:
         assert test in points_by_test(folder), earlier
         assert folder < lab.folder
     assert {v.test for v in lab.variants} <= points_by_test(lab.folder).keys()
+
+
+@pytest.mark.parametrize("lab", COURSE, ids=lambda lab: lab.name)
+def test_each_question_has_a_heading(lab: Lab) -> None:
+    """`make submit` counts those whose text has changed: "## 1. Title", then the question."""
+    text = (ROOT / "labs" / lab.folder / "answers.md").read_text()
+    numbered = [title for title in questions(text) if title[0].isdigit()]
+    assert [int(title.split(". ")[0]) for title in numbered] == list(range(1, len(numbered) + 1))
+    assert 4 <= len(numbered) <= 10
+    loose = re.findall(r"^(?:\*\*|#{3,} *)?\d+\..*", text, re.MULTILINE)
+    assert not loose, f"{lab.folder}/answers.md has questions without a heading: {loose}"
+    empty = [title for title, body in bodies(text).items() if not body.strip()]
+    assert not empty, f"{lab.folder}/answers.md has headings with nothing below: {empty}"
+
+
+def bodies(text: str) -> dict[str, str]:
+    """What stands below each heading of an answers.md but the first."""
+    pieces = re.split(r"^##+ (.+)\n", text, flags=re.MULTILINE)
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
 
 
 @each_lab

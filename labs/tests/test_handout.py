@@ -47,6 +47,19 @@ def test_it_has_its_texts_and_nothing_of_other_labs(course: Path, tmp_path: Path
     assert "$" not in (out / "Containerfile").read_text()
 
 
+def test_links_to_what_is_not_there_become_text(course: Path, tmp_path: Path) -> None:
+    page = "# Memory\n\nSee [Tables](tables.md), [here](mm.md#top), [x](https://x.example/a.md), `a[i](b)`.\n"
+    write(course, {"docs/mm.md": page, "docs/tables.md": "# Tables\n"})
+    out = cut(course, "frames", tmp_path / "out")
+    assert (out / "docs/mm.md").read_text() == page.replace("[Tables](tables.md)", "Tables")
+
+
+def test_a_text_of_the_lab_may_link_to_nothing_that_is_not_there(course: Path, tmp_path: Path) -> None:
+    write(course, {"labs/03-frames/handout.md": "# A lab\n\nRead [this](docs/tables.md).\n"})
+    with pytest.raises(CourseError, match="LAB.md links to docs/tables.md"):
+        cut(course, "frames", tmp_path / "out")
+
+
 def test_it_is_one_commit_that_is_the_same_everywhere(course: Path, tmp_path: Path) -> None:
     first, second = (cut(course, "frames", tmp_path / name) for name in ("first", "second"))
     assert git(first, "log", "--format=%an %ae %aI %s").strip() == (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -124,40 +123,6 @@ def test_the_tree_is_well_formed() -> None:
     parts, faults = read_parts(ROOT)
     assert faults == []
     assert len(parts) > 30
-
-
-def make(folder: Path, *words: str) -> None:
-    command = ["make", f"-j{os.cpu_count()}", *words]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-
-
-# The floor up to which each lab's handout goes.
-HANDOUTS = {
-    "boot": "cpu",
-    "console": "cpu",
-    "frames": "mm",
-    "paging": "mm",
-    "thread": "thread",
-    "user": "process",
-    "memory": "process",
-    "files": "io",
-    "disk": "block",
-    "ext2": "fs",
-}
-
-
-@pytest.mark.slow
-def test_every_handout_and_every_form_builds(tmp_path: Path) -> None:
-    """Without warnings, before the first edit: earlier parts solved, this lab's parts as stubs,
-    later ones in their UNTIL form, the floors above left out; and all parts in one form. File by
-    file, as in a handout: the compiler sees no stub from another file."""
-    tree, build = tmp_path / "tree", tmp_path / "build"
-    forms = [("fs", lambda part: Form.SOLUTION), ("fs", lambda part: Form.STUB)]
-    forms += [(floor, handout_form(lab)) for lab, floor in HANDOUTS.items()]
-    for floor, choose in forms:
-        render_tree(ROOT, tree, choose)
-        make(tree, "BATCH=1", f"LAYERS={floor}", f"B={build}", f"{build}/goose.elf")
 
 
 def test_rendering_again_touches_only_what_differs(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from labs.course import load_course
 from labs.parts import ROOT
+from labs.tests.conftest import Bench
 from labs.verify import verify
 
 MUTANTS = 2
@@ -27,12 +27,12 @@ def turn() -> int:
 
 
 @pytest.mark.slow
-def test_this_turn_s_lab_proves_itself(tmp_path: Path) -> None:
+def test_this_turn_s_lab_proves_itself(bench: Bench) -> None:
     labs = [lab for lab in load_course(ROOT) if lab.mutants]
     number = turn()
     lab = labs[number % len(labs)]
     first = number // len(labs) * MUTANTS
     names = [lab.mutants[(first + i) % len(lab.mutants)].name for i in range(MUTANTS)]
     lines: list[str] = []
-    verified = verify(ROOT, lab, tmp_path / lab.folder, names, say=lines.append)
+    verified = verify(ROOT, lab, bench.folder, names, say=lines.append)
     assert verified.reference and not verified.faults, "\n".join(lines)

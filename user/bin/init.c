@@ -92,6 +92,22 @@ static int wait_for(pid_t wanted) {
     }
 }
 
+// TERM, as the word TERM=... of the kernel's command line says. Who starts the machine knows the
+// terminal; without that word nobody may be there, and the shell does not edit lines.
+static void set_terminal_kind(void) {
+    char words[4096] = "";
+    int fd = open("/proc/cmdline", O_RDONLY);
+    if (fd >= 0) {
+        ssize_t length = read(fd, words, sizeof(words) - 1);
+        words[length > 0 ? length : 0] = 0;
+        close(fd);
+    }
+    setenv("TERM", "dumb", 1);
+    for (char *word = strtok(words, " \n"); word; word = strtok(NULL, " \n")) {
+        if (strncmp(word, "TERM=", 5) == 0) setenv("TERM", word + 5, 1);
+    }
+}
+
 static int run(char *const argv[]) {
     pid_t pid = start(argv);
     return pid < 0 ? 127 : wait_for(pid);
@@ -144,8 +160,8 @@ int main(int argc, char **argv) {
     set_signals(SIG_IGN);
     setenv("PATH", "/bin:/sbin:/usr/bin:/usr/sbin", 0);
     setenv("HOME", "/", 0);
-    setenv("TERM", "vt100", 0);
     mount_kernel_files("proc", "/proc");
+    set_terminal_kind();
     mount_kernel_files("devtmpfs", "/dev");
     if (access(SCRIPT, F_OK) == 0) {
         int status = run((char *[]){SHELL, SCRIPT, NULL});

@@ -14,7 +14,6 @@ from grading.errors import GuestTimeout
 from grading.machine import Machine
 from grading.qemu import PANICKED, POWER_OFF
 from grading.symbols import Symbols, plain
-from grading.timing import scaled
 from labs.grade import check, fail
 
 RING = 32 * 1024
@@ -35,10 +34,10 @@ def test_output_loses_nothing(start: Start, rng: random.Random) -> None:
     console = machine.console
     with console.hold() as waiting:  # the port stays busy once a page is full
         machine.gdb.detach()
-        end = time.monotonic() + scaled(3)
-        while waiting() < 4000 and time.monotonic() < end:
+        deadline = machine.deadline(3)
+        while waiting() < 4000 and deadline.left():
             time.sleep(0.01)
-        time.sleep(0.3)
+        machine.let_run(0.3)
     try:
         machine.wait_exit(5)
     except GuestTimeout:

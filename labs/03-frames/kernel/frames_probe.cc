@@ -1,6 +1,6 @@
 // The kernel's side of the tests of lab `frames`: runs a script that the host wrote and notes what
 // came of each line, for the host to read from memory. The script lies where an initial file system
-// would (QEMU's -initrd). `ktest=frames_lab_script` starts it; frames_lab_stop() is where the host
+// would (QEMU's -initrd). `ktest=probe_frames_script` starts it; frames_lab_stop() is where the host
 // has its breakpoint. The host's side is tests/frames_host.py.
 #include "base/ktest.h"
 #include "cpu/machine.h"
@@ -20,6 +20,7 @@ enum class Op : u8 {
     kRetain,      // slot: one more owner
     kRelease,     // slot: one owner less
     kInside,      // slot = the frame `value` frames after that of slot `other`
+    kHalf,        // slot = the lower (`value` 0) or upper (1) of two buddies, one of them slot `other`
     kAddress,     // slot = the frame at physical address `value`
     kStats,       // memory_stats()
     kObject,      // slot = heap_allocate(value)
@@ -50,10 +51,10 @@ Slot slots[kSlots];
 
 }  // namespace
 
-// What the host reads: the number of the line that is being run, what each line gave, and the last
-// statistics.
+// What the host reads: the number of the line that is being run (all ones before the first), what
+// each line gave, and the last statistics.
 extern "C" {
-u64 frames_lab_step;
+u64 frames_lab_step = ~u64{0};
 u64 frames_lab_results[kMaxLines];
 MemoryStats frames_lab_stats;
 
@@ -77,6 +78,7 @@ static bool needs_slot(Op op) {
 static u64 run_line(const Line& line, Slot& slot) {
     if (needs_slot(line.op) && slot.frame == nullptr) return kSkipped;
     const auto use = static_cast<FrameUse>(line.use);
+    const u64 size = kPageSize << line.order;
     switch (line.op) {
     case Op::kTake:
     case Op::kGive: return run_buddy_line(line, slot);
@@ -89,6 +91,10 @@ static u64 run_line(const Line& line, Slot& slot) {
     case Op::kRetain: slot.frame->retain(); break;
     case Op::kRelease: slot.frame->release(); break;
     case Op::kInside: return address_of(slot.frame = slots[line.other].frame + line.value);
+    case Op::kHalf: {
+        const u64 pair = align_down(slots[line.other].frame->address().value, size << 1);
+        return address_of(slot.frame = frame_at(PhysAddr(pair + line.value * size)));
+    }
     case Op::kAddress: return address_of(slot.frame = frame_at(PhysAddr(line.value)));
     case Op::kStats: frames_lab_stats = memory_stats(); break;
     case Op::kObject: return physical_address(slot.object = heap_allocate(line.value)).value;
@@ -99,7 +105,7 @@ static u64 run_line(const Line& line, Slot& slot) {
     return 0;
 }
 
-KTEST(frames_lab_script) {
+KTEST(probe_frames_script) {
     const PhysRange script = machine().initrd;
     const auto* lines = linear_pointer<const Line>(script.start);
     const u64 count = min(script.size / sizeof(Line), u64{kMaxLines});

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from frames_host import MAX_ORDER, PAGE, USED, Snapshot
+from frames_host import MAX_ORDER, PAGE, STATES, USED, Snapshot
 
 from labs.grade import check, fail
 
@@ -35,6 +35,10 @@ def blocks_of(pages: Iterable[int]) -> dict[int, set[int]]:
 def table(free: dict[int, set[int]]) -> str:
     """How many blocks of each order, for messages."""
     return " ".join(f"{order}:{len(free[order])}" for order in range(MAX_ORDER + 1))
+
+
+def pages_in_words(count: int) -> str:
+    return "1 page" if count == 1 else f"{count} pages"
 
 
 class Model:
@@ -80,9 +84,9 @@ class Model:
     def _reason(self, page: int, fits: int) -> str:
         if any(page >> n << n in blocks for n, blocks in self.free.items()):
             return (
-                f"the smallest free block that fits is split, and one of order {fits} is there. If "
-                "the tests of exercise 2 pass: an earlier line has spoiled the lists; a block "
-                "unites only with a buddy that is free as a whole, with the same order"
+                f"the smallest free block that fits is split, and by the lines before there must be "
+                f"one of order {fits}. If the tests of exercise 2 pass: one of these lines has spoiled "
+                "the lists; a block unites only with a buddy that is free as a whole, with the same order"
             )
         return "a block was given out twice: it stayed in a list, or its halves were wrong"
 
@@ -98,19 +102,20 @@ class Model:
 
     def compare(self, seen: Snapshot, when: str) -> None:
         """Fails unless the lists in guest memory are the model's."""
-        largest = max((n for n, blocks in self.free.items() if blocks), default=None)
-        check(
-            f"the order of the largest free block {when}",
-            seen=max((n for n, blocks in seen.free.items() if blocks), default=None),
-            expected=largest,
-            why="a block that is given back unites with its buddy, and the two with theirs, and "
-            "so on; what is split leaves its other half free",
-        )
+        for order in range(MAX_ORDER):
+            for page in sorted(seen.free[order] - self.free[order]):
+                if (buddy := page ^ 1 << order) in seen.free[order]:
+                    low, high = sorted((page * PAGE, buddy * PAGE))
+                    fail(
+                        f"{low:#x} and {high:#x} are two buddies of order {order}, and both free {when}",
+                        "two buddies of one order are never both free: they unite at once, and the "
+                        "block that they make with its own buddy, up to the largest order",
+                    )
         pages = {p + i for n, blocks in self.free.items() for p in blocks for i in range(1 << n)}
         lost, more = pages - seen.free_pages(), seen.free_pages() - pages
         if lost:
             fail(
-                f"{len(lost)} pages are lost {when}: {min(lost) * PAGE:#x} should be in a free "
+                f"{pages_in_words(len(lost))} lost {when}: {min(lost) * PAGE:#x} should be in a free "
                 "block and is in none",
                 "each time a block is halved, one half is kept and the other becomes free; and a "
                 "block unites only with a buddy that is free as a whole, with the same order",
@@ -122,7 +127,8 @@ class Model:
                 fail(
                     f"the free blocks {when} (order:number)\n  expected: {table(self.free)}\n"
                     f"  seen:     {table(seen.free)}",
-                    "two buddies of one order are never both free: they unite at once",
+                    "what a split leaves free is as few blocks as can be, and two buddies of one "
+                    "order unite at once",
                 )
 
     def check_descriptors(self, seen: Snapshot) -> None:
@@ -130,9 +136,8 @@ class Model:
         for page, order in self.live.items():
             found = seen.descriptor(page)
             check(
-                f"the descriptor of the block of order {order} taken at {page * PAGE:#x}: "
-                "(state, order)",
-                seen=(found.state, found.order),
-                expected=(USED, order),
+                f"the descriptor of the block of order {order} taken at {page * PAGE:#x}",
+                seen=f"{found.name()}, order {found.order}",
+                expected=f"{STATES[USED]}, order {order}",
                 why="a block that was split is smaller than its descriptor said before",
             )

@@ -10,11 +10,14 @@ The layout of the structures is that of docs/mm.md, "For walkers on the host".
 
 from __future__ import annotations
 
+import random
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from pathlib import Path
 
+from grading.errors import GuestPanic
 from grading.machine import Machine
 from grading.symbols import Symbols
 from labs.grade import fail
@@ -25,66 +28,118 @@ RAM = 0x80000000
 MAX_ORDER = 10
 USES = ("kernel", "page tables", "stacks", "heap", "user", "files")
 RESERVED, FREE, CACHED, USED, SLAB = range(1, 6)
+STATES = {1: "kReserved", 2: "kFree", 3: "kCached", 4: "kUsed", 5: "kSlab"}
 HARTS = 8
+CACHE = 320  # bytes of a hart's cache of frames
+COUNT, COUNTERS = 256, 264  # offsets in it: of `count`, of `used`
+FIRMWARE = range(RAM, RAM + 0x80000)
 
 
 # The script: one line is 16 bytes. The numbers are those of kernel/frames_probe.cc.
 
 
-def line(op: int, slot: int = 0, order: int = 0, use: int = 0, other: int = 0, value: int = 0):
-    return struct.pack("<BBBBHHQ", op, order, use, 0, slot, other, value)
+class Op(IntEnum):
+    STOP = 1
+    TAKE = 2
+    GIVE = 3
+    BLOCK = 4
+    FREE_BLOCK = 5
+    FRAME = 6
+    RETAIN = 7
+    RELEASE = 8
+    INSIDE = 9
+    HALF = 10
+    ADDRESS = 11
+    STATS = 12
+    OBJECT = 13
+    FREE_OBJECT = 14
+
+
+# What a line does, as the kernel has it.
+SAYS = {
+    Op.TAKE: "slot {slot} = buddy_take({order})",
+    Op.GIVE: "buddy_give(slot {slot}, {order})",
+    Op.BLOCK: "slot {slot} = allocate_frames({order})",
+    Op.FREE_BLOCK: "free_frames(slot {slot}, {order})",
+    Op.FRAME: "slot {slot} = allocate_frame()",
+    Op.RETAIN: "slot {slot}->retain()",
+    Op.RELEASE: "slot {slot}->release()",
+    Op.INSIDE: "slot {slot} = the frame {value} after slot {other}",
+    Op.HALF: "slot {slot} = the {half} half of the buddies of order {order} at slot {other}",
+    Op.ADDRESS: "slot {slot} = the frame at {value:#x}",
+    Op.STATS: "memory_stats()",
+    Op.OBJECT: "slot {slot} = heap_allocate({value})",
+    Op.FREE_OBJECT: "heap_free(slot {slot})",
+    Op.STOP: "(the host looks)",
+}
+LINE = "<BBBBHHQ"
+
+
+def line(op: Op, slot: int = 0, order: int = 0, use: int = 0, other: int = 0, value: int = 0):
+    return struct.pack(LINE, op, order, use, 0, slot, other, value)
+
+
+def in_words(text: bytes) -> str:
+    """A line of the script for people."""
+    op, order, _, _, slot, other, value = struct.unpack(LINE, text)
+    half = "upper" if value else "lower"
+    return SAYS[Op(op)].format(slot=slot, order=order, other=other, value=value, half=half)
 
 
 def stop() -> bytes:
-    return line(1)
+    return line(Op.STOP)
 
 
 def take(slot: int, order: int) -> bytes:
-    return line(2, slot, order)
+    return line(Op.TAKE, slot, order)
 
 
 def give(slot: int, order: int) -> bytes:
-    return line(3, slot, order)
+    return line(Op.GIVE, slot, order)
 
 
 def block(slot: int, order: int, use: int = 4) -> bytes:
-    return line(4, slot, order, use)
+    return line(Op.BLOCK, slot, order, use)
 
 
 def free_block(slot: int, order: int) -> bytes:
-    return line(5, slot, order)
+    return line(Op.FREE_BLOCK, slot, order)
 
 
 def frame(slot: int, use: int = 4) -> bytes:
-    return line(6, slot, use=use)
+    return line(Op.FRAME, slot, use=use)
 
 
 def retain(slot: int) -> bytes:
-    return line(7, slot)
+    return line(Op.RETAIN, slot)
 
 
 def release(slot: int) -> bytes:
-    return line(8, slot)
+    return line(Op.RELEASE, slot)
 
 
 def inside(slot: int, other: int, frames: int) -> bytes:
-    return line(9, slot, other=other, value=frames)
+    return line(Op.INSIDE, slot, other=other, value=frames)
+
+
+def half(slot: int, other: int, order: int, upper: bool) -> bytes:
+    return line(Op.HALF, slot, order, other=other, value=int(upper))
 
 
 def at_address(slot: int, address: int) -> bytes:
-    return line(10, slot, value=address)
+    return line(Op.ADDRESS, slot, value=address)
 
 
 def stats() -> bytes:
-    return line(11)
+    return line(Op.STATS)
 
 
 def object_of(slot: int, size: int) -> bytes:
-    return line(12, slot, value=size)
+    return line(Op.OBJECT, slot, value=size)
 
 
 def free_object(slot: int) -> bytes:
-    return line(13, slot)
+    return line(Op.FREE_OBJECT, slot)
 
 
 # What lies in guest memory.
@@ -98,6 +153,16 @@ class Descriptor:
     order: int
     next: int
     previous: int
+
+    def name(self) -> str:
+        """Its state as the kernel names it."""
+        return STATES.get(self.state, f"no state ({self.state})")
+
+
+def descriptor_of_free(index: int) -> bytes:
+    """A descriptor as if the largest block that can begin at this index were free and alone."""
+    order = min((index & -index).bit_length() - 1, MAX_ORDER) if index else MAX_ORDER
+    return struct.pack("<IBBBBQQQ", 0, FREE, 0, order, 0, 0, 0, 0)
 
 
 @dataclass
@@ -135,7 +200,8 @@ class Snapshot:
                         fail(
                             f"page {inner * PAGE:#x} is free twice: in a block of order "
                             f"{seen[inner]} and in one of order {order}",
-                            "a block was given back as more than it is, or added twice",
+                            "a first block reaches beyond its run, or a block was given back as "
+                            "more than it is, or was added twice",
                         )
                     seen[inner] = order
 
@@ -158,10 +224,11 @@ class Snapshot:
                 )
             if (found.state, found.order) != (FREE, order):
                 fail(
-                    f"the block at {page * PAGE:#x} is in {where}, but its descriptor says state "
-                    f"{found.state}, order {found.order}",
-                    "two free blocks overlap: where buddies unite, the new block begins where the "
-                    "lower one did. Or lists were changed without add_free_block()",
+                    f"the block at {page * PAGE:#x} is in {where}, but its descriptor says "
+                    f"{found.name()}, order {found.order}",
+                    "two free blocks overlap, or a block is used and free at once: which two blocks "
+                    "are the halves of one, and where does each begin? Or a list was changed without "
+                    "add_free_block()",
                 )
             if found.previous != before:
                 fail(f"in {where}, {page * PAGE:#x} does not point back to the block before it")
@@ -190,17 +257,33 @@ class Guest(Probe):
         path.write_bytes(b"".join(script) + bytes(16))
         options.setdefault("initrd", path)
         options.setdefault("memory", "64M")
-        machine = start(gdb=True, append="ktest=frames_lab_script", **options)
-        super().__init__(machine, symbols, "frames_lab")
+        machine = start(gdb=True, append="ktest=probe_frames_script", **options)
+        super().__init__(machine, symbols, "frames_lab", test="probe_frames_script")
+        self.script_lines = [in_words(text) for text in script]
+
+    def outcome(self, line: int) -> str:
+        if " = " not in self.script_lines[line]:
+            return ""
+        return f", which gave {self.results(line + 1)[line]:#x}"
 
     def look_at_stop(self) -> Snapshot:
         """Runs to the script's next stop, and says how memory looks there."""
         self.run_to_stop()
-        return self.snapshot()
+        with self.explained():
+            return self.snapshot()
 
-    def look_past(self, function: str) -> Snapshot:
-        """Runs until `function` has returned, and says how memory looks there."""
-        self.run_past(function)
+    def look_past_boot(self) -> Snapshot:
+        """Runs until initialise_frames() has returned, and says how memory looks there."""
+        try:
+            self.run_past("initialise_frames")
+        except GuestPanic as error:
+            if "access fault" not in str(error):
+                raise
+            raise GuestPanic(
+                f"{error}\n  why: an access fault is an address where no memory is, or the firmware's "
+                f"({FIRMWARE.start:#x} to {FIRMWARE.stop - 1:#x}), which the kernel may not touch: is "
+                "all of `reserved` in the map, as taken?"
+            ) from None
         return self.snapshot()
 
     def stats(self) -> tuple[int, int, list[int]]:
@@ -218,13 +301,35 @@ class Guest(Probe):
         found.read_lists(self.read(self.physical("free_lists"), 16 * (MAX_ORDER + 1)))
         found.used = [0] * len(USES)
         for hart in range(HARTS):
-            cache = self.read(self.physical("frame_caches") + 320 * hart, 320)
+            cache = self.read(self.physical("frame_caches") + CACHE * hart, CACHE)
             pointers = struct.unpack_from("<32Q", cache)
-            (held,) = struct.unpack_from("<I", cache, 256)
+            (held,) = struct.unpack_from("<I", cache, COUNT)
             found.cached += [first + (p - LINEAR - array) // 32 for p in pointers[:held]]
-            for use, number in enumerate(struct.unpack_from("<6q", cache, 264)):
+            for use, number in enumerate(struct.unpack_from("<6q", cache, COUNTERS)):
                 found.used[use] += number
         return found
+
+    def move_to_other_harts(self, rng: random.Random) -> None:
+        """Makes it look as if other harts had taken frames too: moves what hart 0 has cached, and
+        counts frames as taken by one hart and given back by another.
+        """
+        gdb, caches = self.machine.gdb, self.address("frame_caches")
+        (held,) = struct.unpack("<I", gdb.read(caches + COUNT, 4))
+        for hart in rng.sample(range(1, HARTS), 3):
+            there = caches + CACHE * hart
+            (theirs,) = struct.unpack("<I", gdb.read(there + COUNT, 4))
+            moved = rng.randrange(min(held, 32 - theirs) + 1)
+            held -= moved
+            gdb.write(there + 8 * theirs, gdb.read(caches + 8 * held, 8 * moved) if moved else b"")
+            gdb.write(there + COUNT, struct.pack("<I", theirs + moved))
+            for use in range(len(USES)):
+                self._add(caches + COUNTERS + 8 * use, change := rng.randrange(1, 50))
+                self._add(there + COUNTERS + 8 * use, -change)
+        gdb.write(caches + COUNT, struct.pack("<I", held))
+
+    def _add(self, address: int, change: int) -> None:
+        (value,) = struct.unpack("<q", self.machine.gdb.read(address, 8))
+        self.machine.gdb.write(address, struct.pack("<q", value + change))
 
     def ram_size(self) -> int:
         text = self.machine.options.memory

@@ -5,10 +5,12 @@ Reference: Devicetree Specification 0.4, chapter 5.
 
 from __future__ import annotations
 
+import random
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+PAGE, RAM = 4096, 0x80000000
 BEGIN_NODE, END_NODE, PROPERTY, NOP, END = 1, 2, 3, 4, 9
 
 
@@ -25,8 +27,8 @@ class Range:
         return self.start + self.size
 
 
-def _properties(blob: bytes) -> Iterator[tuple[str, str, bytes]]:
-    """(path of the node, name, value) of every property."""
+def _properties(blob: bytes) -> Iterator[tuple[str, str, bytes, int]]:
+    """(path of the node, name, value, offset of the value) of every property."""
     structure, strings = struct.unpack_from(">2I", blob, 8)
     path: list[str] = []
     at = structure
@@ -43,7 +45,7 @@ def _properties(blob: bytes) -> Iterator[tuple[str, str, bytes]]:
             size, name = struct.unpack_from(">2I", blob, at)
             end = blob.index(b"\0", strings + name)
             value = blob[at + 8 : at + 8 + size]
-            yield "/".join(path) or "/", blob[strings + name : end].decode(), value
+            yield "/".join(path) or "/", blob[strings + name : end].decode(), value, at + 8
             at = (at + 8 + size + 3) & ~3
         elif token == END:
             return
@@ -63,7 +65,7 @@ def read_tree(read: Callable[[int, int], bytes], address: int) -> tuple[list[Ran
     memory: list[Range] = []
     taken = [Range(address, size, "the device tree")]
     initrd = {}
-    for path, name, value in _properties(read(address, size)):
+    for path, name, value, _ in _properties(read(address, size)):
         if name == "reg" and path.startswith("/memory@"):
             memory += [Range(start, length, path) for start, length in _pairs(value)]
         elif name == "reg" and path.startswith("/reserved-memory/"):
@@ -74,3 +76,32 @@ def read_tree(read: Callable[[int, int], bytes], address: int) -> tuple[list[Ran
         start, end = initrd["linux,initrd-start"], initrd["linux,initrd-end"]
         taken.append(Range(start, end - start, "the initial file system (initrd)"))
     return memory, taken
+
+
+def odd_borders(blob: bytes, rng: random.Random) -> Iterator[tuple[int, bytes]]:
+    """Moves borders in a tree into the middle of pages: (offset, new bytes).
+
+    RAM ends and begins a little further inside (but for the firmware's page), the initial file
+    system begins a little later.
+    """
+    for path, name, value, offset in _properties(blob):
+        if name == "reg" and path.startswith("/memory@"):
+            bent = b""
+            for start, size in _pairs(value):
+                later, less = rng.randrange(1, PAGE), rng.randrange(1, PAGE)
+                later = 0 if start == RAM else later
+                bent += struct.pack(">2Q", start + later, size - later - less)
+            yield offset, bent
+        elif name == "linux,initrd-start":
+            start = int.from_bytes(value, "big") + rng.randrange(1, 16)
+            yield offset, start.to_bytes(len(value), "big")
+
+
+def last_ram_moved(blob: bytes, start: int, size: int) -> tuple[int, bytes]:
+    """Says in a tree that its last piece of RAM lies elsewhere: (offset, new bytes)."""
+    pieces = [
+        (int(path.split("@")[1], 16), offset)
+        for path, name, _, offset in _properties(blob)
+        if name == "reg" and path.startswith("/memory@")
+    ]
+    return max(pieces)[1], struct.pack(">2Q", start, size)

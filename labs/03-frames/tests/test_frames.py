@@ -6,20 +6,34 @@ from __future__ import annotations
 
 import frames_host as host
 import pytest
-from buddy_model import Model, blocks_of, table
+from buddy_model import Model, blocks_of, pages_in_words, table
 from frames_host import MAX_ORDER, PAGE, Guest
-from machine_tree import Range, read_tree
+from machine_tree import Range, last_ram_moved, odd_borders, read_tree
 
-from labs.grade import check, fail
+from grading.errors import GuestPanic
+from labs.grade import Fail, check, fail
 from labs.probe import LINEAR
 
 # Helpers of exercise 1.
 
+MAX_PAGES = 1 << 25  # kMaxPages of the kernel: 128 GiB
 
-def owners(guest: Guest) -> tuple[list[Range], list[Range]]:
-    """RAM, and what of it is taken before the allocator starts, by the host's own reading."""
+
+def owners(guest: Guest, rng, far: bool = False) -> tuple[list[Range], list[Range]]:
+    """RAM, and what of it is taken before the allocator starts, by the host's own reading.
+
+    The borders in the guest's device tree are odd then; `far`: its last RAM lies beyond all maps.
+    """
     guest.run_to("kernel_main")
-    memory, taken = read_tree(guest.machine.read_memory, guest.machine.gdb.read_register("a1"))
+    read = guest.machine.read_memory
+    tree = guest.machine.gdb.read_register("a1")
+    blob = read(tree, int.from_bytes(read(tree + 4, 4), "big"))
+    changes = list(odd_borders(blob, rng))
+    if far:
+        changes.append(last_ram_moved(blob, MAX_PAGES * PAGE + rng.randrange(1 << 36), 1 << 30))
+    for offset, value in changes:
+        guest.patch(LINEAR + tree + offset, value)
+    memory, taken = read_tree(read, tree)
     first, last, stage = (
         guest.address(name) - LINEAR for name in ("kernel_start", "kernel_end", "boot_stage")
     )
@@ -32,13 +46,13 @@ def pages_touched(area: Range) -> range:
 
 
 def pages_inside(area: Range) -> range:
-    return range(-(-area.start // PAGE), area.end // PAGE)
+    return range(-(-area.start // PAGE), min(area.end // PAGE, MAX_PAGES))
 
 
-def check_free(guest: Guest) -> None:
+def check_free(guest: Guest, rng, far: bool = False) -> None:
     """After initialise_frames() exactly those pages are free that nobody has."""
-    memory, taken = owners(guest)
-    after = guest.look_past("initialise_frames")
+    memory, taken = owners(guest, rng, far)
+    after = guest.look_past_boot()
     free = after.free_pages()
     taken.append(Range(after.array, 32 * after.count, "the array of descriptors"))
     for area in taken:
@@ -55,10 +69,11 @@ def check_free(guest: Guest) -> None:
     lost = ram - free - {page for area in taken for page in pages_touched(area)}
     if lost:
         fail(
-            f"{len(lost)} pages of RAM belong to nobody and are in no free block: the first is "
-            f"{min(lost) * PAGE:#x}, the last {max(lost) * PAGE:#x}; RAM is "
+            f"RAM that belongs to nobody is in no free block: {pages_in_words(len(lost))}, the first at "
+            f"{min(lost) * PAGE:#x}, the last at {max(lost) * PAGE:#x}; RAM is "
             + ", ".join(f"{area.start:#x} to {area.end - 1:#x}" for area in memory),
-            "a Run ends with the page after its last one; each range of RAM counts",
+            "a Run ends with the page after its last one; each range of RAM counts; a page is taken "
+            "only where something lies in it; and the blocks of a run make up all of it",
         )
 
 
@@ -75,32 +90,51 @@ def test_free_memory_is_what_nobody_has(start, symbols, folder, rng):
     sizes = [f"{rng.randrange(16, 64)}M", f"{rng.randrange(256 * 16, 256 * 256) * 4 + 4}K"]
     sizes.append(f"{rng.randrange(256, 1025)}M")
     for memory in sizes:
-        check_free(Guest(start, symbols, folder, memory=memory, initrd=odd_initrd(folder, rng)))
+        guest = Guest(start, symbols, folder, memory=memory, initrd=odd_initrd(folder, rng))
+        check_free(guest, rng)
 
 
 @pytest.mark.points(3, exercise=1)
 def test_memory_may_be_in_pieces(start, symbols, folder, rng):
-    """RAM that the device tree lists in two pieces is free in both."""
-    first, second = rng.randrange(24, 60), rng.randrange(8, 40)
+    """RAM that the device tree lists in pieces is free in each; what is too far away is left out."""
+    sizes = rng.randrange(24, 60), rng.randrange(8, 40)
     extra = []
-    for node, size in enumerate((first, second)):
+    for node, size in enumerate(sizes):
         extra += ["-object", f"memory-backend-ram,id=m{node},size={size}M"]
         extra += ["-numa", f"node,memdev=m{node},cpus={node}"]
-    check_free(Guest(start, symbols, folder, memory=f"{first + second}M", smp=2, extra=extra))
+    options = {"memory": f"{sum(sizes)}M", "smp": 2, "extra": extra}
+    for far in (False, True):
+        check_free(Guest(start, symbols, folder, **options), rng, far)
 
 
 @pytest.mark.points(6, exercise=1)
 def test_first_blocks_are_as_large_as_can_be(start, symbols, folder, rng):
     """The first free blocks are the fewest that make up the free pages."""
-    guest = Guest(start, symbols, folder, memory=f"{rng.randrange(20, 300)}M")
-    seen = guest.look_past("initialise_frames").free
-    expected = blocks_of({p + i for n, b in seen.items() for p in b for i in range(1 << n)})
+    memory = f"{rng.randrange(20, 160)}M"
+    first = Guest(start, symbols, folder, memory=memory).look_past_boot()
+    seen = first.free
+    expected = blocks_of(first.free_pages())
     if seen != expected:
         fail(
             "the first free blocks (order:number)\n"
             f"  expected: {table(expected)}\n  seen:     {table(seen)}",
             "a block is as large as its alignment, the run and the largest order allow",
         )
+    # Once more, with memory where the descriptors come that looks as if all buddies were free.
+    junk = b"".join(host.descriptor_of_free(index) for index in range(first.count))
+    why = (
+        "RAM held descriptors that say kFree before the boot. Whatever lies there at power-on, no "
+        "descriptor may be read before it has been written"
+    )
+    again = Guest(start, symbols, folder, memory=memory)
+    again.run_to("kernel_main")
+    again.patch(LINEAR + first.array, junk)
+    try:
+        found = again.look_past_boot().free
+    except (Fail, GuestPanic) as error:
+        raise type(error)(f"{error}\n  why: {why}") from None
+    what = "the first free blocks on a machine full of junk"
+    check(what, seen=table(found), expected=table(seen), why=why)
 
 
 # Exercises 2 and 3: scripts of takes and gives.
@@ -109,14 +143,21 @@ def test_first_blocks_are_as_large_as_can_be(start, symbols, folder, rng):
 Script = list[tuple[str, int, int]]  # ("take" or "give", slot, order), or ("stop", 0, 0)
 
 
-def follow(script: Script, results, model: Model, slots: dict[int, int], at: int) -> None:
-    """Tells the model what the kernel gave for each of these lines, the first of which is `at`."""
-    for number, ((what, slot, order), result) in enumerate(zip(script, results), start=at):
+def follow(
+    guest: Guest, script: Script, first: int, last: int, model: Model, slots: dict[int, int]
+) -> None:
+    """Tells the model what the kernel gave for the lines from `first` to `last`."""
+    results = guest.results(last + 1)
+    for number in range(first, last + 1):
+        what, slot, order = script[number - 1]
         if what == "take":
-            model.took(order, result, number)
-            slots[slot] = result
+            guest.suspect(number)
+            with guest.explained(number):
+                model.took(order, results[number], number)
+            slots[slot] = results[number]
         elif what == "give" and slots.get(slot):
             model.gave(slots.pop(slot))
+    guest.suspect(first)
 
 
 def run_script(start, symbols, folder, script: Script, **options) -> tuple[Guest, Model]:
@@ -130,9 +171,10 @@ def run_script(start, symbols, folder, script: Script, **options) -> tuple[Guest
     while done < len(script):
         seen = guest.look_at_stop()
         step = min(guest.step(), len(script))
-        follow(script[done:step], guest.results(step + 1)[done + 1 :], model, slots, done + 1)
-        model.compare(seen, f"after line {step} of the script")
-        model.check_descriptors(seen)
+        follow(guest, script, done + 1, step, model, slots)
+        with guest.explained():
+            model.compare(seen, f"after line {step} of the script")
+            model.check_descriptors(seen)
         done = step
     return guest, model
 
@@ -165,19 +207,22 @@ def test_all_memory_can_be_taken(start, symbols, folder, rng):
 @pytest.mark.points(10, exercise=3)
 def test_random_takes_and_gives(start, symbols, folder, rng):
     """After thousands of takes and gives the free blocks are exactly those of the model."""
-    script, live, orders = [], [], {}
+    script: Script = []
+    live: list[int] = []
+    orders: dict[int, int] = {}
     for step in range(4000):
         # A damage shows soon, before the kernel stumbles over it.
-        if step % (4 if step < 160 else 400) == 0:
+        if step % (1 if step < 32 else 8 if step < 160 else 400) == 0:
             script.append(("stop", 0, 0))
         if live and (len(live) > 120 or rng.random() < 0.47):
             slot = live.pop(rng.randrange(len(live)))
             script.append(("give", slot, orders.pop(slot)))
             continue
         slot = next(n for n in range(len(orders) + 1) if n not in orders)
-        orders[slot] = rng.choice((0, 0, 0, 1, 1, 2, 3, 4, rng.randrange(7)))
+        orders[slot] = rng.choice((0, 0, 0, 1, 1, 2, 3, 4, rng.randrange(11)))
         live.append(slot)
         script.append(("take", slot, orders[slot]))
+    script += [("stop", 0, 0), *(("give", slot, order) for slot, order in orders.items())]
     run_script(start, symbols, folder, script, memory=f"{rng.randrange(48, 160)}M")
 
 

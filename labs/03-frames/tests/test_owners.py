@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import frames_host as host
 import pytest
-from frames_host import PAGE, Guest
+from buddy_model import pages_in_words
+from frames_host import PAGE, Guest, Op
 
 from labs.grade import check, fail
 from labs.probe import LINEAR
 
 # Exercise 4.
+
+CACHE_SIZE, CACHE_BATCH = 32, 16  # FrameCache of the kernel
 
 
 def check_owners(before: host.Snapshot, after: host.Snapshot, live: dict[int, int]) -> None:
@@ -25,15 +28,28 @@ def check_owners(before: host.Snapshot, after: host.Snapshot, live: dict[int, in
         )
     if lost := was_free - is_free - pages:
         fail(
-            f"{len(lost)} pages have no owner and are not free: the first is {min(lost) * PAGE:#x}",
+            f"without an owner, but not free: {pages_in_words(len(lost))}, the first at "
+            f"{min(lost) * PAGE:#x}",
             "the last release gives back all that the block has, not its first frame alone",
         )
+
+
+def cached_after(count: int, singles: list[int]) -> int:
+    """How many frames a cache holds after these takes (-1) and returns (1), if it held `count`."""
+    for change in singles:
+        if change < 0 and count == 0:
+            count = CACHE_BATCH
+        if change > 0 and count == CACHE_SIZE:
+            count -= CACHE_BATCH
+        count += change
+    return count
 
 
 @pytest.mark.points(6, exercise=4)
 def test_the_last_owner_gives_back(start, symbols, folder, rng):
     """Frames and blocks go back when their last owner lets go, not before, and as a whole."""
     lines, live, slot = [host.stop()], {}, 0
+    singles: list[int] = []  # what happens to the hart's cache: -1 a frame is taken, 1 one comes back
     for _ in range(600):
         if live and (len(live) > 60 or rng.random() < 0.45):
             victim = rng.choice(list(live))
@@ -46,24 +62,35 @@ def test_the_last_owner_gives_back(start, symbols, folder, rng):
             lines.append(host.free_block(victim, order) if whole else host.release(victim))
             live[victim] = order, owners_left - 1
             if owners_left == 1:
+                singles += [] if order or whole else [1]
                 del live[victim]
             continue
         order = rng.choice((None, None, 0, 1, 3, 4))
         lines.append(host.frame(slot) if order is None else host.block(slot, order))
+        singles += [-1] if order is None else []
         live[slot] = order, 1
         slot += 1
     guest = Guest(start, symbols, folder, lines)
     before, after = guest.look_at_stop(), guest.look_at_stop()
     results = guest.results(len(lines))
-    taken = [r for r, text in zip(results, lines) if text[0] in (4, 6)]
+    taken = [r for r, text in zip(results, lines) if text[0] in (Op.BLOCK, Op.FRAME)]
     if 0 in taken:
         fail("a frame or block of at most 16 frames could not be had, with most of memory free")
     pages = {taken[n] // PAGE: order or 0 for n, (order, _) in live.items()}
     check_owners(before, after, pages)
+    check(
+        "the single frames in the hart's cache",
+        seen=len(after.cached),
+        expected=cached_after(len(before.cached), singles),
+        why="a frame whose last owner lets go waits in the cache, by give_single(); blocks of more than "
+        "one frame, and what free_frames() gets, go back to the free lists, by give_block()",
+    )
     for n, (order, count) in live.items():
         found = after.descriptor(taken[n] // PAGE)
         check(
-            f"the owners of {taken[n]:#x}", seen=(found.state, found.references), expected=(4, count)
+            f"the descriptor of {taken[n]:#x}",
+            seen=f"{found.name()}, {found.references} owners",
+            expected=f"kUsed, {count} owners",
         )
 
 
@@ -73,6 +100,9 @@ def wrong_frees(rng, kernel: int) -> dict[str, list[bytes]]:
     other = rng.choice([n for n in range(6) if n != order])
     block = host.block(1, order)
     inner = rng.randrange(1, 1 << order)
+    # After so many takes of one order the next one gives the buddy of the last, if none had it before.
+    pairs = [host.block(slot, order) for slot in range(40, 60)]
+    lower, upper = (host.half(slot, 58, order, bool(slot)) for slot in (0, 1))
     return {
         "a block was freed twice": [block, host.free_block(1, order), host.free_block(1, order)],
         f"a block of order {order} was freed as one of order {other}": [
@@ -97,6 +127,14 @@ def wrong_frees(rng, kernel: int) -> dict[str, list[bytes]]:
             host.release(1),
             host.release(1),
         ],
+        "the upper of two buddies was freed once more after both were free": [
+            *[*pairs, lower, upper],
+            *[host.free_block(0, order), host.free_block(1, order), host.free_block(1, order)],
+        ],
+        "the upper of two buddies was released once more after both were free": [
+            *[*pairs, lower, upper],
+            *[host.release(0), host.release(1), host.release(1)],
+        ],
     }
 
 
@@ -117,7 +155,8 @@ def test_wrong_frees_panic(start, symbols, folder, rng):
             f"{what}: the kernel's answer",
             seen="it went on" if where == "frames_lab_stop" else "panic",
             expected="panic",
-            why="the descriptor tells: its state, its order, its owners",
+            why="the descriptor tells: its state, its order, its owners; and whoever frees a block leaves "
+            "it without any",
         )
 
 
@@ -138,9 +177,11 @@ def test_statistics_tell_the_truth(start, symbols, folder, rng):
             else:
                 lines += [host.object_of(slot, rng.randrange(17, 2000)), host.free_object(slot)]
             slot += 1
-        lines += [host.stats(), host.stop()]
+        lines += [host.stop(), host.stats(), host.stop()]
     guest = Guest(start, symbols, folder, lines)
     for _ in range(stops):
+        guest.run_to_stop()
+        guest.move_to_other_harts(rng)
         seen = guest.look_at_stop()
         compare_stats(guest, seen, lines)
 
@@ -148,24 +189,40 @@ def test_statistics_tell_the_truth(start, symbols, folder, rng):
 def compare_stats(guest: Guest, seen: host.Snapshot, lines: list[bytes]) -> None:
     """The kernel's statistics against the host's own count at the same moment."""
     results = guest.results(guest.step())
-    objects = {r // PAGE for r, text in zip(results, lines) if text[0] == 12 and r}
+    objects = {r // PAGE for r, text in zip(results, lines) if text[0] == Op.OBJECT and r}
     slabs = [seen.descriptor(page) for page in objects]
     spares = sum(d.state == host.SLAB and d.references == 0 for d in slabs)
     expected = dict(zip(host.USES, seen.used))
     expected["heap"] -= spares
     total, free, used = guest.stats()
-    blocks = len(seen.free_pages())
+    blocks, cached = len(seen.free_pages()), len(seen.cached)
+    right = blocks + cached + spares
     check(
-        f"memory_stats().free ({blocks} pages in free blocks, {len(seen.cached)} in the harts' "
-        f"caches, {spares} spare slabs of the heap)",
+        f"memory_stats().free ({pages_in_words(blocks)} in free blocks, {cached} in the harts' caches, "
+        f"{spares} spare slabs of the heap)",
         seen=free,
-        expected=blocks + len(seen.cached) + spares,
-        why="everything that nobody uses counts, wherever it is kept; a block of order n has 2^n",
+        expected=right,
+        why=why_free(free, seen, spares),
     )
     check(
         "memory_stats().used",
         seen=dict(zip(host.USES, used)),
         expected=expected,
-        why="a spare slab is free, so it must not count as the heap's",
+        why="the counters of all harts are added up, and may be negative one by one; a spare slab is "
+        "free, so it does not count as the heap's",
     )
     check("the sum of free and used", seen=free + sum(used), expected=total)
+
+
+def why_free(free: int, seen: host.Snapshot, spares: int) -> str:
+    """What is wrong with a count of free frames, if it is one of the usual mistakes."""
+    blocks, cached = len(seen.free_pages()), len(seen.cached)
+    lists = sum(len(pages) for pages in seen.free.values())
+    usual = {
+        blocks + spares: "the single frames in all the harts' caches are free too",
+        blocks + cached: "the heap's spare slabs are free too",
+        blocks: "the single frames in all the harts' caches are free too, and the heap's spare slabs",
+        lists + cached + spares: "a block of order n has 2^n frames",
+        lists: "a block of order n has 2^n frames; caches and spare slabs count too",
+    }
+    return usual.get(free, "everything that nobody uses counts, in whichever hart's cache or list it is")

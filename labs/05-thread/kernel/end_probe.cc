@@ -30,7 +30,7 @@ struct Follower {
 };
 
 void wait_until_only_ours(Thread& thread) {
-    for (int turn = 0; turn < 1000 && thread.reference_count() > 1; turn++) yield();
+    for (int turn = 0; turn < 20 && thread.reference_count() > 1; turn++) yield();
 }
 
 // Threads with more or less to do, joined in random order, some twice, the first also by another
@@ -65,6 +65,7 @@ constinit volatile bool all_done = false;
 // The scenario, in a thread of its own: if it hangs, main can still say so.
 void many_crowds(void*) {
     Random random(input());
+    note(thread_count());
     for (u64 crowd = 0, crowds = input("crowds"); crowd < crowds; crowd++) {
         crowd_of_jobs(random);
         // After the first crowd stacks may be kept for the next ones.
@@ -75,21 +76,12 @@ void many_crowds(void*) {
     for (;;) yield();
 }
 
-// Gives everybody turns while the log grows, or `over` is not set.
-void watch(volatile bool& over) {
-    u64 seen = 0;
-    for (unsigned quiet = 0; !over && quiet < 5000; quiet++) {
-        if (exchange(seen, thread_log_used) != thread_log_used) quiet = 0;
-        yield();
-    }
-}
-
 }  // namespace
 
 KTEST(threadlab_end) {
     Ref<Thread> driver = Thread::create("driver", many_crowds, nullptr).value();
     driver->start();
-    watch(all_done);
+    give_turns(all_done);
     note(all_done ? 1 : 0);
     probe_done();
 }
@@ -112,6 +104,71 @@ KTEST(threadlab_join) {
     driver = Thread::create("driver", drive, nullptr).value().leak();
     other->start();
     driver->start();
-    watch(over);
+    give_turns(over);
+    probe_done();
+}
+
+namespace {
+
+// What the upper floor has attached to a thread; it goes with it.
+struct Attached final : UserSide {
+    ~Attached() override {
+        destroyed = destroyed + 1;
+        destroyer = current_thread().id();
+        could_sleep = interrupts_enabled();
+        yield();
+    }
+    void switched_in(Hart&) override {}
+    void switched_out() override {}
+    static inline volatile u64 destroyed = 0, destroyer = 0, could_sleep = 0;
+};
+
+}  // namespace
+
+// A thread to which something is attached ends, and another one joins it meanwhile.
+KTEST(threadlab_last_steps) {
+    static Job job;
+    static volatile bool joined = false, never = false;
+    static Thread* ending;
+    static u64 owners_at_waking;
+    Random random(input());
+    job.turns = 30 + random.below(20);
+    ending = Thread::create("ending", do_job, &job).value().leak();
+    ending->user = make<Attached>().value();
+    auto join = [](void*) {
+        ending->join();
+        note(Attached::destroyed);
+        note(Attached::destroyer == ending->id());
+        note(Attached::could_sleep);
+        joined = true;
+        give_turns(never);
+    };
+    Ref<Thread> joining = Thread::create("joining", join, nullptr).value();
+    ending->start();
+    joining->start();
+    for (int turn = 0; turn < 10; turn++) yield();
+    note(static_cast<u64>(joining->state()));
+    // bury() wakes the joiner: ours is one reference then, and the thread's own the other.
+    spinlock_released = [](LockRank rank) {
+        const bool woken =
+            rank == LockRank::kWaitQueue && ending->state() == ThreadState::kFinished;
+        if (woken && owners_at_waking == 0) owners_at_waking = ending->reference_count();
+    };
+    give_turns(joined);
+    spinlock_released = nullptr;
+    note(joined);
+    note(DEBUG ? owners_at_waking : 2);  // other builds do not tell when locks are released
+    probe_done();
+}
+
+// A thread ends while it holds a mutex. It has not really locked it: that is a later exercise.
+KTEST(threadlab_exit) {
+    static Mutex kept(LockRank::kTestMutex, "kept");
+    auto end = [](void*) {
+        current_thread().held_mutexes = &kept;
+        exit_thread();
+    };
+    Thread::create("careless", end, nullptr).value()->start();
+    for (int turn = 0; turn < 20; turn++) yield();
     probe_done();
 }

@@ -6,23 +6,27 @@ namespace {
 
 constexpr unsigned kMost = 6;
 constinit volatile u64 rounds_of[kMost] = {};
-constinit u64 late_until = 0;
+constinit u64 half_time = 0;
+
+// Who sleeps in the first half.
+enum : u64 { kNobody, kFirst, kAllButFirst };
 
 void count_rounds(unsigned i) {
-    if (i == 0 && late_until != 0) sleep_until(late_until).value();
+    const u64 late = input("late");
+    if (late == (i == 0 ? kFirst : kAllButFirst)) sleep_until(half_time).value();
     for (;;) rounds_of[i] = rounds_of[i] + 1;
 }
 
 }  // namespace
 
-// Thread 0 sleeps for the first half if the host says late=1. Notes all counts at half time and at
+// The host says by late= who sleeps for the first half. Notes all counts at half time and at
 // the end.
 KTEST(threadlab_shares) {
     const unsigned count = static_cast<unsigned>(input("threads"));
     const u64 half = input("milliseconds") * kMillisecond;
     Random random(input());
     const u64 start = time_now();
-    if (input("late") != 0) late_until = start + half;
+    half_time = start + half;
     auto& players = players_of(count_rounds);
     {
         // All of them, with their weights, before the first one runs.

@@ -1,4 +1,5 @@
 // Exercise 2: what threads keep over a switch, and how a new one begins. They never end.
+#include "mm/kernel_stack.h"
 #include "thread_probe.h"
 
 namespace {
@@ -69,6 +70,112 @@ yield_with_values:
 )");
 extern "C" void yield_for_assembly() { yield(); }
 
+// One of two sides of a switch that nobody else takes part in: what it has in s0 … s11 when it calls
+// switch_context, and what it finds there, and in sp, when it goes on.
+struct Side {
+    u64 values[kSaved], found[kSaved];
+    u64 sp_before, sp_after;
+    // The Context, and its neighbours, which are nobody's.
+    u64 guard_before;
+    Context context;
+    u64 guard_after;
+};
+static_assert(__builtin_offsetof(Side, context) == 27 * sizeof(u64));
+
+extern "C" {
+Side threadlab_ours, threadlab_theirs;
+void threadlab_switch_to_them();  // returns when they switch to us
+void threadlab_switch_to_us();
+void threadlab_they_begin();
+[[noreturn]] void threadlab_they_go_on();
+[[noreturn]] void threadlab_lost();
+}
+asm(R"(
+    .macro find register, index
+    sd \register, 8*(12+\index)(a0)
+    .endm
+    .macro switch_function name, mine, other
+\name:
+    addi sp, sp, -112
+    each_saved_register keep
+    sd ra, 96(sp)
+    la a0, \mine
+    sd sp, 24*8(a0)
+    each_saved_register load
+    la a1, \other
+    addi a0, a0, 27*8
+    addi a1, a1, 27*8
+    call switch_context
+    la a0, \mine
+    each_saved_register find
+    sd sp, 25*8(a0)
+    ld sp, 24*8(a0)
+    ld ra, 96(sp)
+    each_saved_register give_back
+    addi sp, sp, 112
+    ret
+    .endm
+    switch_function threadlab_switch_to_them, threadlab_ours, threadlab_theirs
+    switch_function threadlab_switch_to_us, threadlab_theirs, threadlab_ours
+threadlab_they_begin:
+    la a0, threadlab_theirs
+    each_saved_register find
+    sd sp, 25*8(a0)
+    call threadlab_they_go_on
+)");
+
+enum : u64 { kTheyRun = 0xB, kWeRun = 0xA, kLost = 0xC };
+
+void fill(u64 (&words)[kSaved], Random& random) {
+    for (u64& word : words) word = random.next();
+}
+
+void note_all(const u64 (&words)[kSaved]) {
+    for (u64 word : words) note(word);
+}
+
+// What a side has found when it went on, and what was saved of the other.
+void note_switch(u64 who, const Side& here, const Side& left) {
+    note(who);
+    note_all(here.found);
+    note(here.sp_after == here.sp_before);
+    note_all(left.context.s);
+    note(left.context.sp == left.sp_before);
+    note(here.guard_before + here.guard_after + left.guard_before + left.guard_after);
+}
+
+void threadlab_they_go_on() {
+    note_switch(kTheyRun, threadlab_theirs, threadlab_ours);
+    threadlab_switch_to_us();
+    note_switch(kTheyRun, threadlab_theirs, threadlab_ours);
+    threadlab_switch_to_us();
+    threadlab_lost();
+}
+
+// Where a context leads to before anything has been saved in it.
+void threadlab_lost() {
+    note(kLost);
+    probe_done();
+}
+
+// Switches to a hand-made context and back, twice, with nothing in between that could save registers.
+void switch_by_hand(Random& random) {
+    Side &ours = threadlab_ours, &theirs = threadlab_theirs;
+    fill(theirs.context.s, random);
+    theirs.context.ra = reinterpret_cast<u64>(threadlab_they_begin);
+    theirs.context.sp = theirs.sp_before = map_kernel_stack().value();
+    ours.context.ra = reinterpret_cast<u64>(threadlab_lost);
+    ours.context.sp = map_kernel_stack().value();
+    fill(ours.values, random);
+    fill(theirs.values, random);
+    InterruptsOff off;
+    for (int turn = 0; turn < 2; turn++) {
+        threadlab_switch_to_them();
+        note_switch(kWeRun, ours, theirs);
+        fill(ours.values, random);
+    }
+}
+
 }  // namespace
 
 KTEST(threadlab_switch) {
@@ -76,6 +183,7 @@ KTEST(threadlab_switch) {
     static u64 values[kMostPlayers][kSaved];
     static u64 bad_stacks = 0;
     Random random(input());
+    switch_by_hand(random);
     for (u64 i = 0; i < threads; i++) {
         for (u64& value : values[i]) value = random.next();
     }

@@ -37,8 +37,9 @@ KTEST(threadlab_semaphore) {
         players.play();
         note(shared->passed);
         for (u64 i = first; i < kThreads; i++) shared->turnstile.up();
-        players.play();
+        const bool ended = players.play();
         note(shared->passed);
+        return ended;
     });
     probe_done();
 }
@@ -110,8 +111,9 @@ KTEST(threadlab_library) {
         };
         auto& players = players_of(play);
         players.start(kReaders + kWriters);
-        players.play();
+        const bool ended = players.play();
         note(0x500 + players.done());
+        return ended;
     });
     probe_done();
 }

@@ -25,9 +25,17 @@ void note(u64 word);
 u64 input(const char* name = "seed_input");
 // Tells the host that the log is complete, and stands still.
 [[noreturn]] void probe_done();
+// The running thread gives way to others until `over`, or for so long that it never will be.
+void give_turns(const volatile bool& over);
+// Called in each timer interrupt, after all else; null for no more.
+void at_timer(void (*action)());
+// Lets the timer interrupt the hart at random moments, from this seed, and take it from whoever runs;
+// 0 for no more. Unlike seeded pre-emption this comes between any two instructions.
+void preempt_at_random(u64 seed);
 
 // Threads that each run work(index) and then park for ever: how a thread ends is a late exercise.
 inline constexpr unsigned kMostPlayers = 16;
+inline constexpr const char* kDone = "done";
 template <typename F> class Players : Immovable {
   public:
     explicit Players(F work) : work_(work) {}
@@ -43,12 +51,9 @@ template <typename F> class Players : Immovable {
         }
     }
     // Gives everybody turns until all are done, or for so long that the others never will be.
-    void play() {
-        unsigned seen = done_;
-        for (unsigned quiet = 0; done_ < count_ && quiet < 4000; quiet++) {
-            yield();
-            if (exchange(seen, unsigned{done_}) != seen) quiet = 0;
-        }
+    bool play() {
+        give_turns(all_done_);
+        return all_done_;
     }
     unsigned done() const { return done_; }
     Thread& operator[](unsigned index) { return *threads_[index]; }
@@ -60,8 +65,11 @@ template <typename F> class Players : Immovable {
     };
     static void run(void* argument) {
         auto& member = *static_cast<Member*>(argument);
-        member.players->work_(member.index);
-        member.players->done_ = member.players->done_ + 1;
+        Players& players = *member.players;
+        players.work_(member.index);
+        players.done_ = players.done_ + 1;
+        players.all_done_ = players.done_ == players.count_;
+        current_thread().set_name(kDone);  // the host lists only the others
         for (;;) {
             current_thread().announce_park();
             park();
@@ -71,6 +79,7 @@ template <typename F> class Players : Immovable {
     F work_;
     unsigned count_ = 0;
     volatile unsigned done_ = 0;
+    volatile bool all_done_ = false;
     Member members_[kMostPlayers];
     Ref<Thread> threads_[kMostPlayers];
 };
@@ -80,16 +89,18 @@ template <typename F> Players<F>& players_of(F work) {
     return *make<Players<F>>(work).value().release();
 }
 
-// Lets `game(seed)` be played without and then with switches at random places, from several seeds,
-// and notes before each what the seed was: 0 for none.
+// Lets `game(seed)` be played undisturbed, then by turns with switches where locks are released
+// and with the timer at random moments, from several seeds. Notes before each what the seed was: 0 for
+// none. Ends with the first game that says that it did not come to its end.
 template <typename F> void with_schedules(unsigned count, F game) {
     Random random(input());
     for (unsigned i = 0; i < count; i++) {
-        u64 seed = i == 0 ? 0 : 1 + random.below(1'000'000);
+        const u64 seed = i == 0 ? 0 : 1 + random.below(1'000'000);
         note(seed);
-        seed_preemption(seed);
-        game(random.next());
-        seed_preemption(0);
+        i % 2 == 1 ? seed_preemption(seed) : preempt_at_random(seed);
+        const bool ended = game(random.next());
+        i % 2 == 1 ? seed_preemption(0) : preempt_at_random(0);
+        if (!ended) return;
     }
 }
 

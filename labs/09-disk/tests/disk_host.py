@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from grading.errors import GuestTimeout
 from grading.machine import Machine
 from grading.qemu import Disk
 from grading.symbols import Symbols
 from labs.grade import fail
-from labs.probe import Probe
+from labs.probe import SECONDS, Probe
 
 SECTOR, BLOCK = 512, 1024
 SECTORS = 16384
@@ -26,6 +27,12 @@ MASK = (1 << 64) - 1
 # The numbers are those of kernel/disk_probe.cc.
 STOP, WRITE, READ, FLUSH, MANY_WRITE, MANY_READ, OPEN, GET, HOLD, DROP = range(1, 11)
 CHANGE, SYNC, READERS, MISSES, BLOCKS, CLOSE = range(11, 17)
+NAMES = (
+    "the end, stop, write of sectors, read of sectors, flush, many writes, many reads, a new cache, "
+    "get a block, hold a block, drop a block, change a block, sync, readers of one block, misses, "
+    "blocks, the cache's end"
+).split(", ")
+READS_PER_SECOND = 50  # of a slow disk: so few that all threads come while the first one reads
 
 
 def line(op: int, number: int = 0, count: int = 1, slot: int = 0) -> bytes:
@@ -108,6 +115,55 @@ class Guest(Probe):
             gdb=True, append="ktest=disk_lab_script", initrd=path, disks=[disk, *others]
         )
         super().__init__(machine, symbols, "disk_lab")
+        self.script = list(script)
+
+    # Running.
+
+    def run_to_stop(self, why: str = "") -> None:
+        """To the script's next stop, or its end; `why` is told if it never comes there."""
+        try:
+            super().run_to_stop()
+        except GuestTimeout:
+            raise GuestTimeout(self._stands(why)) from None
+
+    def _stands(self, why: str) -> str:
+        step, queue = self.step(), self.queue()
+        line = "the kernel has not begun with its script"
+        if step < len(self.script):
+            op, _, _, count, number = struct.unpack("<BBHIQ", self.script[step])
+            line = f"the script stands at line {step} ({NAMES[op]}, {count} at {number})"
+        taken, back = queue["last-avail-idx"], queue["used-idx"]
+        device = f"has done all {taken} chains that it was given" if taken == back else (
+            f"has given back {back} of {taken} chains")
+        return (
+            f"{line}; the device {device}" + (f"\n  why: {why}" if why else "")
+        )
+
+    def run_until_given_back(self, chains: int) -> None:
+        """Until the device has done so many chains, whatever the kernel makes of that."""
+        gdb, limit = self.machine.gdb, self.machine.deadline(SECONDS)
+        for place in ("disk_lab_stop", "panic"):
+            gdb.set_breakpoint(self.address(place))
+        gdb.resume()
+        while self.queue()["used-idx"] < chains:
+            try:
+                gdb.wait(0.02)
+            except GuestTimeout:
+                if not limit.left():
+                    raise GuestTimeout(self._stands("the device looks when the index grows")) from None
+                continue
+            if gdb.read_register("pc") == self.address("panic"):
+                self.panicked()
+            break
+        if gdb.running:
+            gdb.interrupt()
+
+    def slow_down(self) -> None:
+        """From here on the disk reads slowly."""
+        off = dict.fromkeys(("bps", "bps_rd", "bps_wr", "iops", "iops_wr"), 0)
+        self.machine.monitor.execute(
+            "block_set_io_throttle", device="d0", iops_rd=READS_PER_SECOND, **off
+        )
 
     # What QEMU says of the disk.
 
@@ -119,6 +175,7 @@ class Guest(Probe):
         return self.machine.monitor.execute("x-query-virtio-status", path=self.paths()[0])
 
     def queue(self) -> dict[str, Any]:
+        """QEMU's side of the queue: its indices modulo 2^16."""
         return self.machine.monitor.execute(
             "x-query-virtio-queue-status", path=self.paths()[0], queue=0
         )

@@ -4,6 +4,7 @@
 //   statfs N | list P | stat P | size P | text P | create P | mkdir P | unlink P | rmdir P
 //   link OLD NEW | rename OLD NEW | symlink TEXT P | truncate P SIZE | hold P | release | sync
 //   write P OFFSET COUNT SEED | read P OFFSET COUNT | fill P SEED | many P COUNT
+//   together P COUNT
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int held[64];
@@ -125,6 +127,38 @@ static int many(const char* path, unsigned long most) {
     return 0;
 }
 
+// One of several at work: makes and removes names of its own, and tries to be the first to make those
+// that all want. How many of these it made, or 255 if anything else went wrong.
+static int compete(const char* path, int who, unsigned long count) {
+    char own[600], common[600];
+    int won = 0;
+    for (unsigned long i = 0; i < count; i++) {
+        snprintf(own, sizeof own, "%s%d-%lu", path, who, i);
+        snprintf(common, sizeof common, "%s%lu", path, i);
+        if (create(own) < 0) return 255;
+        if (create(common) == 0) won++;
+        else if (errno != EEXIST) return 255;
+        if (i % 3 == 0 && unlink(own) < 0) return 255;
+    }
+    return won;
+}
+
+// The number is how many of the names that all want were made, by whomever.
+static int together(const char* path, unsigned long count) {
+    int failed = 0;
+    for (int who = 0; who < 4; who++) {
+        pid_t child = fork();
+        if (child == 0) _exit(compete(path, who, count));
+        failed += child < 0;
+    }
+    for (int status; wait(&status) > 0;) {
+        if (!WIFEXITED(status) || WEXITSTATUS(status) == 255) failed++;
+        else number += (unsigned long) WEXITSTATUS(status);
+    }
+    errno = failed ? ECHILD : 0;
+    return failed ? -1 : 0;
+}
+
 static int run(char* line) {
     static char word[16], a[5000], b[5000];
     unsigned long x = 0, y = 0, z = 0;
@@ -150,6 +184,7 @@ static int run(char* line) {
     if (!strcmp(word, "read")) return read_file(p, x, y);
     if (!strcmp(word, "fill")) return write_file(p, 0, ~0ul, x);
     if (!strcmp(word, "many")) return many(p, x);
+    if (!strcmp(word, "together")) return together(p, x);
     if (!strcmp(word, "hold")) {
         held[held_count] = open(p, O_RDWR);
         return held[held_count] < 0 ? -1 : (held_count++, 0);

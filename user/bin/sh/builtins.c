@@ -111,7 +111,37 @@ static int run_dot(int argc, char **argv) {
                      errno == ENOENT ? "No such file" : strerror(errno));
         return fatal(2);
     }
-    return run_file(argv[1]);
+    shell.calls++;
+    int status = run_file(argv[1]);
+    shell.calls--;
+    if (shell.unwinding == OUT_OF_CALL) shell.unwinding = NOWHERE;
+    return status;
+}
+
+// break and continue: out of so many loops, as far as there are any.
+static int unwind_loops(int argc, char **argv, enum unwinding how) {
+    int count = argc > 1 ? parse_count(argv[0], argv[1]) : 1;
+    if (count < 1) return count < 0 ? fatal(2) : fatal(report_error(2, "Illegal number: 0"));
+    if (shell.loops == 0) return 0;
+    shell.unwind_loops = count < shell.loops ? count : shell.loops;
+    shell.unwinding = how;
+    return 0;
+}
+
+static int run_break(int argc, char **argv) {
+    return unwind_loops(argc, argv, OUT_OF_LOOP);
+}
+
+static int run_continue(int argc, char **argv) {
+    return unwind_loops(argc, argv, NEXT_ROUND);
+}
+
+static int run_return(int argc, char **argv) {
+    int status = argc > 1 ? parse_count("return", argv[1]) : shell.status;
+    if (status < 0) return fatal(2);
+    if (shell.calls == 0) return fatal(status);
+    shell.unwinding = OUT_OF_CALL;
+    return status;
 }
 
 static int run_exec(int argc, char **argv) {
@@ -180,22 +210,13 @@ static int run_readonly(int argc, char **argv) {
 }
 
 static int run_unset(int argc, char **argv) {
+    int functions = argc > 1 && strcmp(argv[1], "-f") == 0;
     for (int i = 1; i < argc; i++) {
         if (argv[i][0] == '-') continue;
-        if (unset_variable(argv[i]) < 0) return fatal(2);
+        if (functions) unset_function(argv[i]);
+        else if (unset_variable(argv[i]) < 0) return fatal(2);
     }
     return 0;
-}
-
-static char **owned;  // shell.arguments, once they are not main's
-
-static void set_arguments(int count, char **arguments) {
-    char **copy = need(calloc((size_t)count + 1, sizeof(char *)));
-    for (int i = 0; i < count; i++) copy[i] = need(strdup(arguments[i]));
-    free_list(owned);  // only now: the new ones may come from it
-    owned = copy;
-    shell.arguments = copy;
-    shell.argument_count = count;
 }
 
 int set_option(char letter, int on) {
@@ -284,17 +305,36 @@ static int run_bg(int argc, char **argv) {
 }
 
 static const struct builtin builtins[] = {
-    {":", run_true, 1},        {".", run_dot, 1},
-    {"[", builtin_test, 0},    {"bg", run_bg, 0},
-    {"cd", run_cd, 0},         {"echo", run_echo, 0},
-    {"eval", run_eval, 1},     {"exec", run_exec, 1},
-    {"exit", run_exit, 1},     {"export", run_export, 1},
-    {"false", run_false, 0},   {"fg", run_fg, 0},
-    {"jobs", run_jobs, 0},     {"pwd", run_pwd, 0},
-    {"read", builtin_read, 0}, {"readonly", run_readonly, 1},
-    {"set", run_set, 1},       {"shift", run_shift, 1},
-    {"test", builtin_test, 0}, {"true", run_true, 0},
-    {"umask", run_umask, 0},   {"unset", run_unset, 1},
+    {":", run_true, 1},
+    {".", run_dot, 1},
+    {"[", builtin_test, 0},
+    {"bg", run_bg, 0},
+    {"break", run_break, 1},
+    {"cd", run_cd, 0},
+    {"command", builtin_command, 0},
+    {"continue", run_continue, 1},
+    {"echo", run_echo, 0},
+    {"eval", run_eval, 1},
+    {"exec", run_exec, 1},
+    {"exit", run_exit, 1},
+    {"export", run_export, 1},
+    {"false", run_false, 0},
+    {"fg", run_fg, 0},
+    {"jobs", run_jobs, 0},
+    {"kill", builtin_kill, 0},
+    {"local", builtin_local, 0},
+    {"pwd", run_pwd, 0},
+    {"read", builtin_read, 0},
+    {"readonly", run_readonly, 1},
+    {"return", run_return, 1},
+    {"set", run_set, 1},
+    {"shift", run_shift, 1},
+    {"test", builtin_test, 0},
+    {"trap", builtin_trap, 1},
+    {"true", run_true, 0},
+    {"type", builtin_type, 0},
+    {"umask", run_umask, 0},
+    {"unset", run_unset, 1},
     {"wait", run_wait, 0},
 };
 

@@ -92,8 +92,9 @@ static void split_character(struct fields *fields, char c) {
 
 void field_text(struct fields *fields, const char *text, int quoted) {
     for (; *text; text++) {
-        if (quoted || !fields->splitting) field_character(fields, *text, 1);
-        else split_character(fields, *text);
+        if (quoted || !fields->splitting) {
+            field_character(fields, *text, quoted || !fields->pattern);
+        } else split_character(fields, *text);
     }
 }
 
@@ -116,7 +117,7 @@ static const char *expand_backslash(struct fields *fields, const char *word, cha
         field_character(fields, '\\', 1);
         return word + 1;
     }
-    int escapes = !quoted || strchr("$`\"\\", c) || c == stop;
+    int escapes = !quoted || strchr(fields->here ? "$`\\" : "$`\"\\", c) || c == stop;
     if (!escapes) field_character(fields, '\\', 1);
     field_character(fields, c, 1);
     return word + 2;
@@ -135,7 +136,7 @@ const char *expand_part(struct fields *fields, const char *word, char stop, int 
             word = expand_backslash(fields, word, stop, quoted);
         } else if (*word == '\'' && !quoted) {
             word = expand_single_quotes(fields, word + 1);
-        } else if (*word == '"') {
+        } else if (*word == '"' && !fields->here) {
             word = expand_double_quotes(fields, word + 1);
         } else if (*word == '$') {
             word = expand_dollar(fields, word, quoted);
@@ -171,16 +172,34 @@ char **expand_words(const struct word *words, size_t *count) {
     return NULL;
 }
 
+// The one field that has been built, or NULL if that failed.
+static char *finish_text(struct fields *fields) {
+    fields->started = 1;
+    field_end(fields);
+    char *text = fields->failed ? NULL : fields->list[0];
+    if (fields->failed) free_list(fields->list);
+    else free(fields->list);
+    free(fields->text);
+    return text;
+}
+
 char *expand_text(const char *word) {
     struct fields fields = {.splitting = 0};
     expand_part(&fields, expand_tilde(&fields, word), 0, 0);
-    fields.started = 1;
-    field_end(&fields);
-    char *text = fields.failed ? NULL : fields.list[0];
-    if (fields.failed) free_list(fields.list);
-    else free(fields.list);
-    free(fields.text);
-    return text;
+    return finish_text(&fields);
+}
+
+char *expand_here_document(const char *body) {
+    struct fields fields = {.splitting = 0, .here = 1};
+    expand_part(&fields, body, 0, 1);
+    return finish_text(&fields);
+}
+
+char *expand_pattern(const char *word, char stop) {
+    struct fields fields = {.pattern = 1};
+    expand_part(&fields, stop ? word : expand_tilde(&fields, word), stop, 0);
+    field_character(&fields, 0, 0);  // the text ends here
+    return fields.text;
 }
 
 void free_list(char **list) {

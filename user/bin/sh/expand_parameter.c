@@ -61,13 +61,6 @@ static size_t parameter_length(const char *text) {
     return *text && strchr("@*#?$!-", *text) ? 1 : 0;
 }
 
-// The word behind an operator, for use as a pattern: what was quoted has a backslash in front.
-static char *expand_pattern(const char *word) {
-    struct fields fields = {.splitting = 0};
-    expand_part(&fields, word, '}', 0);
-    return fields.text ? fields.text : need(strdup(""));
-}
-
 // ${name%pattern} and its three sisters: the value without what the pattern matches.
 static void expand_trimmed(struct fields *fields, const char *value, char which, int longest,
                            const char *pattern, int quoted) {
@@ -121,7 +114,7 @@ static void expand_with_operator(struct fields *fields, const char *name, const 
     int present = value && !(or_empty && *value == 0);
     if (which == '%' || which == '#') {
         int longest = *p == which;
-        char *pattern = expand_pattern(p + longest);
+        char *pattern = expand_pattern(p + longest, '}');
         if (value) expand_trimmed(fields, value, which, longest, pattern, quoted);
         free(pattern);
     } else if (which == '+') {
@@ -190,8 +183,29 @@ static const char *expand_braces(struct fields *fields, const char *word, int qu
     return end;
 }
 
+// $((expression)): `word` is the text between the inner parentheses.
+static void expand_arithmetic(struct fields *fields, const char *word, int quoted) {
+    char *expression = expand_here_document(word);
+    long value = 0;
+    if (!expression || evaluate(expression, &value) < 0) {
+        fields->failed = 1;
+        fatal(2);
+    }
+    field_text(fields, number_text(value), quoted);
+    free(expression);
+}
+
 const char *expand_dollar(struct fields *fields, const char *word, int quoted) {
     if (word[1] == '{') return expand_braces(fields, word, quoted);
+    if (word[1] == '(' && word[2] == '(') {
+        const char *end = skip_one(word), *inner = skip_until(word + 3, ')');
+        if (inner[0] == ')' && inner + 1 == end) {
+            char *expression = need(strndup(word + 3, (size_t)(inner - word) - 4));
+            expand_arithmetic(fields, expression, quoted);
+            free(expression);
+            return end;
+        }
+    }
     if (word[1] == '(') {
         const char *end = skip_one(word);
         char *command = need(strndup(word + 2, (size_t)(end - word) - 3));

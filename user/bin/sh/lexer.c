@@ -32,10 +32,11 @@ void *syntax_error(struct parser *parser, const char *text) {
 
 void *unexpected_token(struct parser *parser) {
     static const char *const texts[] = {
-        [TOKEN_PIPE] = "|",        [TOKEN_AND_IF] = "&&",   [TOKEN_OR_IF] = "||",
-        [TOKEN_AMPERSAND] = "&",   [TOKEN_SEMICOLON] = ";", [TOKEN_OPEN] = "(",
-        [TOKEN_CLOSE] = ")",       [TOKEN_LESS] = "<",      [TOKEN_GREAT] = ">",
-        [TOKEN_APPEND] = ">>",     [TOKEN_LESS_AND] = "<&", [TOKEN_GREAT_AND] = ">&",
+        [TOKEN_PIPE] = "|",        [TOKEN_AND_IF] = "&&",     [TOKEN_OR_IF] = "||",
+        [TOKEN_AMPERSAND] = "&",   [TOKEN_SEMICOLON] = ";",   [TOKEN_OPEN] = "(",
+        [TOKEN_HERE] = "<<",       [TOKEN_HERE_TABS] = "<<-", [TOKEN_DOUBLE_SEMICOLON] = ";;",
+        [TOKEN_CLOSE] = ")",       [TOKEN_LESS] = "<",        [TOKEN_GREAT] = ">",
+        [TOKEN_APPEND] = ">>",     [TOKEN_LESS_AND] = "<&",   [TOKEN_GREAT_AND] = ">&",
         [TOKEN_LESS_GREAT] = "<>", [TOKEN_CLOBBER] = ">|",
     };
     char text[96];
@@ -43,6 +44,11 @@ void *unexpected_token(struct parser *parser) {
     case TOKEN_END: return syntax_error(parser, "end of file unexpected");
     case TOKEN_NEWLINE: return syntax_error(parser, "newline unexpected");
     case TOKEN_WORD:
+        if (ends_list(parser)) {
+            snprintf(text, sizeof(text), "\"%s\" unexpected", parser->text);
+            return syntax_error(parser, text);
+        }
+        // fall through
     case TOKEN_IO_NUMBER:
         snprintf(text, sizeof(text), "word \"%.60s\" unexpected", parser->text);
         return syntax_error(parser, text);
@@ -138,18 +144,83 @@ static void read_word(struct parser *parser) {
 static enum token operator_token(struct parser *parser, int c) {
     switch (c) {
     case '\n': return TOKEN_NEWLINE;
-    case ';': return TOKEN_SEMICOLON;
+    case ';': return take_if(parser, ';') ? TOKEN_DOUBLE_SEMICOLON : TOKEN_SEMICOLON;
     case '(': return TOKEN_OPEN;
     case ')': return TOKEN_CLOSE;
     case '|': return take_if(parser, '|') ? TOKEN_OR_IF : TOKEN_PIPE;
     case '&': return take_if(parser, '&') ? TOKEN_AND_IF : TOKEN_AMPERSAND;
     case '<':
         if (take_if(parser, '&')) return TOKEN_LESS_AND;
+        if (take_if(parser, '<')) return take_if(parser, '-') ? TOKEN_HERE_TABS : TOKEN_HERE;
         return take_if(parser, '>') ? TOKEN_LESS_GREAT : TOKEN_LESS;
     default:
         if (take_if(parser, '>')) return TOKEN_APPEND;
         if (take_if(parser, '&')) return TOKEN_GREAT_AND;
         return take_if(parser, '|') ? TOKEN_CLOBBER : TOKEN_GREAT;
+    }
+}
+
+void expect_here_document(struct parser *parser, struct redirection *redirection) {
+    if (redirection->kind != REDIRECT_HERE && redirection->kind != REDIRECT_HERE_TABS) return;
+    struct redirection **end = &parser->here_documents;
+    while (*end) end = &(*end)->next_here;
+    *end = redirection;
+}
+
+// The word that ends a here-document, without its quotes.
+static char *without_quotes(struct parser *parser, const char *text, int *quoted) {
+    char *plain = arena_copy(parser->arena, text, strlen(text)), *to = plain;
+    for (char quote = 0; *text; text++) {
+        if (*text == quote || (!quote && (*text == '\'' || *text == '"'))) {
+            quote = quote ? 0 : *text;
+            *quoted = 1;
+            continue;
+        }
+        if (*text == '\\' && text[1] && quote != '\'') {
+            *quoted = 1;
+            text++;
+        }
+        *to++ = *text;
+    }
+    *to = 0;
+    return plain;
+}
+
+// One line without its newline, appended; 0 at the end of the text.
+static int read_raw_line(struct parser *parser, struct buffer *line) {
+    int c = source_next(parser->source);
+    if (c < 0) return 0;
+    for (; c >= 0 && c != '\n'; c = source_next(parser->source)) append_byte(line, c);
+    return 1;
+}
+
+static void read_here_document(struct parser *parser, struct redirection *redirection) {
+    struct buffer body = {NULL, 0, 0};
+    const char *end = without_quotes(parser, redirection->target, &redirection->literal);
+    int tabs = redirection->kind == REDIRECT_HERE_TABS;
+    for (;;) {
+        struct buffer line = {NULL, 0, 0};
+        int more = read_raw_line(parser, &line);
+        const char *text = line.text ? line.text : "";
+        if (tabs) text += strspn(text, "\t");
+        int last = !more || strcmp(text, end) == 0;
+        if (!last) {
+            // A backslash at the end joins lines, where it means anything.
+            size_t length = strlen(text);
+            int joins = !redirection->literal && length > 0 && text[length - 1] == '\\';
+            for (size_t i = 0; i < length - (size_t)joins; i++) append_byte(&body, text[i]);
+            if (!joins) append_byte(&body, '\n');
+        }
+        free(line.text);
+        if (last) break;
+    }
+    redirection->body = arena_copy(parser->arena, body.text ? body.text : "", body.length);
+    free(body.text);
+}
+
+static void read_here_documents(struct parser *parser) {
+    for (; parser->here_documents; parser->here_documents = parser->here_documents->next_here) {
+        read_here_document(parser, parser->here_documents);
     }
 }
 
@@ -168,6 +239,7 @@ void advance(struct parser *parser) {
     } else if (ends_word(c)) {
         next(parser);
         parser->token = operator_token(parser, c);
+        if (parser->token == TOKEN_NEWLINE) read_here_documents(parser);
     } else {
         read_word(parser);
     }

@@ -26,6 +26,8 @@ int report_error(int status, const char *format, ...) {
 }
 
 void shell_exit(int status) {
+    shell.status = status;
+    run_exit_trap();
     fflush(stdout);
     exit(status);
 }
@@ -69,7 +71,8 @@ int run_source(struct source *source) {
             status = run_tree(tree, 0);
         }
         arena_free(parser.arena);
-    } while (result == PARSE_LINE && (source->interactive || !shell.interrupted));
+    } while (result == PARSE_LINE && !shell.unwinding &&
+             (source->interactive || !shell.interrupted));
     return status;
 }
 
@@ -110,6 +113,9 @@ static int run_standard_input(void) {
     source_from_file(&source, STDIN_FILENO);
     source.interactive = shell.interactive;
     if (shell.interactive) jobs_start();
+    const char *terminal = get_variable("TERM");
+    source.edited = shell.interactive && isatty(STDIN_FILENO) && isatty(STDERR_FILENO) &&
+                    terminal && *terminal && strcmp(terminal, "dumb") != 0;
     int status = run_source(&source);
     if (shell.interactive) fputs("\n", stderr);
     return status;

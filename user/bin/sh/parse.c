@@ -3,7 +3,7 @@
 //     list     := the same, with newlines as separators too, inside ( ) and { }
 //     and_or   := pipeline { ('&&' | '||') newlines pipeline }
 //     pipeline :  parse_pipeline.c
-//     compound := '(' list ')' | '{' list '}', then redirections (parse_pipeline.c)
+//     compound :  parse_compound.c
 // Each parse function begins at the current token and leaves behind what it took; NULL means that a
 // syntax error has been reported.
 #include <string.h>
@@ -39,8 +39,14 @@ static struct node *parse_and_or(struct parser *parser) {
     return left;
 }
 
-static int ends_list(const struct parser *parser) {
-    return parser->token == TOKEN_END || parser->token == TOKEN_CLOSE || at_reserved(parser, "}");
+int ends_list(const struct parser *parser) {
+    static const char *const words[] = {"}", "then", "elif", "else", "fi", "do", "done", "esac"};
+    if (parser->token == TOKEN_END || parser->token == TOKEN_CLOSE) return 1;
+    if (parser->token == TOKEN_DOUBLE_SEMICOLON) return 1;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (at_reserved(parser, words[i])) return 1;
+    }
+    return 0;
 }
 
 enum list_kind { LIST_OF_LINE, LIST_INSIDE };
@@ -64,17 +70,9 @@ static struct node *parse_list(struct parser *parser, enum list_kind kind) {
     }
 }
 
-struct node *parse_compound(struct parser *parser) {
-    int subshell = parser->token == TOKEN_OPEN;
-    struct node *node = new_node(parser, subshell ? NODE_SUBSHELL : NODE_GROUP);
-    advance(parser);
+struct node *parse_inner_list(struct parser *parser) {
     skip_newlines(parser);
-    node->left = parse_list(parser, LIST_INSIDE);
-    if (!node->left) return NULL;
-    int closed = subshell ? parser->token == TOKEN_CLOSE : at_reserved(parser, "}");
-    if (!closed) return unexpected_token(parser);
-    advance(parser);
-    return node;
+    return parse_list(parser, LIST_INSIDE);
 }
 
 enum parse_result parse_line(struct parser *parser, struct node **tree) {

@@ -1,9 +1,9 @@
 // Pipelines and simple commands: the grammar below lists. Part of the lab "Files, pipes, signals,
 // shell": before it, the shell knows one command of plain words.
 //     pipeline    := [ '!' ] command { '|' newlines command }
-//     command     := simple | compound { redirection }
+//     command     := simple | compound { redirection } | function
 //     simple      := { assignment | redirection } [ word { word | redirection } ]
-//     redirection := [ number ] ( '<' | '>' | '>>' | '<&' | '>&' | '<>' | '>|' ) word
+//     redirection := [ number ] ( '<' | '>' | '>>' | '<&' | '>&' | '<>' | '<<' | '<<-' | '>|' ) word
 // Interface: parse_pipeline, called by parse.c with the first token of a pipeline as the current
 // one. It always gives a NODE_PIPELINE, or NULL after syntax_error.
 #include <stdlib.h>
@@ -25,14 +25,11 @@ static int parse_redirection(struct parser *parser, struct node *node) {
         advance(parser);
     }
     redirection->kind = (enum redirect)(parser->token - TOKEN_LESS);
-    if (redirection->fd < 0) {
-        int reads = redirection->kind == REDIRECT_READ || redirection->kind == REDIRECT_DUP_READ ||
-                    redirection->kind == REDIRECT_READ_WRITE;
-        redirection->fd = reads ? 0 : 1;
-    }
+    if (redirection->fd < 0) redirection->fd = usual_descriptor(redirection->kind);
     advance(parser);
     if (parser->token != TOKEN_WORD) return unexpected_token(parser) != NULL;
     redirection->target = parser->text;
+    expect_here_document(parser, redirection);
     advance(parser);
 
     struct redirection **end = &node->redirections;
@@ -61,15 +58,12 @@ static struct node *parse_simple(struct parser *parser) {
         if (parser->failed) return NULL;
     }
     if (!node->words && !node->assignments && !node->redirections) return unexpected_token(parser);
-    // "name ( )" would define a function.
-    return parser->token == TOKEN_OPEN ? unexpected_token(parser) : node;
+    // "name ( )" defines a function.
+    return parser->token == TOKEN_OPEN ? parse_function(parser, node) : node;
 }
 
 static struct node *parse_command(struct parser *parser) {
-    if (at_reserved(parser, "}")) {
-        return syntax_error(parser, "\"}\" unexpected");
-    }
-    if (parser->token != TOKEN_OPEN && !at_reserved(parser, "{")) return parse_simple(parser);
+    if (!starts_compound(parser)) return parse_simple(parser);
     struct node *node = parse_compound(parser);
     while (node && at_redirection(parser)) {
         if (!parse_redirection(parser, node)) return NULL;

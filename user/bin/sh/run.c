@@ -8,39 +8,6 @@
 
 #include "sh.h"
 
-// What a variable was before an assignment that holds for one command only.
-struct saved_variable {
-    char *name, *value;  // value NULL: it was not set
-    int exported;
-    struct saved_variable *next;
-};
-
-static void save_variable(const char *word, struct saved_variable **saved) {
-    struct saved_variable *entry = need(malloc(sizeof(*entry)));
-    entry->name = need(strndup(word, name_length(word)));
-    struct variable *variable = find_variable(entry->name);
-    entry->value = variable && variable->value ? need(strdup(variable->value)) : NULL;
-    entry->exported = variable && variable->exported;
-    entry->next = *saved;
-    *saved = entry;
-}
-
-static void restore_variables(struct saved_variable *saved) {
-    while (saved) {
-        struct saved_variable *entry = saved;
-        saved = entry->next;
-        if (entry->value) {
-            set_variable(entry->name, entry->value);
-            find_variable(entry->name)->exported = entry->exported;
-        } else {
-            unset_variable(entry->name);
-        }
-        free(entry->name);
-        free(entry->value);
-        free(entry);
-    }
-}
-
 // name=word, with the word expanded; 0 or -1.
 static int run_assignment(const char *text, int export) {
     size_t length = name_length(text);
@@ -55,7 +22,7 @@ static int run_assignment(const char *text, int export) {
 
 static int run_assignments(const struct word *words, int export, struct saved_variable **saved) {
     for (; words; words = words->next) {
-        if (saved) save_variable(words->text, saved);
+        if (saved) save_variable(words->text, name_length(words->text), saved);
         if (run_assignment(words->text, export) < 0) return -1;
     }
     return 0;
@@ -68,20 +35,24 @@ static void trace(char **arguments) {
     fputs("\n", stderr);
 }
 
-// A command in the shell itself. exec keeps its redirections.
-static int run_builtin(const struct node *node, const struct builtin *builtin, char **arguments,
-                       int count) {
+// A command in the shell itself, a builtin or a function. exec keeps its redirections.
+static int run_inside(const struct node *node, const struct builtin *builtin,
+                      struct function *function, char **arguments, int count) {
     struct saved_fd *fds = NULL;
     struct saved_variable *variables = NULL;
-    int keeps = strcmp(builtin->name, "exec") == 0;
+    int special = builtin && builtin->special;
+    int keeps = builtin && strcmp(builtin->name, "exec") == 0;
     int status = 2;
-    int ready = redirect(node->redirections, keeps ? NULL : &fds) == 0 &&
-                run_assignments(node->assignments, 0, builtin->special ? NULL : &variables) == 0;
-    if (ready) status = builtin->run(count, arguments);
+    int ready =
+        redirect(node->redirections, keeps ? NULL : &fds) == 0 &&
+        run_assignments(node->assignments, function != NULL, special ? NULL : &variables) == 0;
+    if (ready)
+        status =
+            function ? run_function(function, arguments, count) : builtin->run(count, arguments);
     fflush(stdout);
     restore_variables(variables);
     restore_fds(fds);
-    return !ready && builtin->special ? fatal(status) : status;
+    return !ready && special ? fatal(status) : status;
 }
 
 static int run_words(const struct node *node, char **arguments, int count) {
@@ -94,7 +65,8 @@ static int run_words(const struct node *node, char **arguments, int count) {
     }
     trace(arguments);
     const struct builtin *builtin = find_builtin(arguments[0]);
-    if (builtin) return run_builtin(node, builtin, arguments, count);
+    struct function *function = builtin && builtin->special ? NULL : find_function(arguments[0]);
+    if (builtin || function) return run_inside(node, builtin, function, arguments, count);
     struct stage stage = {node, arguments};
     return run_pipeline(&stage, 1, FOREGROUND);
 }
@@ -107,13 +79,6 @@ static int run_simple(const struct node *node) {
     if (!arguments) return 2;
     int status = run_words(node, arguments, (int)count);
     free_list(arguments);
-    return status;
-}
-
-static int run_group(const struct node *node, int tested) {
-    struct saved_fd *fds = NULL;
-    int status = redirect(node->redirections, &fds) < 0 ? 2 : run_tree(node->left, tested);
-    restore_fds(fds);
     return status;
 }
 
@@ -132,13 +97,16 @@ static int run_commands(const struct node *first, enum place place) {
 
 static int run_pipeline_node(const struct node *node, int tested) {
     const struct node *first = node->left;
-    int alone = !first->next, is_group = alone && first->type == NODE_GROUP, status;
-    if (is_group) status = run_group(first, tested || node->negated);
+    int alone = !first->next, inside = alone && is_compound(first), status;
+    int outer_tested = shell.tested;
+    shell.tested = tested || node->negated;
+    if (inside) status = run_compound(first, tested || node->negated);
     else if (alone && first->type == NODE_SIMPLE) status = run_simple(first);
     else status = run_commands(first, FOREGROUND);
+    shell.tested = outer_tested;
     if (node->negated) return !status;
-    // Groups have looked inside already.
-    if (status != 0 && shell.exit_on_error && !tested && !is_group) shell_exit(status);
+    // Compound commands have looked inside already.
+    if (status != 0 && shell.exit_on_error && !tested && !inside) shell_exit(status);
     return status;
 }
 
@@ -157,18 +125,20 @@ static int run_node(const struct node *node, int tested) {
         return run_tree(node->left, 1) != 0 ? run_tree(node->right, tested) : shell.status;
     case NODE_BACKGROUND: return run_background(node->left);
     case NODE_PIPELINE: return run_pipeline_node(node, tested);
-    case NODE_GROUP: return run_group(node, tested);
     case NODE_SUBSHELL:
     case NODE_SIMPLE: return run_commands(node, FOREGROUND);
+    default: return run_compound(node, tested);
     }
-    return 2;
 }
 
 // The status is also $? afterwards. `tested`: the status decides what comes next, so set -e does
 // not end the shell.
 int run_tree(const struct node *node, int tested) {
     if (shell.interrupted) return shell.status = 130;
-    return shell.status = run_node(node, tested);
+    if (shell.unwinding) return shell.status;
+    shell.status = run_node(node, tested);
+    run_traps();
+    return shell.status;
 }
 
 // Runs in a process of its own and ends it.
@@ -186,7 +156,7 @@ void run_stage(const struct stage *stage) {
         shell.substitution = 0;
         arguments = expand_words(node->words, &count);
         if (!arguments) shell_exit(2);
-        if (count == 0 || find_builtin(arguments[0])) {
+        if (count == 0 || find_builtin(arguments[0]) || find_function(arguments[0])) {
             shell_exit(run_words(node, arguments, (int)count));
         }
         trace(arguments);

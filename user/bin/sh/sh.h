@@ -1,9 +1,7 @@
 // goose's shell: what its files share. Text becomes tokens (lexer.c), tokens a tree (parse.c,
-// parse_pipeline.c), and the tree is walked (run.c, run_pipeline.c); words are expanded only then
-// (expand*.c). Reference: POSIX, "Shell Command Language"; behaviour and exit statuses as in dash.
-//
-// Not there yet, but with their place in the grammar and the tree: if, while, for, case, functions,
-// here-documents, arithmetic.
+// parse_compound.c, parse_pipeline.c), and the tree is walked (run.c, run_compound.c,
+// run_pipeline.c); words are expanded only then (expand*.c). Reference: POSIX, "Shell Command
+// Language"; behaviour and exit statuses as in dash. Not there: aliases, getopts, fc.
 #pragma once
 
 #include <stddef.h>
@@ -19,6 +17,7 @@ struct source {
     int line;    // of the next character, from 1
     int interactive;
     int interrupted;  // ^C came while waiting for a line
+    int edited;       // lines come from the line editor
     const char *prompt;
 };
 
@@ -42,6 +41,7 @@ enum token {
     TOKEN_OR_IF,
     TOKEN_AMPERSAND,
     TOKEN_SEMICOLON,
+    TOKEN_DOUBLE_SEMICOLON,
     TOKEN_OPEN,
     TOKEN_CLOSE,
     TOKEN_LESS,  // the redirections, in the order of enum redirect
@@ -50,19 +50,25 @@ enum token {
     TOKEN_LESS_AND,
     TOKEN_GREAT_AND,
     TOKEN_LESS_GREAT,
+    TOKEN_HERE,
+    TOKEN_HERE_TABS,
     TOKEN_CLOBBER,
 };
 
 struct parser {
     struct source *source;
     struct arena *arena;
-    enum token token;  // the current one
-    char *text;        // its text, if it has one; in the arena
-    int line;          // where it began
-    int failed;        // a syntax error has been reported
+    enum token token;                    // the current one
+    char *text;                          // its text, if it has one; in the arena
+    int line;                            // where it began
+    int failed;                          // a syntax error has been reported
+    struct redirection *here_documents;  // whose text comes with the next lines
 };
 
 void advance(struct parser *parser);  // makes the next token the current one
+// Called for each redirection when its target is known: a here-document's text begins with the
+// next line.
+void expect_here_document(struct parser *parser, struct redirection *redirection);
 // Reports "Syntax error: ..." once; returns NULL for the parse functions to return.
 void *syntax_error(struct parser *parser, const char *text);
 void *unexpected_token(struct parser *parser);
@@ -76,14 +82,19 @@ enum redirect {
     REDIRECT_DUP_READ,    // <&
     REDIRECT_DUP_WRITE,   // >&
     REDIRECT_READ_WRITE,  // <>
+    REDIRECT_HERE,        // <<, the text up to a line that is the target
+    REDIRECT_HERE_TABS,   // <<-, without the tabs that its lines begin with
     REDIRECT_CLOBBER,     // >|
 };
+int usual_descriptor(enum redirect kind);  // where no number stands in front: 0 or 1
 
 struct redirection {
     enum redirect kind;
     int fd;
     char *target;  // not expanded
-    struct redirection *next;
+    char *body;    // of a here-document
+    int literal;   // its target was quoted: nothing in the body is expanded
+    struct redirection *next, *next_here;
 };
 
 struct word {
@@ -100,6 +111,17 @@ enum node_type {
     NODE_OR,          // left || right
     NODE_SEQUENCE,    // left ; right
     NODE_BACKGROUND,  // left &
+    NODE_IF,          // if left; then right; else otherwise; fi
+    NODE_LOOP,        // while left; do right; done; until, if negated
+    NODE_FOR,         // for words in the words behind; do right; done
+    NODE_CASE,        // case words in cases esac
+    NODE_FUNCTION,    // words () left
+};
+
+struct case_item {
+    struct word *patterns;
+    struct node *body;  // NULL: nothing
+    struct case_item *next;
 };
 
 struct node {
@@ -107,14 +129,19 @@ struct node {
     int line;
     struct node *left, *right;
     struct node *next;                 // the next command of the same pipeline
-    int negated;                       // PIPELINE: ! in front
+    int negated;                       // PIPELINE: ! in front; LOOP: until
     struct word *words, *assignments;  // SIMPLE
-    struct redirection *redirections;  // SIMPLE, SUBSHELL, GROUP
+    struct redirection *redirections;  // of commands, simple and compound
+    struct node *otherwise;            // IF
+    struct case_item *cases;           // CASE
+    int all_arguments;                 // FOR without in: $1 and so on
+    struct arena *arena;               // FUNCTION: where it stands
 };
 
 // Trees live in an arena, which is freed as a whole.
 struct arena;
 struct arena *arena_new(void);
+struct arena *arena_keep(struct arena *arena);  // for one more arena_free
 void arena_free(struct arena *arena);
 void *arena_take(struct arena *arena, size_t size);  // zeroed
 char *arena_copy(struct arena *arena, const char *text, size_t length);
@@ -123,12 +150,18 @@ struct node *new_node(struct parser *parser, enum node_type type);
 void append_word(struct parser *parser, struct word **list, char *text);
 char *command_text(const struct node *node);  // for messages; to be freed
 
-// ---- parse.c, parse_pipeline.c ----
+// ---- parse.c, parse_compound.c, parse_pipeline.c ----
 
 enum parse_result { PARSE_LINE, PARSE_END, PARSE_FAILED };
 // One line with all that belongs to it; *tree is NULL for an empty one.
 enum parse_result parse_line(struct parser *parser, struct node **tree);
-struct node *parse_compound(struct parser *parser);  // ( list ) or { list }, at its first token
+// At '(' or a reserved word, such as "if" or a stray "}", which parse_compound then refuses.
+int starts_compound(const struct parser *parser);
+struct node *parse_compound(struct parser *parser);
+// The rest of "name ()", at the parenthesis; refused where `name` is no plain word.
+struct node *parse_function(struct parser *parser, struct node *name);
+struct node *parse_inner_list(struct parser *parser);  // in a compound command, at its first token
+int ends_list(const struct parser *parser);            // at a token that can only end a list
 struct node *parse_pipeline(struct parser *parser);
 int at_reserved(const struct parser *parser, const char *word);
 void skip_newlines(struct parser *parser);
@@ -163,6 +196,8 @@ struct fields {
     int started;      // it exists even if it is empty
     int after_space;  // ended by white space: a separator may follow
     int splitting;    // unquoted expansions are split into fields
+    int here;         // a here-document: double quotes mean nothing
+    int pattern;      // what an unquoted expansion gives may be special
     int failed;
 };
 
@@ -170,6 +205,8 @@ struct fields {
 char **expand_words(const struct word *words, size_t *count);
 // One text, not split: values of assignments and names in redirections.
 char *expand_text(const char *word);
+char *expand_here_document(const char *body);
+char *expand_pattern(const char *word, char stop);  // what was quoted has a \ in front
 void free_list(char **list);
 
 void field_character(struct fields *fields, char c, int quoted);
@@ -180,8 +217,10 @@ const char *expand_part(struct fields *fields, const char *word, char stop, int 
 const char *expand_dollar(struct fields *fields, const char *word, int quoted);
 const char *expand_backquotes(struct fields *fields, const char *word, int quoted);
 void expand_command(struct fields *fields, const char *command, int quoted);
+// The value of an arithmetic expression; 0, or -1 after a message.
+int evaluate(const char *expression, long *value);
 
-// ---- run.c, run_pipeline.c, redirect.c ----
+// ---- run.c, run_compound.c, run_pipeline.c, redirect.c, functions.c ----
 
 enum place { FOREGROUND, BACKGROUND };
 
@@ -192,6 +231,8 @@ struct stage {
 };
 
 int run_tree(const struct node *node, int tested);
+int is_compound(const struct node *node);  // runs in the shell itself when it is alone
+int run_compound(const struct node *node, int tested);
 int run_source(struct source *source);
 int run_text(const char *text);
 int run_file(const char *path);  // for . and /etc/rc; 127 if it cannot be opened
@@ -206,6 +247,17 @@ struct saved_fd {
 // 0, or -1 after a message. With `saved`, what was there before can be restored.
 int redirect(const struct redirection *redirections, struct saved_fd **saved);
 void restore_fds(struct saved_fd *saved);
+
+struct function;
+struct function *find_function(const char *name);
+int define_function(const struct node *node);
+int unset_function(const char *name);
+int run_function(struct function *function, char **arguments, int count);
+int builtin_local(int argc, char **argv);
+// What a variable was before a change that holds for a while.
+struct saved_variable;
+void save_variable(const char *name, size_t length, struct saved_variable **saved);
+void restore_variables(struct saved_variable *saved);
 
 // ---- jobs.c ----
 
@@ -226,7 +278,19 @@ int exit_status(int wait_status);
 // read(2) that goes on after other signals, and fails if ^C came, however early.
 ssize_t read_unless_interrupted(int fd, void *buf, size_t size);
 
-// ---- builtins.c, builtin_test.c, builtin_read.c ----
+pid_t job_group(const char *name);  // of %n, or 0
+
+// ---- line_editor.c, history.c, completion.c ----
+
+// A line of the terminal with its newline, to be freed; NULL at the end, or if ^C came.
+char *edit_line(const char *prompt);
+void history_add(const char *line);
+const char *history_line(size_t back);  // 1: the last one; NULL beyond the first
+// What can stand in place of the word that ends at `end`: a list to be freed, and where the word
+// begins.
+char **completions(const char *line, size_t end, size_t *start);
+
+// ---- builtins.c, builtin_test.c, builtin_read.c, builtin_trap.c, builtin_command.c ----
 
 struct builtin {
     const char *name;
@@ -238,23 +302,37 @@ const struct builtin *find_builtin(const char *name);
 int set_option(char letter, int on);  // set -letter; 2 if there is none
 int builtin_test(int argc, char **argv);
 int builtin_read(int argc, char **argv);
+int builtin_trap(int argc, char **argv);
+int builtin_kill(int argc, char **argv);
+int builtin_command(int argc, char **argv);
+int builtin_type(int argc, char **argv);
+void run_traps(void);  // of signals that have come; called between commands
+void run_exit_trap(void);
+void reset_traps(void);                // in a subshell: those with a command are the defaults again
+char *find_in_path(const char *name);  // to be freed; NULL if it is not there
+void set_arguments(int count, char **arguments);
 
 // ---- main.c ----
 
 struct shell {
-    const char *name;          // $0
-    char **arguments;          // $1 ...
-    int argument_count;        // $#
-    int status;                // $?
-    int substitution;          // status of the last command substitution
-    pid_t pid;                 // $$
-    pid_t background;          // $!, 0: none yet
-    int interactive;           // with prompt and job control
-    int exit_on_error;         // set -e
-    int trace;                 // set -x
-    int unset_is_error;        // set -u
-    int no_glob;               // set -f
-    int line;                  // of the command that runs
+    const char *name;    // $0
+    char **arguments;    // $1 ...
+    int argument_count;  // $#
+    int status;          // $?
+    int substitution;    // status of the last command substitution
+    pid_t pid;           // $$
+    pid_t background;    // $!, 0: none yet
+    int interactive;     // with prompt and job control
+    int exit_on_error;   // set -e
+    int trace;           // set -x
+    int unset_is_error;  // set -u
+    int no_glob;         // set -f
+    int line;            // of the command that runs
+    int tested;          // the status of the command that runs decides what comes next
+    int loops;           // around the command that runs, in this function
+    int calls;           // of functions and of .
+    enum unwinding { NOWHERE, OUT_OF_LOOP, NEXT_ROUND, OUT_OF_CALL } unwinding;
+    int unwind_loops;          // break n, continue n
     volatile int interrupted;  // ^C
 };
 extern struct shell shell;

@@ -28,10 +28,23 @@ void source_forget_line(struct source *source) {
     source->interrupted = 0;
 }
 
+// A line from the editor.
+static int refill_edited(struct source *source) {
+    char *line = edit_line(source->prompt);
+    if (shell.interrupted) source->interrupted = 1;
+    if (!line) return 0;
+    free(source->text);
+    source->text = line;
+    source->position = 0;
+    source->size = strlen(line);
+    return 1;
+}
+
 // Reads more. A terminal gives a line at a time. From standard input that is no terminal, single
 // bytes are read: what follows the command belongs to the command.
 static int refill(struct source *source) {
     if (source->fd < 0 || source->interrupted) return 0;
+    if (source->edited) return refill_edited(source);
     if (source->interactive) (void)!write(STDERR_FILENO, source->prompt, strlen(source->prompt));
     size_t size = source->fd == STDIN_FILENO && !source->interactive ? 1 : PIECE;
     ssize_t length = read_unless_interrupted(source->fd, source->text, size);

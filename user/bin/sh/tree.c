@@ -15,13 +15,20 @@ struct chunk {
 
 struct arena {
     struct chunk *chunks;
+    int holders;
 };
 
 struct arena *arena_new(void) {
     return need(calloc(1, sizeof(struct arena)));
 }
 
+struct arena *arena_keep(struct arena *arena) {
+    arena->holders++;
+    return arena;
+}
+
 void arena_free(struct arena *arena) {
+    if (arena->holders-- > 0) return;
     while (arena->chunks) {
         struct chunk *chunk = arena->chunks;
         arena->chunks = chunk->next;
@@ -94,12 +101,16 @@ static void put_pair(struct text *out, const struct node *node, const char *betw
     put_node(out, node->right);
 }
 
+int usual_descriptor(enum redirect kind) {
+    return kind == REDIRECT_WRITE || kind == REDIRECT_APPEND || kind == REDIRECT_DUP_WRITE ||
+           kind == REDIRECT_CLOBBER;
+}
+
 static void put_redirections(struct text *out, const struct redirection *r) {
-    static const char *const operators[] = {"<", ">", ">>", "<&", ">&", "<>", ">|"};
+    static const char *const operators[] = {"<", ">", ">>", "<&", ">&", "<>", "<<", "<<-", ">|"};
     for (; r; r = r->next) {
-        int usual = r->kind == REDIRECT_READ || r->kind == REDIRECT_DUP_READ ? 0 : 1;
         char number[16] = "";
-        if (r->fd != usual) snprintf(number, sizeof(number), "%d", r->fd);
+        if (r->fd != usual_descriptor(r->kind)) snprintf(number, sizeof(number), "%d", r->fd);
         put_text(out, " ");
         put_text(out, number);
         put_text(out, operators[r->kind]);
@@ -125,6 +136,32 @@ static void put_node(struct text *out, const struct node *node) {
     case NODE_OR: put_pair(out, node, " || "); break;
     case NODE_SEQUENCE: put_pair(out, node, "; "); break;
     case NODE_BACKGROUND: put_between(out, "", node->left, " &"); break;
+    case NODE_IF:
+        put_between(out, "if ", node->left, "; then ");
+        put_node(out, node->right);
+        if (node->otherwise) put_between(out, "; else ", node->otherwise, "");
+        put_text(out, "; fi");
+        break;
+    case NODE_LOOP:
+        put_between(out, node->negated ? "until " : "while ", node->left, "; do ");
+        put_between(out, "", node->right, "; done");
+        break;
+    case NODE_FOR:
+        put_text(out, "for ");
+        put_text(out, node->words->text);
+        put_text(out, node->all_arguments ? "" : " in ");
+        put_words(out, node->words->next);
+        put_between(out, "; do ", node->right, "; done");
+        break;
+    case NODE_CASE:
+        put_text(out, "case ");
+        put_words(out, node->words);
+        put_text(out, " in ... esac");
+        break;
+    case NODE_FUNCTION:
+        put_words(out, node->words);
+        put_between(out, "() ", node->left, "");
+        break;
     }
     put_redirections(out, node->redirections);
 }

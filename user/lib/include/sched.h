@@ -6,9 +6,7 @@
 
 // What the kernel has no use for; the rest is in abi/sched.h.
 #define CSIGNAL 0x000000ff  // the signal sent to the parent at exit
-#define CLONE_PIDFD 0x00001000
 #define CLONE_PTRACE 0x00002000
-#define CLONE_VFORK 0x00004000
 #define CLONE_PARENT 0x00008000
 #define CLONE_NEWNS 0x00020000
 #define CLONE_SYSVSEM 0x00040000

@@ -9,7 +9,6 @@
 #define SIGIOT SIGABRT
 #define SIGUSR1 10
 #define SIGUSR2 12
-#define SIGALRM 14
 #define SIGTERM 15
 #define SIGSTKFLT 16
 #define SIGXCPU 24

@@ -18,8 +18,6 @@
 #define MAP_HUGETLB 0x40000
 #define MAP_SYNC 0x80000
 #define MAP_FAILED ((void *)-1)
-#define MREMAP_MAYMOVE 1
-#define MREMAP_FIXED 2
 #define MREMAP_DONTUNMAP 4
 #define MADV_NORMAL 0
 #define MADV_RANDOM 1

@@ -6,18 +6,12 @@
 #include <sys/types.h>
 
 // What the kernel has no use for; the rest is in abi/time.h.
-#define ITIMER_REAL 0
 #define ITIMER_VIRTUAL 1
 #define ITIMER_PROF 2
 
 struct timezone {
     int32_t tz_minuteswest;
     int32_t tz_dsttime;
-};
-
-struct itimerval {
-    struct timeval it_interval;
-    struct timeval it_value;
 };
 
 int gettimeofday(struct timeval *time, void *zone);

@@ -56,7 +56,8 @@ def test_blocks_are_read_once(start, symbols, folder, rng):
     guest = Guest(start, symbols, folder, rng, lines)
     guest.run_to_stop()
     before = guest.requests("rd")
-    guest.run_to_stop()
+    guest.slow_down()
+    guest.run_to_stop("whoever fills the block wakes all that wait for it")
     sums = [guest.model.sum(2 * block, 2) for block in blocks]
     results = guest.results(len(lines))[2:]
     for n, (value, count) in enumerate(zip(sums, readers)):
@@ -178,7 +179,7 @@ def test_held_and_changed_blocks_stay(start, symbols, folder, rng):
     )
 
 
-@pytest.mark.points(7, exercise=7)
+@pytest.mark.points(5, exercise=7)
 def test_sync_writes_and_flushes(start, symbols, folder, rng):
     """After each sync the image holds all changes; each block is written once, then flushed."""
     lines, rounds = [line(host.OPEN, count=256)], []
@@ -206,3 +207,30 @@ def test_sync_writes_and_flushes(start, symbols, folder, rng):
             expected=1,
             why="only a flush after the last write makes it safe",
         )
+
+
+@pytest.mark.points(2, exercise=7)
+def test_a_sync_that_fails_says_so(start, symbols, folder, rng):
+    """EIO where a block cannot be written, and where the device cannot flush."""
+    bad, good = (4 * n for n in rng.sample(range(64, BLOCKS // 4), 2))
+    rules = {
+        "write": f'iotype = "write"\nerrno = "5"\nsector = "{2 * bad}"\n',
+        "flush": 'iotype = "flush"\nerrno = "5"\n',
+    }
+    for kind, rule in rules.items():
+        lines = [line(host.OPEN, count=CAPACITY)]
+        lines += [line(host.CHANGE, block, slot=7) for block in (bad, good)]
+        lines.append(line(host.SYNC))
+        rule = f'[inject-error]\nevent = "none"\n{rule}'
+        guest = Guest(start, symbols, folder, rng, lines, blkdebug=rule)
+        guest.run_to_stop()
+        check(
+            f"what sync gave where a {kind} fails",
+            seen=guest.results(4)[3],
+            expected=ERROR | host.EIO,
+            why="both steps can fail, and whoever called must hear of it",
+        )
+        guest.model.write(2 * good, 2, 7)
+        if kind == "flush":
+            guest.model.write(2 * bad, 2, 7)
+        guest.model.compare(guest.image, f"where a {kind} fails", "the others are written")
