@@ -147,8 +147,12 @@ class ClusterPool:
         except Exception as error:  # noqa: BLE001
             outer.set_exception(PoolLost(f"{self.where}: {type(error).__name__}: {error}"))
         else:
-            # Dask calls back in its own loop, where nothing may wait for Dask.
-            inner.add_done_callback(lambda done: self._answers.submit(self._arrived, order, outer, tries, done))
+            inner.add_done_callback(lambda done: self._hand_over(order, outer, tries, done))
+
+    def _hand_over(self, order: Order, outer: Future[Graded], tries: int, inner: Future[Any]) -> None:
+        """Dask calls back in its own loop, where nothing may wait for Dask."""
+        with contextlib.suppress(RuntimeError):  # the pool is closed
+            self._answers.submit(self._arrived, order, outer, tries, inner)
 
     def _arrived(self, order: Order, outer: Future[Graded], tries: int, inner: Future[Any]) -> None:
         try:
