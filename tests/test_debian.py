@@ -140,7 +140,8 @@ def test_interactive_bash_controls_jobs_and_vi_edits(
 
     def type_line(text: str, answer: str = prompt) -> str:
         run.send(text)
-        return run.expect(answer, 30).text
+        found = run.expect(answer, 30)
+        return found.before + found.text
 
     run.expect(prompt, 60)
     # It says when it is in the foreground: what is typed before goes to the shell.

@@ -90,8 +90,15 @@ Result<void> tell_number(const CloneRequest& request, Process& child) {
 
 // vfork: the child has the memory until it executes a program or ends.
 void wait_for_space(Process& child) {
-    SpinGuard guard(tree_lock);
-    wait_until(current_process().child_changed, tree_lock, [&] { return !child.borrows_space; });
+    Process& parent = current_process();
+    {
+        SpinGuard guard(tree_lock);
+        wait_until(parent.child_changed, tree_lock, [&] { return !child.borrows_space; });
+    }
+    // Where the child was so fast, on another hart, that this thread has not slept, no switch has
+    // dropped what this hart had cached of the space before the child changed it.
+    InterruptsOff off;
+    parent.space->tlb.activate(parent.space->page_table());
 }
 
 Result<i64> clone_process(const CloneRequest& request) {
