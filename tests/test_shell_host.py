@@ -5,6 +5,7 @@ The shell is plain POSIX C, so it builds natively. Job control is tested on a ps
 
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import select
@@ -278,6 +279,7 @@ class Terminal:
             path = os.environ["PATH"]
             os.execve(shell, ["sh"], {"PATH": path, "PS1": "READY> ", "TERM": terminal})
         self.output = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
         self.wait_for("READY> ")
 
     def wait_for(self, text: str, seconds: float = 10) -> str:
@@ -287,7 +289,7 @@ class Terminal:
             left = end - time.monotonic()
             assert left > 0, f"no {text!r} in {self.output!r}"
             if select.select([self.fd], [], [], left)[0]:
-                self.output += os.read(self.fd, 4096).decode().replace("\r", "")
+                self.output += self.decoder.decode(os.read(self.fd, 4096)).replace("\r", "")
         before, _, self.output = self.output.partition(text)
         return before
 

@@ -21,7 +21,7 @@ struct editor {
     size_t cursor;
     size_t back;  // how far back in the history the line comes from; 0: typed
     char *typed;  // what was typed before going back
-    int asked;    // the last key asked for completion, in vain
+    int asked;    // the last key asked for completion, and there are several
 };
 
 static void say(const char *text, size_t length) {
@@ -146,7 +146,7 @@ static void complete(struct editor *e) {
         say("\n", 1);
         draw(e);
     }
-    e->asked = common <= have;
+    e->asked = list[0] && list[1];
     free_list(list);
 }
 
