@@ -164,6 +164,7 @@ def test_interactive_bash_controls_jobs_and_vi_edits(
     assert re.search(r"\nedited line", type_line("\x1b[A\n").replace("\r", ""))
     type_line("busybox vi /tmp/poem\n", r"poem.*1/1")
     run.send("ia goose\nhonks\x1b")
+    run.expect(r"- /tmp/poem \[Modified\]", 30)  # else what follows belongs to the escape
     run.send("kyyp:wq\n")
     run.expect(prompt, 30)
     assert type_line("cat /tmp/poem\n").replace("\r", "").count("a goose\n") == 2
