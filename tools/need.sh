@@ -9,21 +9,32 @@ has_package() {
     dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
 }
 
-missing=()
-for name in "$@"; do
-    command=${name%%:*}
-    package=${name##*:}
-    if [[ $name == *:* ]]; then
-        PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null 2>&1 && continue
-    else
-        has_package "$package" && continue
-    fi
-    missing+=("$package")
-done
+look() {
+    missing=()
+    local name command package
+    for name in "$@"; do
+        command=${name%%:*}
+        package=${name##*:}
+        if [[ $name == *:* ]]; then
+            PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null 2>&1 && continue
+        else
+            has_package "$package" && continue
+        fi
+        missing+=("$package")
+    done
+}
+
+look "$@"
+((${#missing[@]})) || exit 0
+# `make -j` comes here several times at once, and apt-get works for one at a time: the next one
+# waits, and looks again.
+exec 9<"$0"
+flock 9
+look "$@"
 ((${#missing[@]})) || exit 0
 
 say="goose needs ${missing[*]}"
-install="apt-get install -y --no-install-recommends ${missing[*]}"
+install="apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends ${missing[*]}"
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "$say, and this is no Debian: install the packages that hold them, then try again" >&2
     exit 1

@@ -27,7 +27,10 @@ include kernel/abi/abi.mk
 
 USER_CC := $(CROSS_COMPILE)gcc
 USER_AR := $(CROSS_COMPILE)ar
-USER_INCLUDE := -nostdinc -isystem $(shell $(USER_CC) -print-file-name=include) \
+# The compiler's own headers and helper functions; the top Makefile says them.
+USER_HEADERS ?= $(shell $(USER_CC) -print-file-name=include 2>/dev/null)
+USER_LIBGCC ?= $(shell $(USER_CC) -march=rv64gc -mabi=lp64d -print-libgcc-file-name 2>/dev/null)
+USER_INCLUDE := -nostdinc -isystem $(USER_HEADERS) \
                 -Iuser/lib/include -Ikernel -I$(B)/gen
 USER_FLAGS := -march=rv64gc -mabi=lp64d -O2 -g -Wall -Wextra -Werror -Wno-format-truncation \
               -MMD -MP $(USER_INCLUDE)
@@ -39,7 +42,6 @@ USER_LIB_CFLAGS := $(USER_CFLAGS) -ffreestanding -fno-tree-loop-distribute-patte
 USER_LD := $(CROSS_COMPILE)ld
 USER_LDFLAGS := -m elf64lriscv -static -nostdlib --gc-sections -z max-page-size=4096 -z noexecstack \
                 --build-id=none
-USER_LIBGCC := $(shell $(USER_CC) -march=rv64gc -mabi=lp64d -print-libgcc-file-name)
 
 # One line per step, unless V=1 shows the commands themselves.
 user_say = $(if $(Q),$(info $()  $(1) $(2)))
