@@ -39,6 +39,10 @@ static pid_t shell_group;
 static const int terminal_signals[] = {SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
 #define TERMINAL_SIGNALS (sizeof(terminal_signals) / sizeof(terminal_signals[0]))
 
+// What was blocked before a job's processes are made. Until a child has put aside what only the
+// shell ignores or traps, signals wait: one that came in between would be lost.
+static sigset_t before_job;
+
 static sigjmp_buf before_read;
 static volatile sig_atomic_t reading;
 
@@ -78,6 +82,9 @@ void jobs_start(void) {
 
 struct job *job_new(const struct stage *stages, int count) {
     struct job *job = need(calloc(1, sizeof(*job)));
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before_job);
     job->stages = stages;
     job->room = count;
     job->processes = need(calloc((size_t)count, sizeof(struct process)));
@@ -125,6 +132,7 @@ void job_enter(struct job *job, enum place place) {
         if (place == FOREGROUND) tcsetpgrp(terminal, group);
     }
     jobs_forget();
+    sigprocmask(SIG_SETMASK, &before_job, NULL);
     if (controlled || place == FOREGROUND) return;
     // Without job control, the keyboard is not for the background.
     signal(SIGINT, SIG_IGN);
@@ -240,11 +248,13 @@ static int wait_foreground(struct job *job) {
 }
 
 int job_wait(struct job *job) {
+    sigprocmask(SIG_SETMASK, &before_job, NULL);
     if (shell.interactive && job->group) tcsetpgrp(terminal, job->group);
     return wait_foreground(job);
 }
 
 int job_leave_running(struct job *job) {
+    sigprocmask(SIG_SETMASK, &before_job, NULL);
     if (job->count == 0) {
         remove_job(job);
         return 2;

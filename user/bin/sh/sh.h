@@ -263,6 +263,7 @@ void restore_variables(struct saved_variable *saved);
 
 struct job;
 void jobs_start(void);  // interactive: takes the terminal
+// Signals wait from here until job_enter in the child, and job_wait or job_leave_running in the shell.
 struct job *job_new(const struct stage *stages, int count);
 void job_add(struct job *job, pid_t pid);
 void job_enter(struct job *job, enum place place);  // in the child
