@@ -13,6 +13,7 @@ stays when it ends by an exception, whose message names it.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shlex
@@ -39,6 +40,7 @@ PROMPT = r"^[^\n]*[$#] \Z"  # a line that ends in "$ " (or "# "), with nothing a
 NO_KERNEL = re.compile(r"ROM regions are overlapping|could not load (?:kernel|ELF)", re.IGNORECASE)
 MTIME = 0x200BFF8  # the virt machine's clock, which counts at 10 MHz
 NANOSECONDS_PER_TICK = 100
+WINDOW = 1 << 20  # bytes of memory that are read at once; no user may have a larger pipe
 
 
 class Machine:
@@ -53,7 +55,8 @@ class Machine:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.images = [d.prepare(self.folder, i) for i, d in enumerate(options.disks)]
         self.command = options.command(self.folder, self.images)
-        self._dump = self.folder / "memory.bin"
+        self._dump = self.folder / "memory"  # a pipe: what of memory is looked at comes through no disk
+        self._memory, self._window = -1, 0  # our end, and how much it holds
         self._process: subprocess.Popen[bytes] | None = None
         self._qemu: int | None = None  # its process, which in a jail is not the one we started
         self._sockets: list[socket.socket] = []
@@ -96,7 +99,7 @@ class Machine:
             words += IN_JAIL
         if shutil.which("setpriv"):  # so that QEMU ends even if we are killed
             words = ["setpriv", "--pdeathsig", "KILL", *words]
-        self._dump.touch()
+        self._open_pipe()
         self._spawn(confined(words, writes=[self._dump, *self._written()]))
         try:
             self._monitor = Monitor(monitor)
@@ -113,6 +116,16 @@ class Machine:
                 raise GuestError(f"QEMU cannot load this kernel: {log}\n{self._describe()}") from error
             raise HostError(f"QEMU did not start: {log or error}\n{self._describe()}") from error
         self._monitor.closed = self._ended
+
+    def _open_pipe(self) -> None:
+        self._dump.unlink(missing_ok=True)
+        os.mkfifo(self._dump, 0o600)
+        # For both directions, so that it is never without a reader, nor at its end without a writer.
+        self._memory = os.open(self._dump, os.O_RDWR | os.O_NONBLOCK)
+        try:
+            self._window = fcntl.fcntl(self._memory, fcntl.F_SETPIPE_SZ, WINDOW)
+        except PermissionError:  # this user has many pipes
+            self._window = fcntl.fcntl(self._memory, fcntl.F_GETPIPE_SZ)
 
     def _written(self) -> list[Path]:
         """The files that QEMU writes besides: images, unless it throws that away, and logs."""
@@ -160,6 +173,10 @@ class Machine:
                 session.close()
         while self._sockets:
             self._sockets.pop().close()
+        if self._memory >= 0:
+            os.close(self._memory)
+            self._dump.unlink(missing_ok=True)
+            self._memory = -1
         process = self._process
         if process is None:
             return
@@ -299,9 +316,18 @@ class Machine:
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Guest physical memory, device registers included."""
-        self.monitor.execute("pmemsave", val=address, size=size, filename=inside(self._dump))
-        data = self._dump.read_bytes()
-        os.truncate(self._dump, 0)
+        data = b""
+        while (left := size - len(data)) > 0:
+            part = min(left, self._window)
+            place = {"val": address + len(data), "size": part, "filename": inside(self._dump)}
+            self.monitor.execute("pmemsave", **place)
+            try:
+                piece = os.read(self._memory, part)
+            except BlockingIOError:
+                piece = b""
+            if len(piece) != part:
+                raise HostError(f"QEMU saved {len(piece)} bytes of memory, not {part}\n{self._describe()}")
+            data += piece
         return data
 
     def registers(self, hart: int = 0) -> dict[str, int]:

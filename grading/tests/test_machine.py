@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 
 from grading import errors
 from grading.console import Console
+from grading.gdb import Gdb
 from grading.machine import Machine
 from grading.qemu import Disk, Options, socket_lines
 from grading.symbols import Symbols
@@ -207,6 +209,32 @@ def test_gdb_says_when_the_guest_ends(options: Callable[..., Options]) -> None:
         machine.send("0")
         with pytest.raises(errors.GuestEnded):
             machine.gdb.wait()
+
+
+def test_a_guest_that_ends_before_its_last_words_are_acknowledged_has_ended() -> None:
+    ours, theirs = socket.socketpair()
+    gdb = object.__new__(Gdb)
+    gdb._socket, gdb._process, gdb._buffer = ours, None, b""
+    theirs.sendall(b"$W00#b7")
+    theirs.close()
+    with pytest.raises(errors.GuestEnded, match="gdb says W00"):
+        gdb.wait()
+    with pytest.raises(errors.GuestEnded, match="ended while gdb was attached"):
+        gdb.interrupt()
+
+
+def test_large_memory_is_read_as_it_is(options: Callable[..., Options], tmp_path: Path) -> None:
+    data = random.randbytes((3 << 20) + 77)
+    (tmp_path / "data").write_bytes(data)
+    extra = ["-device", f"loader,file={tmp_path / 'data'},addr=0x82000001,force-raw=on"]
+    with Machine(options(extra=extra)) as machine:
+        machine.expect("hello")
+        assert machine.read_memory(0x82000001, len(data)) == data
+        assert machine.read_memory(0x82000001, 0) == b""
+        assert machine.read_memory(0x82000002, 3) == data[1:4]  # nothing is left in the pipe
+        pipe = machine.folder / "memory"
+        assert pipe.is_fifo()
+    assert not pipe.exists()
 
 
 @pytest.mark.parametrize("mode", ["copy", "direct", "snapshot"])
