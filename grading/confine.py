@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 from collections.abc import Sequence
@@ -99,14 +100,47 @@ def inside(path: Path) -> str:
     return jail.run.inside(str(path)) if jail else str(path)
 
 
+# Signals that no limit of a jail sends: those end a process by SIGXCPU or SIGXFSZ, or make it fail, and
+# what a compiler does to itself is SIGSEGV or SIGABRT.
+FOREIGN = {"SIGHUP": "Hangup", "SIGINT": "Interrupt", "SIGQUIT": "Quit", "SIGKILL": "Killed", "SIGTERM": "Terminated"}
+_WORDS = "|".join(FOREIGN.values())
+_NUMBERS = "|".join(str(signal.Signals[name].value) for name in FOREIGN)
+_STATUS = "|".join(str(128 + signal.Signals[name]) for name in FOREIGN)
+# How compilers, make and the shell say so.
+KILLED = re.compile(
+    rf"^\S+: (?:fatal|internal compiler) error: (?:{_WORDS}) signal terminated program \S+$"
+    rf"|^\S+: fatal error: \S+ terminated with signal (?:{_NUMBERS}) \[.*$"
+    rf"|^make(?:\[\d+\])?: \*\*\* \[.*\] (?:(?:{_WORDS})(?: \(core dumped\))?|Error (?:{_STATUS}))$",
+    re.MULTILINE,
+)
+# How they say what is wrong with the code.
+COMPLAINT = re.compile(r"\berror: |^\S*\bld: (?!warning: )", re.IGNORECASE | re.MULTILINE)
+
+
+def ended_from_outside(status: int, log: str) -> str:
+    """How make (its status, negative for a signal, and its log) or a program of it was killed by somebody
+    who is no part of the build: the system that ran out of memory, an operator. "" if it was not.
+
+    An error that a compiler has found is the code's own, whatever was killed beside it.
+    """
+    number = -status if status < 0 else status - 128
+    if number in {signal.Signals[name] for name in FOREIGN}:
+        return f"make was ended by {signal.Signals(number).name}"
+    found = KILLED.search(log) if status else None
+    return found[0] if found and not COMPLAINT.search(KILLED.sub("", log)) else ""
+
+
 def run_make(tree: Path, build: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Runs make for a test. A word NAME=PATH of a file that is not there names what make is to make."""
+    """Runs make for a test. A word NAME=PATH of a file that is not there names what make is to make.
+
+    HostError if make or a program of it was killed from outside.
+    """
     jail = the_jail()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
     command = ["make", "--no-print-directory"]
     if jail is None:
         command += [f"B={build}", *words]
-        return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
+        return _not_killed(subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True))
     made: dict[str, Path] = {}
     for number, word in enumerate(words):
         match = re.fullmatch(r"(\w+)=(/.*)", word)
@@ -117,9 +151,15 @@ def run_make(tree: Path, build: Path, *words: str) -> subprocess.CompletedProces
             words = (*words[:number], f"{match[1]}={name}", *words[number + 1 :])
     command += ["-C", jail.tree, *words]
     done = subprocess.run(jail.build.words(command), capture_output=True, text=True, errors="replace")
-    if done.returncode == 0:
+    if _not_killed(done).returncode == 0:
         for name, target in made.items():
             copy_out(Path(jail.tree), name, target, STAGED_LIMIT)
+    return done
+
+
+def _not_killed(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
+    if how := ended_from_outside(done.returncode, done.stdout + done.stderr):
+        raise HostError(f"a build was ended from outside: {how}")
     return done
 
 
