@@ -118,6 +118,7 @@ def _plan(tests: Path, lab: Lab) -> None:
     command += ["--variants", "--plan", str(target), "--collect-only", "-q", f"labs/{lab.folder}/tests"]
     command += [f"labs/{e.test}" for e in lab.earlier]
     environment = clean_environment() | {"PYTHONPATH": str(tests), "GOOSE_BUILD": str(tests / "no-build")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # this run compiles the tests for all that follow
     _run(f"collecting the tests of lab {lab.name}", command, tests, environment)
 
 

@@ -26,7 +26,7 @@ from grading.grader.jail import Cell, Limits, choose_jail
 from grading.grader.one import Job, grade_one
 from grading.grader.overlay import Chosen, Keep
 from grading.grader.pristine import Pristine
-from grading.grader.result import Build, Status, Verdict
+from grading.grader.result import Build, Status
 from grading.symbols import CROSS
 from grading.tests.test_jail import WORK
 from labs.course import ROOT
