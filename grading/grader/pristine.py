@@ -77,7 +77,7 @@ def in_build(path: Path) -> bool:
     if len(path.parts) == 1:
         return path.name in TOP
     if top == "labs":
-        return path.parts[2:3] in (("kernel",), ("user",)) or path.name == "student.mk"
+        return path.parts[2:3] in (("kernel",), ("user",)) or path.name in ("student.mk", "lab.h")
     if top == "boot":
         return "tests" not in path.parts
     if top == "tools":
