@@ -7,11 +7,11 @@ Reference: "Remote Serial Protocol", appendix E of the GDB manual.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import select
 import socket
 import struct
-from contextlib import suppress
 from dataclasses import dataclass
 
 from grading.errors import GuestEnded, GuestError, GuestTimeout, HostError
@@ -85,7 +85,7 @@ class Gdb:
             if not self._more(left) and not deadline:
                 deadline = Deadline(timeout, self._process)
         self._buffer = self._buffer[match.end() :]
-        with suppress(OSError):  # of a machine that has ended since; what it said still counts
+        with contextlib.suppress(OSError):  # a machine that has ended needs no acknowledgement
             self._socket.sendall(b"+")
         # "}" escapes the next byte; "*" repeats the byte before it.
         body = re.sub(rb"\}(.)", lambda m: bytes([m[1][0] ^ 0x20]), match[1], flags=re.DOTALL)
