@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import stat
 import subprocess
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from functools import cache
 from pathlib import Path
 
 from grading.errors import HostError
+from grading.outside import ended_from_outside
 
 VARIABLE = "GOOSE_JAIL"
 STAGED_LIMIT = 64 << 20  # bytes of a file that make makes for a test
@@ -98,36 +98,6 @@ def inside(path: Path) -> str:
     """The path as a confined command must be told it."""
     jail = the_jail()
     return jail.run.inside(str(path)) if jail else str(path)
-
-
-# Signals that no limit of a jail sends: those end a process by SIGXCPU or SIGXFSZ, or make it fail, and
-# what a compiler does to itself is SIGSEGV or SIGABRT.
-FOREIGN = {"SIGHUP": "Hangup", "SIGINT": "Interrupt", "SIGQUIT": "Quit", "SIGKILL": "Killed", "SIGTERM": "Terminated"}
-_WORDS = "|".join(FOREIGN.values())
-_NUMBERS = "|".join(str(signal.Signals[name].value) for name in FOREIGN)
-_STATUS = "|".join(str(128 + signal.Signals[name]) for name in FOREIGN)
-# How compilers, make and the shell say so.
-KILLED = re.compile(
-    rf"^\S+: (?:fatal|internal compiler) error: (?:{_WORDS}) signal terminated program \S+$"
-    rf"|^\S+: fatal error: \S+ terminated with signal (?:{_NUMBERS}) \[.*$"
-    rf"|^make(?:\[\d+\])?: \*\*\* \[.*\] (?:(?:{_WORDS})(?: \(core dumped\))?|Error (?:{_STATUS}))$",
-    re.MULTILINE,
-)
-# How they say what is wrong with the code.
-COMPLAINT = re.compile(r"\berror: |^\S*\bld: (?!warning: )", re.IGNORECASE | re.MULTILINE)
-
-
-def ended_from_outside(status: int, log: str) -> str:
-    """How make (its status, negative for a signal, and its log) or a program of it was killed by somebody
-    who is no part of the build: the system that ran out of memory, an operator. "" if it was not.
-
-    An error that a compiler has found is the code's own, whatever was killed beside it.
-    """
-    number = -status if status < 0 else status - 128
-    if number in {signal.Signals[name] for name in FOREIGN}:
-        return f"make was ended by {signal.Signals(number).name}"
-    found = KILLED.search(log) if status else None
-    return found[0] if found and not COMPLAINT.search(KILLED.sub("", log)) else ""
 
 
 def run_make(tree: Path, build: Path, *words: str) -> subprocess.CompletedProcess[str]:

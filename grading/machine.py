@@ -13,7 +13,6 @@ stays when it ends by an exception, whose message names it.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shlex
@@ -26,10 +25,12 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from grading.confine import confined, inside, the_jail
+from grading.confine import confined, the_jail
 from grading.console import Console, Found
 from grading.errors import GuestEnded, GuestError, GuestTimeout, HostError
 from grading.gdb import Gdb
+from grading.memory_pipe import MemoryPipe
+from grading.outside import foreign_signal, memory_kills
 from grading.qemu import IN_JAIL, Options, rerun_script
 from grading.qmp import Monitor
 from grading.shell import Ran, run_shell
@@ -40,7 +41,6 @@ PROMPT = r"^[^\n]*[$#] \Z"  # a line that ends in "$ " (or "# "), with nothing a
 NO_KERNEL = re.compile(r"ROM regions are overlapping|could not load (?:kernel|ELF)", re.IGNORECASE)
 MTIME = 0x200BFF8  # the virt machine's clock, which counts at 10 MHz
 NANOSECONDS_PER_TICK = 100
-WINDOW = 1 << 20  # bytes of memory that are read at once; no user may have a larger pipe
 
 
 class Machine:
@@ -55,9 +55,9 @@ class Machine:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.images = [d.prepare(self.folder, i) for i, d in enumerate(options.disks)]
         self.command = options.command(self.folder, self.images)
-        self._dump = self.folder / "memory"  # a pipe: what of memory is looked at comes through no disk
-        self._memory, self._window = -1, 0  # our end, and how much it holds
+        self._memory: MemoryPipe | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._ours, self._kills = False, memory_kills()  # we ended it; the system's kills before it ran
         self._qemu: int | None = None  # its process, which in a jail is not the one we started
         self._sockets: list[socket.socket] = []
         self._monitor: Monitor | None = None
@@ -99,8 +99,8 @@ class Machine:
             words += IN_JAIL
         if shutil.which("setpriv"):  # so that QEMU ends even if we are killed
             words = ["setpriv", "--pdeathsig", "KILL", *words]
-        self._open_pipe()
-        self._spawn(confined(words, writes=[self._dump, *self._written()]))
+        self._memory = MemoryPipe(self.folder / "memory")
+        self._spawn(confined(words, writes=[self._memory.path, *self._written()]))
         try:
             self._monitor = Monitor(monitor)
             assert self._process
@@ -116,16 +116,6 @@ class Machine:
                 raise GuestError(f"QEMU cannot load this kernel: {log}\n{self._describe()}") from error
             raise HostError(f"QEMU did not start: {log or error}\n{self._describe()}") from error
         self._monitor.closed = self._ended
-
-    def _open_pipe(self) -> None:
-        self._dump.unlink(missing_ok=True)
-        os.mkfifo(self._dump, 0o600)
-        # For both directions, so that it is never without a reader, nor at its end without a writer.
-        self._memory = os.open(self._dump, os.O_RDWR | os.O_NONBLOCK)
-        try:
-            self._window = fcntl.fcntl(self._memory, fcntl.F_SETPIPE_SZ, WINDOW)
-        except PermissionError:  # this user has many pipes
-            self._window = fcntl.fcntl(self._memory, fcntl.F_GETPIPE_SZ)
 
     def _written(self) -> list[Path]:
         """The files that QEMU writes besides: images, unless it throws that away, and logs."""
@@ -173,13 +163,13 @@ class Machine:
                 session.close()
         while self._sockets:
             self._sockets.pop().close()
-        if self._memory >= 0:
-            os.close(self._memory)
-            self._dump.unlink(missing_ok=True)
-            self._memory = -1
+        if self._memory:
+            self._memory.close()
+            self._memory = None
         process = self._process
         if process is None:
             return
+        self._ours = True
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -189,6 +179,17 @@ class Machine:
         for pipe in (process.stdin, process.stdout):
             if pipe:
                 pipe.close()
+
+    def killed(self) -> str:
+        """The signal that ended QEMU, if it came from outside of the guest and of us; else ""."""
+        if self._process is None or self._ours or not self.console.join(0):
+            return ""
+        try:
+            status = self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            return ""
+        # Of a QEMU in its jail we see a status that the guest can choose as well.
+        return foreign_signal(status) if status < 0 or memory_kills() > self._kills else ""
 
     def _ended(self) -> Exception:
         """Why the monitor is closed: the guest may have ended the machine, which is its own fault."""
@@ -316,19 +317,9 @@ class Machine:
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Guest physical memory, device registers included."""
-        data = b""
-        while (left := size - len(data)) > 0:
-            part = min(left, self._window)
-            place = {"val": address + len(data), "size": part, "filename": inside(self._dump)}
-            self.monitor.execute("pmemsave", **place)
-            try:
-                piece = os.read(self._memory, part)
-            except BlockingIOError:
-                piece = b""
-            if len(piece) != part:
-                raise HostError(f"QEMU saved {len(piece)} bytes of memory, not {part}\n{self._describe()}")
-            data += piece
-        return data
+        if self._memory is None:
+            raise HostError("the machine is not running")
+        return self._memory.read(self.monitor, address, size)
 
     def registers(self, hart: int = 0) -> dict[str, int]:
         """All registers and the main CSRs of a hart, by ABI name."""

@@ -159,6 +159,8 @@ def _message(item: pytest.Item, call: pytest.CallInfo[None]) -> tuple[str, str]:
             return "fail", f"{missing[1]} is not written yet: exercise {missing[2]}"
     verdict = _verdict(error)
     text = str(error) or type(error).__name__
+    if killed := [how for m in item.stash.get(MACHINES, []) if (how := m.killed())]:
+        return "error", f"QEMU was ended from outside, by {killed[0]}: {text}"
     if verdict == "error":
         entry = call.excinfo.traceback[-1]
         text = f"{type(error).__name__}: {text} ({entry.path.name}:{entry.lineno + 1})"

@@ -21,13 +21,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading.confine import COMPLAINT, Jail, NotPlain, copy_out, ended_from_outside
+from grading.confine import Jail, NotPlain, copy_out
 from grading.errors import HostError
 from grading.grader.intake import show
 from grading.grader.jail import Cell
 from grading.grader.overlay import Chosen, lay
 from grading.grader.pristine import Pristine
 from grading.grader.result import Build
+from grading.outside import COMPLAINT, ended_from_outside
 
 LOG_LIMIT = 16_000  # characters of a log that a report keeps
 IMAGE_LIMIT = 128 << 20

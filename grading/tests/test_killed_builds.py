@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from grading import confine
-from grading.confine import ended_from_outside, run_make
+from grading.confine import run_make
 from grading.errors import HostError
 from grading.grader import build as builds
 from grading.grader import one
@@ -27,6 +27,7 @@ from grading.grader.one import Job, grade_one
 from grading.grader.overlay import Chosen, Keep
 from grading.grader.pristine import Pristine
 from grading.grader.result import Build, Status
+from grading.outside import ended_from_outside
 from grading.symbols import CROSS
 from grading.tests.test_jail import WORK
 from labs.course import ROOT

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from grading import errors
+from grading import errors, outside
+from grading import machine as machines
 from grading.console import Console
 from grading.gdb import Gdb
 from grading.machine import Machine
@@ -221,6 +222,41 @@ def test_a_guest_that_ends_before_its_last_words_are_acknowledged_has_ended() ->
         gdb.wait()
     with pytest.raises(errors.GuestEnded, match="ended while gdb was attached"):
         gdb.interrupt()
+
+
+def test_a_qemu_killed_from_outside_is_told_from_a_guest_that_ends(options: Callable[..., Options]) -> None:
+    with Machine(options()) as machine:
+        machine.expect("hello")
+        assert machine.killed() == ""
+        os.kill(machine._qemu, signal.SIGKILL)
+        with pytest.raises(errors.GuestEnded):
+            machine.expect("never")
+        assert machine.killed() == "SIGKILL"
+    for typed in ("0", "5"):
+        with Machine(options()) as machine:
+            machine.expect("hello")
+            machine.send(typed)
+            machine.wait_exit()
+            assert machine.killed() == ""
+    with Machine(options()) as machine:
+        machine.expect("hello")
+    assert machine.killed() == ""  # by us
+
+
+def test_a_status_that_a_guest_can_choose_counts_only_where_the_system_has_killed(
+    options: Callable[..., Options], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kills = [0]
+    monkeypatch.setattr(machines, "memory_kills", lambda: kills[0])
+    with Machine(options(extra=["-name", "guest"])) as machine:
+        machine.expect("hello")
+        machine._process.wait = lambda timeout: 137  # as bubblewrap tells of a QEMU that was killed in it
+        machine.console.join = lambda timeout: True
+        assert machine.killed() == ""
+        kills[0] = 1
+        assert machine.killed() == "SIGKILL"
+        del machine._process.wait, machine.console.join
+    assert outside.memory_kills() >= 0
 
 
 def test_large_memory_is_read_as_it_is(options: Callable[..., Options], tmp_path: Path) -> None:
