@@ -3,6 +3,7 @@
 
 #include "process/process.h"
 #include "process/syscall.h"
+#include "process/trace.h"
 #include "process/user_thread.h"
 
 namespace {
@@ -155,6 +156,7 @@ static Result<i64> sys_execve(UserAddress path_address, UserAddress argv, UserAd
     arguments.end_arguments();
     TRY(arguments.add_all(envp));
     TRY(execute(path.view(), arguments));
+    trace_event(PTRACE_EVENT_EXEC, static_cast<u64>(current_process().pid));
     return 0;  // a0 of the new program
 }
 SYSCALL(execve);
