@@ -18,7 +18,7 @@ bool enter_stop(Process& process, Trace stop) {
         process.signals.trace_stopped = true;
     }
     stop.options = process.trace.options;
-    if ((stop.options & PTRACE_O_TRACESYSGOOD) == 0) stop.status &= ~W_STOPCODE(kCallMark);
+    if ((stop.options & PTRACE_O_TRACESYSGOOD) == 0) stop.status &= ~(kCallMark << 8);
     process.trace = stop;
     notify_parent(process, CLD_TRAPPED, WEXITSTATUS(stop.status) & ~kCallMark);
     return true;
