@@ -13,7 +13,9 @@ import pytest
 from tests.conftest import BUILD, Start
 from tests.screen import Terminal
 
+from grading.disk import make_image
 from grading.machine import Machine
+from grading.qemu import Disk
 
 QEMU = shutil.which("qemu-riscv64") or shutil.which("qemu-riscv64-static")
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
@@ -87,7 +89,7 @@ EDITS = {
     "a-change-ends-redo": ("a" + UNDO + "b" + REDO, "bone two\nthree\n\tfour\n"),
     "find": (FIND + "our" + ENTER + "X", "one two\nthree\n\tfXour\n"),
     "find-again": (FIND + "o" + ENTER + NEXT + "X", "one two\nthree\n\tfXour\n"),
-    "find-goes-round": (FIND + "e" + ENTER + NEXT * 2 + NEXT + "X", "one two\nthrXee\n\tfour\n"),
+    "find-goes-round": (FIND + "e" + ENTER + NEXT * 3 + "X", "onXe two\nthree\n\tfour\n"),
     "find-given-up": (FIND + "our" + ESCAPE, "one two\nthree\n\tfour\n"),
     "go-to-line": (LINE + "3" + ENTER + "X", "one two\nthree\nX\tfour\n"),
     "go-past-the-end": (LINE + "99" + ENTER + "X", "one two\nthree\n\tfour\nX"),
@@ -123,7 +125,7 @@ def test_bytes_that_are_no_utf8_are_shown_and_kept(edit: Open, tmp_path: Path) -
         # Over each character with one key, also where it has several bytes.
         terminal.send(END + LEFT * 3 + BACKSPACE * 2 + LEFT + BACKSPACE)
         text = saved(terminal, tmp_path).encode("utf-8", "surrogateescape")
-    assert text == b"\xff\xc3(\x80\x01\x7f \xed\xa0\x80 \xc3\xa4|e\xcc\x81|\n"
+    assert text == b"\xff\xc3(\x80\x01\x7f \xed\xa0\x80 \xe2\x82\xac|e\xcc\x81|\n"
 
 
 def test_typed_utf8_is_one_character(edit: Open, tmp_path: Path) -> None:
@@ -246,6 +248,14 @@ def open_on_goose(run: Machine, command: str, sign: str = r"\^S Save") -> None:
     run.expect(sign, 20)
 
 
+def leave(run: Machine, keys: str) -> None:
+    """Back at the prompt, which stands where the editor's last line ends: a console has no cells."""
+    run.send(keys)
+    run.expect(r"\$ \Z", 20)
+    run.send("\n")
+    run.wait_prompt()
+
+
 def test_a_file_is_edited_at_the_console(booted: Machine) -> None:
     open_on_goose(booted, "edit /tmp/poem")
     booted.send("a goose\rhonks")
@@ -257,23 +267,25 @@ def test_a_file_is_edited_at_the_console(booted: Machine) -> None:
     open_on_goose(booted, "fg", "honks")
     booted.send(SAVE)
     booted.expect(r"saved: 2 lines")
-    booted.send(QUIT)
-    booted.wait_prompt()
+    leave(booted, QUIT)
     assert booted.check("cat /tmp/poem; stat -c %a /tmp/poem") == "a goose\nhonks644\n"
-    assert booted.check("echo typed | cat") == "typed\n"  # the terminal echoes again
+    booted.send("cat\nechoed\n")
+    booted.expect(r"^echoed\nechoed\n")  # the terminal's, and cat's
+    booted.send(control("C"))
 
 
-def test_a_full_disk_loses_nothing(machine: Start) -> None:
-    run = machine(smp=2)
+def test_a_full_disk_loses_nothing(machine: Start, build: Path, folder: Path) -> None:
+    small = folder / "small.img"
+    make_image(small, "1M")
+    disks = [Disk(build / "disk.img", mode="snapshot"), Disk(small, mode="direct")]
+    run = machine(disks=disks)
     run.wait_prompt()
-    run.check("echo the only copy > /root/kept && sync")
-    run.run("dd if=/dev/zero of=/root/filler bs=65536", 120)
-    run.run("cat /dev/zero > /root/filler2", 60)
-    open_on_goose(run, "edit /root/kept")
-    run.send("x" * 5000 + SAVE)
+    run.check("mount /dev/vdb /mnt && echo the only copy > /mnt/kept && sync")
+    assert run.run("cat /dev/zero > /mnt/filler", 60).status == 1
+    open_on_goose(run, "edit /mnt/kept")
+    run.send("new " + SAVE)
     run.expect(r"not saved: No space left on device", 20)
     run.send(control("L"))
     run.expect(r"\[changed\]")
-    run.send(QUIT + "n")
-    run.wait_prompt()
-    assert run.check("cat /root/kept; ls -A /root") == "the only copy\nfiller\nfiller2\nkept\n"
+    leave(run, QUIT + "n")
+    assert run.check("cat /mnt/kept; ls -A /mnt") == "the only copy\nfiller\nkept\nlost+found\n"
