@@ -103,6 +103,7 @@ Result<void> wait_for_child(i32 pid, u32 options, News& news) NO_THREAD_SAFETY_A
 static Result<i64> sys_wait4(i32 pid, UserOut<i32> status, u32 options,
                              UserOut<struct rusage> usage) {
     if ((options & ~kKnownOptions) != 0) return Errno{EINVAL};
+    if (pid == -0x7fff'ffff - 1) return Errno{ESRCH};  // no group has that number
     News news;
     TRY(wait_for_child(pid, options, news));
     if (news.pid != 0 && !status.is_null()) TRY(status.write(news.status));
