@@ -23,6 +23,8 @@ from pathlib import Path
 from labs.course import Lab, Mutant
 from labs.parts import Form
 from labs.report import Outcome, number
+from labs.solve import solve_tour
+from labs.system import write_system
 from labs.tree import lab_form, write_tree
 
 TOTAL = 100
@@ -59,6 +61,10 @@ class Bench:
     def grade(self, own: Form, mutant: Mutant | None, *options: str) -> list[Outcome] | str:
         """Writes the tree, builds it and runs its tests. A text says why it does not build."""
         write_tree(self.root, self.lab, self.folder, lab_form(self.lab, own), mutant)
+        if self.lab.finished:
+            write_system(self.root, self.folder / "finished")
+            if own is Form.SOLUTION:
+                solve_tour(self.root, self.lab, self.folder)
         made = self._run("make", "--no-print-directory", f"-j{os.cpu_count()}", "grade-build")
         if made.returncode:
             return f"does not build:\n{made.stdout[-500:]}{made.stderr[-3000:]}"
