@@ -374,6 +374,12 @@ du -s d dirlink
 du -sh big
 du -ab d
 du -c fruit fruit2
+du -sc d d fruit fruit
+du d d/e
+du -as d
+du -x d
+du -m big
+du -sm d
 du -d 1 .
 du nothing
 find
@@ -815,6 +821,14 @@ chmod 644 nothing fruit
 chmod 9 fruit
 chmod u+q fruit
 chmod -R 700 nothing
+chmod -f 700 nothing
+chmod -v 600 fruit
+chmod -v 644 fruit
+chmod -c 600 fruit
+chmod -Rc go-rwx d
+chmod g+s d
+chmod 2755 d
+chmod 00755 d
 tee out d/new
 tee -a fruit
 tee nothing/x out
