@@ -221,7 +221,10 @@ class Gdb:
 
     def interrupt(self, timeout: float = 10) -> Stop:
         """Stops a running machine."""
-        self._socket.sendall(b"\x03")
+        try:
+            self._socket.sendall(b"\x03")
+        except OSError:
+            raise GuestEnded("the machine ended while gdb was attached") from None
         return self.wait(timeout)
 
     def step(self) -> Stop:

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from files_host import SIGTERM, Launcher, fnv
+from files_host import SIGTERM, Launcher
 from shell_scripts import (
     bad_line, builtin_lines, host_files, pipeline_lines, random_text, word,
 )  # fmt: skip
@@ -16,6 +16,7 @@ from shell_scripts import (
 from grading.errors import GuestEnded, GuestTimeout
 from grading.machine import PROMPT, Machine
 from grading.tree import Tree, file
+from labs.foretold import fnv
 from labs.grade import check, fail
 
 SH = "init=/bin/sh -- /script"
