@@ -7,7 +7,8 @@
 namespace {
 
 constexpr u32 kKnownOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-                              PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+                              PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT |
+                              PTRACE_O_EXITKILL;
 
 // Calls use(process) with tree_lock held. ESRCH: the process is not there, not traced by the caller, or
 // not stopped.
