@@ -148,6 +148,7 @@ void act_by_default(Signals& signals, int signal) {
         SpinGuard guard(signals.lock);
         if (signals.ignores(signal)) return;
     }
+    trace_event(PTRACE_EVENT_EXIT, static_cast<u64>(signal));
     exit_process(signal);
 }
 
