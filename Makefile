@@ -196,12 +196,13 @@ endef
 $(B)/disk.img: $(B)/root.done
 	$(call make_disk,$(B)/root,$@)
 
-# The same root with user/tests as /tests.
-$(B)/tests.img: $(B)/root.done $(USER_TESTS)
+# The same root with user/tests as /tests and user/stress as /stress.
+$(B)/tests.img: $(B)/root.done $(USER_TESTS) $(USER_STRESS)
 	$(Q)rm -rf $(B)/root-with-tests
 	$(Q)cp -al $(B)/root $(B)/root-with-tests
-	$(Q)mkdir $(B)/root-with-tests/tests
+	$(Q)mkdir $(B)/root-with-tests/tests $(B)/root-with-tests/stress
 	$(Q)cp -l $(USER_TESTS) $(B)/root-with-tests/tests
+	$(Q)$(if $(USER_STRESS),cp -l $(USER_STRESS) $(B)/root-with-tests/stress)
 	$(call make_disk,$(B)/root-with-tests,$@)
 
 .PHONY: all help qemu qemu-gdb doctor clean need-run need-test \
