@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import functools
 import random
+import stat
 import struct
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from grading.disk import make_image
 from grading.tree import Tree, file, folder, symlink
 
 SIZE = "2M"
-INODES = 64
+INODES, INODE_SIZE = 64, 128
 EDGES = [0, 1, 2, 11, 12, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]
 
 
@@ -32,26 +34,30 @@ def whole_image(path: Path, block_size: int) -> Path:
         "/home/deep/er/file": file("zz" * 3000),
         "/large": file(b"0123456789abcdef" * (25 * 1024)),
     }
-    make_image(path, SIZE, tree, block_size=block_size, inode_size=128, inodes=INODES)
+    make_image(path, SIZE, tree, block_size=block_size, inode_size=INODE_SIZE, inodes=INODES)
     return path
 
 
+@functools.lru_cache(maxsize=4)
 def _areas(image: bytes) -> list[tuple[int, int]]:
-    """Where the file system keeps what it believes: superblock, groups, bitmaps and inodes, by the
-    superblock and the first group's descriptor of a whole image."""
-    block_size = 1024 << struct.unpack_from("<I", image, 1024 + 24)[0]
-    groups = (1024 // block_size + 1) * block_size
+    """Where a whole image, of one group, keeps what a file system believes, as (first byte, behind the
+    last); the inodes in use, folders and numbers of blocks several times, as they are hit most."""
+    size = 1024 << struct.unpack_from("<I", image, 1024 + 24)[0]
+    groups = (1024 // size + 1) * size
     block_bitmap, inode_bitmap, table = struct.unpack_from("<III", image, groups)
-    inodes = table * block_size
-    return [
-        (1024, 1024 + 264),
-        (groups, groups + 32),
-        (block_bitmap * block_size, (inode_bitmap + 1) * block_size),
-        (inodes, inodes + 128 * INODES),
-        (inodes, inodes + 128 * 16),
-        (inodes + 128 * INODES, inodes + 128 * INODES + 40 * block_size),  # folders come first there
-        (0, len(image)),
-    ]
+    areas = [(1024, 1024 + 264), (groups, groups + 32), (0, len(image))]
+    areas += [(block_bitmap * size, block_bitmap * size + 64), (inode_bitmap * size, inode_bitmap * size + 16)]
+    for at in range(table * size, table * size + INODE_SIZE * INODES, INODE_SIZE):
+        mode = struct.unpack_from("<H", image, at)[0]
+        blocks = struct.unpack_from("<15I", image, at + 40)
+        if not mode or at == table * size + INODE_SIZE * 6:  # that of the resize feature
+            continue
+        areas.append((at, at + INODE_SIZE))
+        if stat.S_ISDIR(mode):
+            areas += [(at, at + INODE_SIZE)] + 2 * [(blocks[0] * size, (blocks[0] + 1) * size)]
+        elif stat.S_ISREG(mode):
+            areas += [(block * size, block * size + 64) for block in blocks[12:] if block]
+    return areas
 
 
 def damaged(image: bytes, seed: int) -> bytes:

@@ -4,6 +4,7 @@
 // round: all disks at the same time. A line of output for each tells what was seen; "round done" ends
 // it. Between rounds nobody uses the disks, and whoever has them may put other contents there.
 //
+// Odd numbers make a disk writable again whenever damage has made it read-only, and change on.
 // What must not be is said in a line with BAD: an error that has nothing to do with a disk, a file
 // system that is still writable after it has answered EUCLEAN, one that cannot be unmounted.
 #include <dirent.h>
@@ -159,10 +160,18 @@ static void change_something(void) {
 
 // --- one disk --------------------------------------------------------------------------------------
 
+static unsigned long damage_forgiven;  // answers of EUCLEAN before it was last made writable again
+
+static void make_writable_again(const char *place) {
+    if (errors[EUCLEAN] == damage_forgiven) return;
+    damage_forgiven = errors[EUCLEAN];
+    ok(mount(NULL, place, NULL, MS_REMOUNT, NULL), "remount", place);
+}
+
 static void check_read_only(const char *place) {
     struct statfs info;
     char path[100];
-    if (errors[EUCLEAN] == 0) return;
+    if (errors[EUCLEAN] == damage_forgiven) return;
     snprintf(path, sizeof path, "%s/after", place);
     int fd = statfs(place, &info) < 0 || (info.f_flags & 1) == 0 ? 0 : open(path, O_WRONLY | O_CREAT, 0600);
     if (fd >= 0 || (errno != EROFS && errno != EUCLEAN && errno != EIO)) {
@@ -191,7 +200,10 @@ static void run_disk(const char *name, unsigned long seed) {
         bad = errno != EUCLEAN && errno != EIO && errno != EINVAL;
     } else {
         walk(place, 0);
-        for (int i = 0; i < 60 && name_count > 0; i++) change_something();
+        for (int i = 0; i < 60 && name_count > 0; i++) {
+            if (seed % 2) make_writable_again(place);
+            change_something();
+        }
         sync();
         check_read_only(place);
         unmount(place);
