@@ -217,21 +217,37 @@ static void run_disk(const char *name, unsigned long seed) {
     fflush(stdout);
 }
 
+// Passes on what the processes of a round say, when each has said it: nothing mixes, also not with the
+// kernel's own messages.
+static void finish_round(int input) {
+    static char said[100000];
+    size_t size = 0;
+    for (ssize_t more; (more = read(input, said + size, sizeof said - size)) > 0;) size += (size_t)more;
+    while (wait(NULL) > 0) continue;
+    fwrite(said, 1, size, stdout);
+    printf("round done\n");
+    fflush(stdout);
+}
+
 int main(int argc, char **argv) {
     char line[1000];
+    int fds[2];
     printf("walk: ready\n");
     fflush(stdout);
     while (fgets(line, sizeof line, stdin)) {
         char *at = line;
+        if (pipe(fds) < 0) return 1;
         for (int i = 1; i < argc; i++) {
             unsigned long seed = strtoul(at, &at, 10);
             if (fork() != 0) continue;
+            close(fds[0]);
+            dup2(fds[1], 1);
             run_disk(argv[i], seed);
             _exit(0);
         }
-        while (wait(NULL) > 0) continue;
-        printf("round done\n");
-        fflush(stdout);
+        close(fds[1]);
+        finish_round(fds[0]);
+        close(fds[0]);
     }
     return 0;
 }
