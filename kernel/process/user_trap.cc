@@ -19,6 +19,8 @@ void handle_page_fault(TrapFrame& frame, Access access) {
     if (there.ok()) return;
     switch (there.error().number) {
     case ENOMEM:  // the program tries again
+        // Process 1 alone has nobody who could make room for it: the machine ends, in order.
+        if (process.pid == 1 && process_count() == 1) exit_process(SIGKILL);
         if (!page_fault_failed_on_purpose()) relieve_memory();
         break;
     case EFAULT: force_signal(SIGSEGV, SEGV_MAPERR, frame.stval); break;
