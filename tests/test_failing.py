@@ -46,7 +46,7 @@ LINES = {
     "mounts": "mkdir -p /tmp/m; mount -t proc none /tmp/m && cat /tmp/m/uptime; umount /tmp/m",
     "a disk mounted": "mkdir -p /tmp/d; mount /dev/vdb /tmp/d && echo more > /tmp/d/new; umount /tmp/d",
     "all of proc": "cat /proc/[a-z]* /proc/self/[a-z]* /proc/goose/*",
-    "a copy": "cp -r /etc /tmp/etc; sync; rm -r /tmp/etc; find / > /dev/null; sort /etc/rc",
+    "a copy": "cp -r /etc /tmp/etc; sync; rm -r /tmp/etc; find / > /dev/null; sort /etc/motd",
 }
 CLEAN = "umount /tmp/m; umount /tmp/d; rm -rf /tmp/* /tmp/.[a-z]*"
 
