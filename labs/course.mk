@@ -12,6 +12,14 @@ TESTS ?=
 test: need-test all $(B)/tests.img  ## run all tests (TESTS="-k NAME" for some)
 	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 $(TESTS)
 
+# SECONDS of random system calls, IMAGES damaged disks; GOOSE_SEED=7 tries others.
+stress: need-test all $(B)/tests.img  ## system calls with any arguments, storms, damaged disks (SECONDS=60 IMAGES=1000)
+	$(Q)GOOSE_STRESS=all GOOSE_BUILD=$(abspath $(B)) $(if $(SECONDS),SECONDS=$(SECONDS)) $(if $(IMAGES),IMAGES=$(IMAGES)) \
+	    $(PYTHON) -m pytest tests/test_stress.py -s -n 0 $(TESTS)
+
+fail-allocations: need-test all $(B)/tests.img  ## every user test with every allocation failing once, and every n-th
+	$(Q)GOOSE_FAIL=all GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 tests/test_failing.py $(TESTS)
+
 spoof: need-test  ## hostile submissions, all of them, in both jails (make test has some)
 	$(Q)GOOSE_SPOOFS=all GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 grading/tests/test_spoofs.py $(TESTS)
 
@@ -77,4 +85,4 @@ classroom:  ## a lab's template repository for GitHub Classroom: LAB=paging OUT=
 class-test: need-test  ## grade 60 synthetic submissions, killed on the way, here and on a cluster
 	$(Q)$(PYTHON) -m grading.tests.class_test $(B)/class-test -- $(WORDS)
 
-.PHONY: need-grade grade-class grade-report gradescope classroom class-test demo bench need-bench format test spoof layercheck count partcheck handout verify-labs steady course-walk
+.PHONY: stress fail-allocations need-grade grade-class grade-report gradescope classroom class-test demo bench need-bench format test spoof layercheck count partcheck handout verify-labs steady course-walk
