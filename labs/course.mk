@@ -1,5 +1,13 @@
 # Targets of the whole tree, where instructors and goose's developers work: not in handouts.
 
+# SAN=1 builds, boots and tests the kernel under the sanitizers, in a build folder of its own.
+ifdef SAN
+SANITIZE_MK := kernel/sanitize/sanitize.mk
+ifeq ($(origin B),file)
+B := $(B)/san
+endif
+endif
+
 HELP_MORE := ; all are explained in docs/tour.md
 
 demo: need-test all  ## a lecture on the live kernel: D=boot, D=fault or D=write (AUTO=1: no pauses)
