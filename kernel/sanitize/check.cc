@@ -8,14 +8,14 @@
 
 void check_access(u64 address, usize size, Access access) {
     if (!shadow_ready || size == 0) return;
-    u64 bad = 0;
+    u64 bad = address;
+    bool wrong = address < kPageSize;
     if (has_shadow(address)) [[likely]] {
         bad = first_bad_byte(address, size);
-    } else if (address < kUserEnd) {
-        bad = address;  // the kernel reaches user memory through the linear map only
+        wrong = bad != 0;
     }
     // A report looks everywhere.
-    if (bad != 0 && !panicking()) [[unlikely]]
+    if (wrong && !panicking()) [[unlikely]]
         report_access(bad, address, size, access);
 }
 

@@ -45,8 +45,7 @@ Result<u64> checked_stack() WRAPPED("_Z16map_kernel_stackv");
 
 namespace {
 
-constexpr usize kLargestSmall = 2048;  // of the heap's objects
-constexpr usize kAlignment = 16;       // of the heap's objects
+constexpr usize kLargestSmall = 2048;  // of the heap's objects that share frames
 constexpr usize kQuarantineBlocks = 512;
 constexpr usize kQuarantineBytes = 128 * 1024;
 
@@ -155,7 +154,7 @@ void checked_last_release(Frame* frame) {
 }
 
 void* checked_allocate(usize size) {
-    const usize body = align_up(max(size, usize{1}), kAlignment);
+    const usize body = align_up(max(size, usize{1}), kHeapAlignment);
     const usize wanted = size <= kLargestSmall ? body + sizeof(RedZone) : size;
     void* memory = plain_allocate(wanted);
     if (memory == nullptr || !shadow_ready) return memory;
@@ -164,7 +163,9 @@ void* checked_allocate(usize size) {
     poison(start, room, Poison::kHeapRedZone);
     unpoison(start, max(size, usize{1}));
     if (room - body >= sizeof(RedZone)) {
-        record_trace(reinterpret_cast<RedZone*>(start + body)->allocated);
+        auto& red_zone = *reinterpret_cast<RedZone*>(start + body);
+        red_zone.size = size;
+        record_trace(red_zone.allocated);
     }
     return memory;
 }
@@ -184,7 +185,7 @@ void checked_free(void* memory) {
     u64 end = start;
     while (*shadow_of(end) < kGranule && end - start <= kLargestSmall) end += kGranule;
     poison(start, end - start, Poison::kHeapFreed);
-    record_trace(reinterpret_cast<RedZone*>(align_up(end, kAlignment))->freed);
+    record_trace(reinterpret_cast<RedZone*>(align_up(end, kHeapAlignment))->freed);
     put_into_quarantine(memory, end - start);
 }
 

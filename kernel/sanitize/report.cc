@@ -23,8 +23,7 @@ u8 reason_at(u64 bad) {
 }
 
 const char* kind_of(u64 bad) {
-    if (bad < kPageSize) return "access through a null pointer";
-    if (!has_shadow(bad)) return "access to user memory by its own address";
+    if (!has_shadow(bad)) return "access through a null pointer";
     switch (static_cast<Poison>(reason_at(bad))) {
     case Poison::kFrameFree: return "use of a free page frame";
     case Poison::kHeapFreed: return "use after free of a heap block";
@@ -83,7 +82,7 @@ void describe_global(u64 bad) {
 
 }  // namespace
 
-// A block is: usable or freed bytes, then its red zone, which begins with who allocated it.
+// A block is: usable or freed bytes, then its red zone, which begins with its size and who allocated it.
 void describe_block(u64 bad) {
     const auto in_zone = [](u8 mark) { return is(mark, Poison::kHeapRedZone); };
     const auto in_block = [](u8 mark) { return usable(mark) || is(mark, Poison::kHeapFreed); };
@@ -96,10 +95,11 @@ void describe_block(u64 bad) {
         inside = in_block(mark_at(above)) && above - granule < granule - below ? above : below;
     }
     if (!has_shadow(inside) || !in_block(mark_at(inside))) return;
-    const u64 start = while_marks(inside, kDown, in_block) + kGranule;
-    const u64 zone = while_marks(inside, kUp, in_block);
-    const u8 last = mark_at(zone - kGranule);
-    const u64 end = usable(last) && last != 0 ? zone - kGranule + last : zone;
+    const u64 zone = align_up(while_marks(inside, kUp, in_block), kHeapAlignment);
+    if (!in_zone(mark_at(zone)) || !in_zone(mark_at(zone + sizeof(RedZone) - 1))) return;
+    const auto& red_zone = *reinterpret_cast<const RedZone*>(zone);
+    const u64 start = zone - align_up(max(red_zone.size, u64{1}), kHeapAlignment);
+    const u64 end = start + red_zone.size;
     const bool freed = is(mark_at(start), Poison::kHeapFreed);
     if (bad < start)
         kprintf("  that is %lu bytes before", start - bad);
@@ -107,9 +107,7 @@ void describe_block(u64 bad) {
         kprintf("  that is %lu bytes after", bad - end);
     else
         kprintf("  that is %lu bytes into", bad - start);
-    kprintf(" a%s heap block of %lu bytes at %#lx\n", freed ? " freed" : "", end - start, start);
-    if (!in_zone(mark_at(zone)) || !in_zone(mark_at(zone + sizeof(Trace)))) return;
-    const auto& red_zone = *reinterpret_cast<const RedZone*>(align_up(zone, 16));
+    kprintf(" a%s heap block of %lu bytes at %#lx\n", freed ? " freed" : "", red_zone.size, start);
     print_trace("allocated", red_zone.allocated);
     if (freed) print_trace("freed", red_zone.freed);
 }

@@ -6,7 +6,8 @@
 # the linker puts before them; it can only where caller and callee are not one object: so those are
 # compiled alone.
 SANITIZE_UNDEFINED := -fsanitize=undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined
-SANITIZE_ADDRESS := -fsanitize=kernel-address -fasan-shadow-offset=0xdffffff000000000 \
+SANITIZE_ADDRESS := -fsanitize=kernel-address -fsanitize-address-use-after-scope \
+    -fasan-shadow-offset=0xdffffff000000000 \
     --param=asan-stack=1 --param=asan-globals=1 --param=asan-instrumentation-with-call-threshold=0
 
 # Without floor mm there is no memory to shadow.

@@ -56,14 +56,17 @@ void check_access(u64 address, usize size, Access access);
 void describe_block(u64 address);
 
 // Who allocated or freed a block: the innermost callers, as offsets from the start of the kernel's
-// code. A block's red zone keeps both.
+// code. A block's red zone keeps both, and begins at the next multiple of kHeapAlignment behind it.
 struct Trace {
-    u32 callers[4];
+    u32 callers[3];
 };
 struct RedZone {
+    u64 size;  // of the block
     Trace allocated;
     Trace freed;
 };
+static_assert(sizeof(RedZone) == 32);
+inline constexpr usize kHeapAlignment = 16;
 // The callers of the function that calls this one.
 void record_trace(Trace& trace);
 

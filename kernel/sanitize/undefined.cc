@@ -64,7 +64,7 @@ struct Overflow {
     print({data.type, a});
     kprintf(" %s ", sign);
     print({data.type, b});
-    kprintf(" does not fit into '%s'\n", data.type.name);
+    kprintf(" does not fit into %s\n", data.type.name);
     fail(data.place, kind);
 }
 
@@ -118,7 +118,7 @@ void __ubsan_handle_negate_overflow_abort(const Overflow& data, u64 a) {
 }
 
 void __ubsan_handle_divrem_overflow_abort(const Overflow& data, u64 a, u64 b) {
-    const char* kind = "division by zero, or signed overflow of a division";
+    const char* kind = b == 0 ? "division by zero" : "signed overflow";
     begin(data.place, kind);
     print({data.type, a});
     kprintf(" / ");
@@ -130,7 +130,7 @@ void __ubsan_handle_divrem_overflow_abort(const Overflow& data, u64 a, u64 b) {
 void __ubsan_handle_shift_out_of_bounds_abort(const Shift& data, u64 value, u64 by) {
     const char* kind = "shift out of range";
     begin(data.place, kind);
-    kprintf("'%s' ", data.left.name);
+    kprintf("%s ", data.left.name);
     print({data.left, value});
     kprintf(" by ");
     print({data.right, by});
@@ -142,7 +142,7 @@ void __ubsan_handle_out_of_bounds_abort(const Bounds& data, u64 index) {
     const char* kind = "array index out of bounds";
     begin(data.place, kind);
     print({data.index, index});
-    kprintf(" in '%s'\n", data.array.name);
+    kprintf(" in %s\n", data.array.name);
     fail(data.place, kind);
 }
 
@@ -152,7 +152,7 @@ void __ubsan_handle_type_mismatch_v1_abort(const Mismatch& data, u64 address) {
                        : address % alignment != 0 ? "misaligned pointer"
                                                    : "object too small for its type";
     begin(data.place, kind);
-    kprintf("%s '%s' at %#lx, which wants %lu-byte alignment\n",
+    kprintf("%s %s at %#lx, which wants %lu-byte alignment\n",
             data.access < array_size(kAccesses) ? kAccesses[data.access] : "use of", data.type.name,
             address, alignment);
     fail(data.place, kind);
@@ -168,7 +168,7 @@ void __ubsan_handle_pointer_overflow_abort(const OnlyPlace& data, u64 base, u64 
 void __ubsan_handle_load_invalid_value_abort(const InvalidValue& data, u64 value) {
     const char* kind = "a value that its type does not have";
     begin(data.place, kind);
-    kprintf("%lu for '%s'\n", value, data.type.name);
+    kprintf("%lu for %s\n", value, data.type.name);
     fail(data.place, kind);
 }
 
