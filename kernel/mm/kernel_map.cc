@@ -19,7 +19,8 @@ constexpr u64 kData = PTE_R | PTE_W;
 [[maybe_unused]] void map_linear(PhysAddr from, PhysAddr to, u64 flags) {
     while (from < to) {
         unsigned level = 2;
-        while (!from.is_aligned(kPageSize << 9 * level) || to - from < kPageSize << 9 * level) {
+        while (level > 0 &&
+               (!from.is_aligned(kPageSize << 9 * level) || to - from < kPageSize << 9 * level)) {
             level--;
         }
         Pte* pte = kernel_table->walk(VirtAddr(from.value + kLinearBase), Walk::kAllocate, level);

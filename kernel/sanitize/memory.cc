@@ -19,8 +19,8 @@
 #define PLAIN(name)   asm("__real_" name)
 
 Result<Ref<Frame>> plain_frame(FrameFill, FrameUse) PLAIN("_Z14allocate_frame9FrameFill8FrameUse");
-Result<Ref<Frame>> checked_frame(FrameFill,
-                                 FrameUse) WRAPPED("_Z14allocate_frame9FrameFill8FrameUse");
+Result<Ref<Frame>> checked_frame(FrameFill, FrameUse)
+    WRAPPED("_Z14allocate_frame9FrameFill8FrameUse");
 Frame* plain_frames(unsigned, FrameUse) PLAIN("_Z15allocate_framesj8FrameUse");
 Frame* checked_frames(unsigned, FrameUse) WRAPPED("_Z15allocate_framesj8FrameUse");
 void plain_free_frames(Frame&, unsigned) PLAIN("_Z11free_framesR5Framej");
@@ -96,7 +96,8 @@ void* evict(usize blocks, usize bytes) {
 }
 
 void put_into_quarantine(void* block, usize size) {
-    while (void* oldest = evict(kQuarantineBlocks - kMaxHarts, kQuarantineBytes)) plain_free(oldest);
+    while (void* oldest = evict(kQuarantineBlocks - kMaxHarts, kQuarantineBytes))
+        plain_free(oldest);
     QuarantineGuard guard;
     quarantine.push(block, size);
 }

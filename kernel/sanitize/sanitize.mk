@@ -5,7 +5,7 @@
 # Floor mm's allocators and the memory functions are called through functions of this folder, which
 # the linker puts before them; it can only where caller and callee are not one object: so those are
 # compiled alone.
-SANITIZE_UNDEFINED := -fsanitize=undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined
+SANITIZE_UNDEFINED := -fsanitize=undefined -fno-sanitize=vptr
 SANITIZE_ADDRESS := -fsanitize=kernel-address -fsanitize-address-use-after-scope \
     -fasan-shadow-offset=0xdffffff000000000 \
     --param=asan-stack=1 --param=asan-globals=1 --param=asan-instrumentation-with-call-threshold=0
@@ -18,7 +18,8 @@ SANITIZE_ALONE := $(SANITIZE_SOURCES) $(filter kernel/mm/%,$(KERNEL_SOURCES))
 KERNEL_SOURCES += $(SANITIZE_SOURCES)
 
 # Checks split the paths on which the compiler sees that a variable has been set.
-PLAIN_CXXFLAGS := $(KERNEL_CXXFLAGS) -Wno-maybe-uninitialized
+PLAIN_CXXFLAGS := $(KERNEL_CXXFLAGS) -Wno-maybe-uninitialized -DSTACK_SHIFT=15
+KERNEL_FLAGS += -DSTACK_SHIFT=15
 UNDEFINED_CXXFLAGS := $(PLAIN_CXXFLAGS) $(SANITIZE_UNDEFINED)
 KERNEL_CXXFLAGS := $(UNDEFINED_CXXFLAGS) $(if $(SANITIZE_MEMORY),$(SANITIZE_ADDRESS))
 $(patsubst %,$(B)/%.o,$(filter-out kernel/sanitize/tests/%,$(SANITIZE_SOURCES))): \

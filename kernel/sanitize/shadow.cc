@@ -94,14 +94,15 @@ void map_shadow(PageTable& table) {
     }
     start = align_down(start, kLarge * kGranule);
     checked_ram = {start + kLinearBase, align_up(end - start, kLarge * kGranule)};
-    // One page of shadow for each stack's slot; 1024 threads for 128 MiB of RAM.
-    checked_stacks = {kStackBase, align_up(checked_ram.size / 4, kLarge * kGranule)};
+    // Two pages of shadow for each stack's slot: 1024 threads for 128 MiB of RAM.
+    checked_stacks = {kStackBase, align_up(checked_ram.size / 2, kLarge * kGranule)};
     map_shadow_of(table, checked_ram);
     map_shadow_of(table, checked_stacks);
     flush_all();
     shadow_ready = true;
     poison_free_frames();
-    for (Constructor* const* c = sanitizer_constructors_start; c < sanitizer_constructors_end; c++) {
+    for (Constructor* const* c = sanitizer_constructors_start; c < sanitizer_constructors_end;
+         c++) {
         (*c)();
     }
 }

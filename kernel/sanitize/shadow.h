@@ -24,9 +24,7 @@ enum class Poison : u8 {
     kStackRight = 0xf3,
 };
 
-inline u8* shadow_of(u64 address) {
-    return reinterpret_cast<u8*>((address >> 3) + kShadowOffset);
-}
+inline u8* shadow_of(u64 address) { return reinterpret_cast<u8*>((address >> 3) + kShadowOffset); }
 
 // Whether accesses are checked yet, and the ranges in which they are.
 struct CheckedRange {

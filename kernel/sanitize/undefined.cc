@@ -4,6 +4,7 @@
 #include "base/panic.h"
 #include "cpu/console.h"
 #include "cpu/csr.h"
+#include "cpu/panic.h"
 
 namespace {
 
@@ -44,11 +45,14 @@ void print(const Value& value) {
         kprintf("%lu", value.word);
 }
 
-[[noreturn]] void fail(const Place& place, const char* kind) {
+// A report goes on, whatever it meets.
+void fail(const Place& place, const char* kind) {
+    if (panicking()) return;
     panic("sanitizer: %s:%u:%u: %s", place.file, place.line, place.column, kind);
 }
 
 void begin(const Place& place, const char* kind) {
+    if (panicking()) return;
     disable_interrupts();
     kprintf("\nsanitizer: %s:%u:%u: %s: ", place.file, place.line, place.column, kind);
 }
@@ -58,7 +62,7 @@ struct Overflow {
     const Type& type;
 };
 
-[[noreturn]] void fail_overflow(const Overflow& data, u64 a, const char* sign, u64 b) {
+void fail_overflow(const Overflow& data, u64 a, const char* sign, u64 b) {
     const char* kind = data.type.is_signed() ? "signed overflow" : "unsigned overflow";
     begin(data.place, kind);
     print({data.type, a});
@@ -86,10 +90,18 @@ struct Mismatch {
     u8 alignment_log;
     u8 access;
 };
-constexpr const char* kAccesses[] = {"load of",          "store to",          "reference to",
-                                     "member access in", "member call on",    "constructor call on",
-                                     "downcast of",      "downcast of",       "upcast of",
-                                     "cast to base of",  "_Nonnull binding of", "dynamic access to"};
+constexpr const char* kAccesses[] = {"load of",
+                                     "store to",
+                                     "reference to",
+                                     "member access in",
+                                     "member call on",
+                                     "constructor call on",
+                                     "downcast of",
+                                     "downcast of",
+                                     "upcast of",
+                                     "cast to base of",
+                                     "_Nonnull binding of",
+                                     "dynamic access to"};
 
 struct InvalidValue {
     Place place;
@@ -104,20 +116,18 @@ struct OnlyPlace {
 
 extern "C" {
 
-void __ubsan_handle_add_overflow_abort(const Overflow& data, u64 a, u64 b) {
+void __ubsan_handle_add_overflow(const Overflow& data, u64 a, u64 b) {
     fail_overflow(data, a, "+", b);
 }
-void __ubsan_handle_sub_overflow_abort(const Overflow& data, u64 a, u64 b) {
+void __ubsan_handle_sub_overflow(const Overflow& data, u64 a, u64 b) {
     fail_overflow(data, a, "-", b);
 }
-void __ubsan_handle_mul_overflow_abort(const Overflow& data, u64 a, u64 b) {
+void __ubsan_handle_mul_overflow(const Overflow& data, u64 a, u64 b) {
     fail_overflow(data, a, "*", b);
 }
-void __ubsan_handle_negate_overflow_abort(const Overflow& data, u64 a) {
-    fail_overflow(data, 0, "-", a);
-}
+void __ubsan_handle_negate_overflow(const Overflow& data, u64 a) { fail_overflow(data, 0, "-", a); }
 
-void __ubsan_handle_divrem_overflow_abort(const Overflow& data, u64 a, u64 b) {
+void __ubsan_handle_divrem_overflow(const Overflow& data, u64 a, u64 b) {
     const char* kind = b == 0 ? "division by zero" : "signed overflow";
     begin(data.place, kind);
     print({data.type, a});
@@ -127,7 +137,7 @@ void __ubsan_handle_divrem_overflow_abort(const Overflow& data, u64 a, u64 b) {
     fail(data.place, kind);
 }
 
-void __ubsan_handle_shift_out_of_bounds_abort(const Shift& data, u64 value, u64 by) {
+void __ubsan_handle_shift_out_of_bounds(const Shift& data, u64 value, u64 by) {
     const char* kind = "shift out of range";
     begin(data.place, kind);
     kprintf("%s ", data.left.name);
@@ -138,7 +148,7 @@ void __ubsan_handle_shift_out_of_bounds_abort(const Shift& data, u64 value, u64 
     fail(data.place, kind);
 }
 
-void __ubsan_handle_out_of_bounds_abort(const Bounds& data, u64 index) {
+void __ubsan_handle_out_of_bounds(const Bounds& data, u64 index) {
     const char* kind = "array index out of bounds";
     begin(data.place, kind);
     print({data.index, index});
@@ -146,11 +156,11 @@ void __ubsan_handle_out_of_bounds_abort(const Bounds& data, u64 index) {
     fail(data.place, kind);
 }
 
-void __ubsan_handle_type_mismatch_v1_abort(const Mismatch& data, u64 address) {
+void __ubsan_handle_type_mismatch_v1(const Mismatch& data, u64 address) {
     const u64 alignment = u64{1} << data.alignment_log;
-    const char* kind = address == 0                ? "null pointer"
+    const char* kind = address == 0               ? "null pointer"
                        : address % alignment != 0 ? "misaligned pointer"
-                                                   : "object too small for its type";
+                                                  : "object too small for its type";
     begin(data.place, kind);
     kprintf("%s %s at %#lx, which wants %lu-byte alignment\n",
             data.access < array_size(kAccesses) ? kAccesses[data.access] : "use of", data.type.name,
@@ -158,21 +168,21 @@ void __ubsan_handle_type_mismatch_v1_abort(const Mismatch& data, u64 address) {
     fail(data.place, kind);
 }
 
-void __ubsan_handle_pointer_overflow_abort(const OnlyPlace& data, u64 base, u64 result) {
+void __ubsan_handle_pointer_overflow(const OnlyPlace& data, u64 base, u64 result) {
     const char* kind = "pointer arithmetic out of range";
     begin(data.place, kind);
     kprintf("from %#lx to %#lx\n", base, result);
     fail(data.place, kind);
 }
 
-void __ubsan_handle_load_invalid_value_abort(const InvalidValue& data, u64 value) {
+void __ubsan_handle_load_invalid_value(const InvalidValue& data, u64 value) {
     const char* kind = "a value that its type does not have";
     begin(data.place, kind);
     kprintf("%lu for %s\n", value, data.type.name);
     fail(data.place, kind);
 }
 
-void __ubsan_handle_vla_bound_not_positive_abort(const InvalidValue& data, u64) {
+void __ubsan_handle_vla_bound_not_positive(const InvalidValue& data, u64) {
     fail(data.place, "an array without elements");
 }
 void __ubsan_handle_builtin_unreachable(const OnlyPlace& data) {
@@ -181,13 +191,13 @@ void __ubsan_handle_builtin_unreachable(const OnlyPlace& data) {
 void __ubsan_handle_missing_return(const OnlyPlace& data) {
     fail(data.place, "the end of a function that returns a value");
 }
-void __ubsan_handle_nonnull_arg_abort(const OnlyPlace& data) {
+void __ubsan_handle_nonnull_arg(const OnlyPlace& data) {
     fail(data.place, "null for an argument that must not be null");
 }
-void __ubsan_handle_nonnull_return_v1_abort(const OnlyPlace&, const Place& place) {
+void __ubsan_handle_nonnull_return_v1(const OnlyPlace&, const Place& place) {
     fail(place, "null returned where it must not be null");
 }
-void __ubsan_handle_invalid_builtin_abort(const OnlyPlace& data) {
+void __ubsan_handle_invalid_builtin(const OnlyPlace& data) {
     fail(data.place, "zero for a builtin that counts zero bits");
 }
 
