@@ -8,7 +8,7 @@ B := $(B)/san
 endif
 endif
 
-HELP_MORE := ; all are explained in docs/tour.md
+HELP_MORE := $() SAN=1; all are explained in docs/tour.md
 
 demo: need-test all  ## a lecture on the live kernel: D=boot, D=fault or D=write (AUTO=1: no pauses)
 	$(Q)$(PYTHON) tools/demo.py --build $(B) $(if $(AUTO),--auto) $(D)
