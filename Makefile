@@ -43,10 +43,11 @@ KERNEL_CXXFLAGS := -std=c++20 $(KERNEL_FLAGS) -fno-exceptions -fno-rtti -fno-thr
     -Wno-dangling-pointer -Wno-invalid-offsetof
 KERNEL_LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
     --no-relax --gc-sections --build-id=none -T kernel/kernel.ld
+include $(SANITIZE_MK)
 
 include tools/batch.mk
 # The floors' sources are compiled in batches, but for some.
-ALONE := kernel/main.cc kernel/base/string.cc $(filter %.S labs/%,$(KERNEL_SOURCES))
+ALONE := kernel/main.cc kernel/base/string.cc $(SANITIZE_ALONE) $(filter %.S labs/%,$(KERNEL_SOURCES))
 BATCHED := $(if $(filter 1,$(BATCH)),,$(filter-out $(ALONE),$(KERNEL_SOURCES)))
 KERNEL_BATCHES := $(foreach floor,$(BUILT_FLOORS),$(call batches,$(filter kernel/$(floor)/%,$(BATCHED))))
 KERNEL_OBJECTS := $(patsubst %,$(B)/%.o,$(filter-out $(BATCHED),$(KERNEL_SOURCES))) \

@@ -133,7 +133,8 @@ void stop_process(int signal) {
     }
     {
         SpinGuard guard(signals.lock);
-        wait_until(process.continued, signals.lock, [&] { return !signals.stopping; });
+        wait_until(process.continued, signals.lock,
+                   [&]() REQUIRES(signals.lock) { return !signals.stopping; });
     }
     SpinGuard guard(tree_lock);
     process.state = ProcessState::kAlive;

@@ -99,7 +99,7 @@ class Ext2Volume : Immovable {
     void mark_descriptor_dirty(u32 group);
     Result<Block*> block_bitmap(u32 group);
     Result<Block*> inode_bitmap(u32 group);
-    u32 directory_group(u32 parent_group) const;
+    u32 directory_group(u32 parent_group) const REQUIRES(lock_);
     void unmark_clean();
 
     BlockDevice& device_;
