@@ -25,7 +25,7 @@ from labs.probe import ended_early
 SECONDS = 10  # of an unloaded machine: no script takes three
 HISTORY = 5  # so many steps of the script a message tells
 Answers = dict[str, tuple[int, int]]
-# What e2fsck says to whoever could answer it, and its headings.
+QUESTION = re.compile(r"(^|\s+)[A-Z][\w/+ ]*\? (no|yes)\s*$")  # e2fsck's, and what it answered itself
 CHATTER = re.compile(r"Pass \d|e2fsck \d|.*WARNING: Filesystem still has errors|^\S+: \d+/\d+ files")
 
 
@@ -34,8 +34,7 @@ def complaints(image: Path) -> list[str]:
     try:
         fsck(image)
     except DiskError as error:
-        lines = (re.sub(r"\s*(Fix|Clear|Salvage|Connect to /lost\+found)\?.*", "", line)
-                 for line in str(error).splitlines()[1:])  # fmt: skip
+        lines = (QUESTION.sub("", line) for line in str(error).splitlines()[1:])
         return [line for line in lines if line.strip() and not CHATTER.match(line)]
     return []
 
