@@ -75,29 +75,6 @@ def test_a_directory_grows_only_when_full(tool: Tool, folder: Path, rng: random.
     tool.play(image, script, "add_in_block is tried with each block before the directory is extended")
 
 
-@pytest.mark.points(1, exercise=6)
-def test_inodes_lie_near(tool: Tool, folder: Path, rng: random.Random) -> None:
-    """A file's inode is in its directory's group; directories are spread over the groups."""
-    image = folder / "disk.img"
-    make_image(image, "8M", block_size=1024, inode_size=128, extra=("-g", "1024"))
-    script, count = Script(), rng.randrange(5, 8)
-    for n in range(count):
-        script.do("mkdir", f"/d{n}")
-        script.do("create", f"/d{n}/f")
-        script.do("symlink", "x", f"/d{n}/s")
-    script.do("create", "/f")
-    why = "the search starts in the parent's group, for a directory in directory_group()'s"
-    tool.play(image, script, why)
-    each, groups = header(image)["Inodes per group"], []
-    for parent, names in [("/", ["/f"])] + [(f"/d{n}", [f"/d{n}/f", f"/d{n}/s"]) for n in range(count)]:
-        groups.append((inode_number(tool.left, parent) - 1) // each)
-        for name in names:
-            seen = (inode_number(tool.left, name) - 1) // each
-            check(f"the group of the inode of {name}", seen=seen, expected=groups[-1], why=why)
-    spread = len(set(groups[1:]))
-    check(f"{count} directories lie in more than 2 groups; in {spread}", seen=spread > 2, expected=True, why=why)
-
-
 # --- exercise 7 -----------------------------------------------------------------------------------
 
 
@@ -209,7 +186,7 @@ def test_many_at_once(tool: Tool, folder: Path, rng: random.Random) -> None:
         script.model.tree |= {f"/d/x{who}-{n}": file() for who in range(4) if n % 3}
         script.model.tree |= {f"/d/x{n}": file()}
     script.do("list", "/d")
-    tool.play(image, script, "the directory is locked by the caller, bitmaps and counters by MutexGuard guard(lock_)")
+    tool.play(image, script, "io locks the directory, guard(lock_) the bitmaps and counters")
 
 
 # --- exercise 8 -----------------------------------------------------------------------------------
@@ -239,6 +216,30 @@ def test_directories_and_texts(tool: Tool, folder: Path, rng: random.Random) -> 
 
 
 @pytest.mark.points(1, exercise=8)
+def test_inodes_lie_near(tool: Tool, folder: Path, rng: random.Random) -> None:
+    """A file's inode is in its directory's group; directories are spread over the groups."""
+    image = folder / "disk.img"
+    make_image(image, "8M", block_size=1024, inode_size=128, extra=("-g", "1024"))
+    script, count = Script(), rng.randrange(5, 8)
+    for n in range(count):
+        script.do("mkdir", f"/d{n}")
+        script.do("create", f"/d{n}/f")
+        script.do("symlink", "x", f"/d{n}/s")
+    script.do("create", "/f")
+    why = "the search starts in the parent's group, for a directory in directory_group()'s"
+    tool.play(image, script, why)
+    each, groups = header(image)["Inodes per group"], []
+    for parent, names in [("/", ["/f"])] + [(f"/d{n}", [f"/d{n}/f", f"/d{n}/s"]) for n in range(count)]:
+        groups.append((inode_number(tool.left, parent) - 1) // each)
+        for name in names:
+            seen = (inode_number(tool.left, name) - 1) // each
+            check(f"the group of the inode of {name}", seen=seen, expected=groups[-1], why=why)
+    spread = len(set(groups[1:]))
+    what = f"{count} directories lie in more than 2 groups; they lie in {spread}"
+    check(what, seen=spread > 2, expected=True, why=why)
+
+
+@pytest.mark.points(1, exercise=8)
 def test_links_and_texts_have_limits(tool: Tool, folder: Path, rng: random.Random) -> None:
     """32000 links are the most, a text is shorter than a block; what is refused leaves nothing."""
     image = folder / "disk.img"
@@ -264,7 +265,7 @@ def test_links_and_texts_have_limits(tool: Tool, folder: Path, rng: random.Rando
 def test_times_tell_what_changed(tool: Tool, folder: Path, rng: random.Random) -> None:
     """A directory whose names change has a new mtime; a file whose links change, a new ctime."""
     image = folder / "disk.img"
-    tree: Tree = {"/d": directory(), "/d/a": file(), "/d/sub": directory(), "/f": file()}
+    tree: Tree = {"/d": directory(), "/d/sub": directory(), "/f": file()}
     make_image(image, "8M", tree, block_size=1024)
     script, pairs = Script(tree), []
     for operation, asked in [
@@ -272,10 +273,8 @@ def test_times_tell_what_changed(tool: Tool, folder: Path, rng: random.Random) -
         (["unlink", "/d/b"], ["mtime /d", "ctime /f"]),
         (["rmdir", "/d/sub"], ["mtime /d"]),
         (["mkdir", "/d/new"], ["mtime /d"]),
-        (["rename", "/d/a", "/d/new/a"], ["mtime /d", "mtime /d/new", "ctime /d/new/a"]),
     ]:
-        moved = {"ctime /d/new/a": "ctime /d/a"}
-        before = [script.ask(moved.get(line, line)) for line in asked]
+        before = [script.ask(line) for line in asked]
         script.do(*operation)
         after = [script.ask(line) for line in asked]
         pairs += [(" ".join(operation), line, *two) for line, *two in zip(asked, before, after)]
@@ -283,7 +282,8 @@ def test_times_tell_what_changed(tool: Tool, folder: Path, rng: random.Random) -
     for operation, line, before, after in pairs:
         newer = seen[after][1] > seen[before][1]
         why = f"{line.split()[0]} was {seen[before][1]} ns before and {seen[after][1]} ns after"
-        check(f"{operation} gives {line.split()[1]} a new {line.split()[0]}", seen=newer, expected=True, why=why)
+        what = f"{operation} gives {line.split()[1]} a new {line.split()[0]}"
+        check(what, seen=newer, expected=True, why=why)
 
 
 # --- exercise 9 -----------------------------------------------------------------------------------
