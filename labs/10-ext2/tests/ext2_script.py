@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from grading.tree import Node, Tree, file, folder, symlink, with_parents
 
+BLOCKS = (1024, 4096)  # the sizes of a block that tests choose from
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 Answer = tuple[int, int | None]
 

@@ -12,15 +12,13 @@ from pathlib import Path
 
 import pytest
 from ext2_host import Tool, blocks_of, change, header, inode_number, mode_of
-from ext2_script import Script, error_name, pattern, random_name, summed
+from ext2_script import BLOCKS, Script, error_name, pattern, random_name, summed
 from ext2_superblocks import spoilt_superblocks
 
 from grading.disk import make_image
 from grading.tree import Tree, file
 from grading.tree import folder as directory
 from labs.grade import check
-
-BLOCKS = (1024, 4096)
 
 
 def sizes(rng: random.Random, block: int) -> list[int]:

@@ -8,14 +8,12 @@ from pathlib import Path
 
 import pytest
 from ext2_host import Tool, blocks_of, change, header, inode_number
-from ext2_script import Script, pattern, random_name, random_operation
+from ext2_script import BLOCKS, Script, pattern, random_name, random_operation
 
 from grading.disk import make_image
 from grading.tree import Tree, file
 from grading.tree import folder as directory
 from labs.grade import check
-
-BLOCKS = (1024, 4096)
 
 
 # --- exercise 6 -----------------------------------------------------------------------------------
@@ -49,8 +47,7 @@ def test_inodes_come_to_an_end(tool: Tool, folder: Path, rng: random.Random) -> 
     for name, shape in [("disk.img", {}), ("disk-old.img", old)]:
         image = folder / name
         make_image(image, "18M", block_size=1024, inodes=rng.randrange(64, 200), **shape)
-        free = header(image)["Free inodes"]
-        script = Script()
+        free, script = header(image)["Free inodes"], Script()
         script.ask("many /f 5000", (errno.ENOSPC, free))
         script.ask("statfs 4", (0, 0))
         script.model.tree |= {f"/f{n}": file() for n in range(free)}
