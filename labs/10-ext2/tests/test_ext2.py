@@ -85,7 +85,7 @@ def test_what_is_no_ext2_is_refused(tool: Tool, folder: Path, rng: random.Random
 # --- exercise 2 -----------------------------------------------------------------------------------
 
 
-@pytest.mark.points(3, exercise=2)
+@pytest.mark.points(4, exercise=2)
 def test_a_long_directory_is_listed(tool: Tool, folder: Path, rng: random.Random) -> None:
     """Every name of a root directory that needs an indirect block is there."""
     image = folder / "disk.img"
@@ -96,7 +96,7 @@ def test_a_long_directory_is_listed(tool: Tool, folder: Path, rng: random.Random
     tool.play(image, script, "from block 12 on the way leads over i_block[12]", "ro")
 
 
-@pytest.mark.points(4, exercise=2)
+@pytest.mark.points(5, exercise=2)
 def test_names_lead_to_inodes(tool: Tool, folder: Path, rng: random.Random) -> None:
     """Each name leads to its inode, wherever it stands; a name that is nearly there does not."""
     block = rng.choice(BLOCKS)
@@ -116,30 +116,10 @@ def test_names_lead_to_inodes(tool: Tool, folder: Path, rng: random.Random) -> N
     tool.play(image, script, "a name is its length and all of its bytes, in any block", "ro")
 
 
-@pytest.mark.points(2, exercise=2)
-def test_what_cannot_be_right_is_damage(tool: Tool, folder: Path, rng: random.Random) -> None:
-    """A block that is no file's, and an entry without a length, are EUCLEAN; the rest is read."""
-    image = folder / "disk.img"
-    tree: Tree = {"/d": directory(), "/f": file(rng.randbytes(9000)), "/g": file(rng.randbytes(9000))}
-    tree |= {f"/d/{n}": file() for n in range(5)}
-    make_image(image, "8M", tree, block_size=1024)
-    change(image, "set_inode_field /f block[0] 1", f"set_inode_field /f block[6] {1 << 22}")
-    data = bytearray(image.read_bytes())
-    struct.pack_into("<H", data, blocks_of(image, "/d")[0] * 1024 + 12 + 4, 0)  # the length of ".."
-    image.write_bytes(data)
-    script = Script(tree)
-    script.ask("read /f 0 100", (errno.EUCLEAN, None))
-    script.ask("read /f 6144 100", (errno.EUCLEAN, None))
-    script.ask(f"size /d/{rng.randrange(5)}", (errno.EUCLEAN, None))
-    script.ask("size /d/none", (errno.EUCLEAN, None))
-    script.do("read", "/g", 0, 9000)
-    tool.ask(image, script, "what the disk says is checked where it is used", "ro")
-
-
 # --- exercise 3 -----------------------------------------------------------------------------------
 
 
-@pytest.mark.points(6, exercise=3)
+@pytest.mark.points(4, exercise=3)
 def test_reads_what_the_host_wrote(tool: Tool, folder: Path, rng: random.Random) -> None:
     """Files of all sizes, with holes, read as the host wrote them."""
     for block in BLOCKS:
@@ -160,6 +140,26 @@ def test_reads_what_the_host_wrote(tool: Tool, folder: Path, rng: random.Random)
             script.do("read", path, 0, 1 << 30)
             script.do("read", path, rng.randrange(len(node.data) + 1), rng.randrange(9000))
         tool.play(image, script, "a hole reads as zeroes; each run has its own place", "ro")
+
+
+@pytest.mark.points(2, exercise=3)
+def test_what_cannot_be_right_is_damage(tool: Tool, folder: Path, rng: random.Random) -> None:
+    """A block that is no file's, and an entry without a length, are EUCLEAN; the rest is read."""
+    image = folder / "disk.img"
+    tree: Tree = {"/d": directory(), "/f": file(rng.randbytes(9000)), "/g": file(rng.randbytes(9000))}
+    tree |= {f"/d/{n}": file() for n in range(5)}
+    make_image(image, "8M", tree, block_size=1024)
+    change(image, "set_inode_field /f block[0] 1", f"set_inode_field /f block[6] {1 << 22}")
+    data = bytearray(image.read_bytes())
+    struct.pack_into("<H", data, blocks_of(image, "/d")[0] * 1024 + 12 + 4, 0)  # the length of ".."
+    image.write_bytes(data)
+    script = Script(tree)
+    script.ask("read /f 0 100", (errno.EUCLEAN, None))
+    script.ask("read /f 6144 100", (errno.EUCLEAN, None))
+    script.ask(f"size /d/{rng.randrange(5)}", (errno.EUCLEAN, None))
+    script.ask("size /d/none", (errno.EUCLEAN, None))
+    script.do("read", "/g", 0, 9000)
+    tool.ask(image, script, "what the disk says is checked where it is used", "ro")
 
 
 # --- exercise 4 -----------------------------------------------------------------------------------

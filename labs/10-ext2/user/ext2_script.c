@@ -108,8 +108,8 @@ static int look(const char* word, const char* path) {
     if (!strcmp(word, "mtime")) number = nanoseconds(&found.st_mtim);
     if (!strcmp(word, "ctime")) number = nanoseconds(&found.st_ctim);
     if (!strcmp(word, "stat")) {
-        number = (unsigned long) found.st_nlink << 48 | (found.st_mode & 0xffffull) << 32 |
-                 found.st_ino;
+        number =
+            (unsigned long) found.st_nlink << 48 | (found.st_mode & 0xffffull) << 32 | found.st_ino;
     }
     return 0;
 }
@@ -154,8 +154,10 @@ static int compete(const char* path, int who, unsigned long count) {
         snprintf(own, sizeof own, "%s%d-%lu", path, who, i);
         snprintf(common, sizeof common, "%s%lu", path, i);
         if (create(own) < 0) return 255;
-        if (create(common) == 0) won++;
-        else if (errno != EEXIST) return 255;
+        if (create(common) == 0)
+            won++;
+        else if (errno != EEXIST)
+            return 255;
         if (i % 3 == 0 && unlink(own) < 0) return 255;
     }
     return won;
@@ -170,8 +172,10 @@ static int together(const char* path, unsigned long count) {
         failed += child < 0;
     }
     for (int status; wait(&status) > 0;) {
-        if (!WIFEXITED(status) || WEXITSTATUS(status) == 255) failed++;
-        else number += (unsigned long) WEXITSTATUS(status);
+        if (!WIFEXITED(status) || WEXITSTATUS(status) == 255)
+            failed++;
+        else
+            number += (unsigned long) WEXITSTATUS(status);
     }
     errno = failed ? ECHILD : 0;
     return failed ? -1 : 0;
