@@ -7,8 +7,8 @@
 
 QEMU runs in a process group of its own that is gone when the block ends, and dies with the
 thread that started it. Each run has a folder: console.log, qemu.log, its copies of the disks, and
-rerun.sh, which starts the same machine by hand. The folder goes when the block ends well and
-stays when it ends by an exception, whose message names it.
+rerun.sh, which starts the same machine by hand, with its disks as they were. The folder goes when
+the block ends well and stays when it ends by an exception, whose message names it.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Machine:
 
     def _start(self) -> None:
         script = self.folder / "rerun.sh"
-        script.write_text(rerun_script(self.command, self.folder, Path.cwd()))
+        script.write_text(rerun_script(self.options, self.folder, self.images, Path.cwd()))
         script.chmod(0o755)
         monitor, monitor_end = self._pair()
         words = [*self.command, "-chardev", f"socket,id=monitor,fd={monitor_end}"]

@@ -128,14 +128,33 @@ def socket_lines(folder: Path) -> str:
     )
 
 
-def rerun_script(command: Sequence[str], folder: Path, here: Path) -> str:
-    """A script that starts the same machine on the terminal, or under gdb with --gdb."""
+def again(copy: Path) -> Path:
+    """What rerun.sh writes to in place of `copy`, the disk that shows what the run left."""
+    return copy.with_name(f"again-{copy.name}")
+
+
+def rerun_script(options: Options, folder: Path, images: Sequence[Path], here: Path) -> str:
+    """A script that starts the same machine on the terminal, or under gdb with --gdb.
+
+    A disk that the guest had a copy of is copied anew: it begins as it did, and the copy stays as
+    the guest left it.
+    """
+    fresh, copies = list(images), ""
+    for index, (disk, image) in enumerate(zip(options.disks, images)):
+        if disk.mode == "copy":
+            fresh[index] = again(image)
+            first, last, new = (
+                shlex.quote(str(path)) for path in (disk.image.absolute(), image, fresh[index])
+            )
+            copies += f"cp --sparse=always {first} {new} 2>/dev/null || cp {last} {new}\n"
+    command = options.command(folder, fresh)
     return (
         "#!/bin/sh\n"
         "# The same machine again, on this terminal (^C ends it). With --gdb it waits for\n"
         "#   gdb-multiarch build/kernel.elf -ex \"target remote $socket\"\n"
         f"{socket_lines(folder)}"
         f"cd {shlex.quote(str(here))}\n"
+        f"{copies}"
         '[ "$1" != --gdb ] || set -- -S -gdb "unix:$socket,server=on,wait=off"\n'
         f'exec {shlex.join(command)} "$@"\n'
     )

@@ -10,12 +10,18 @@ from grading.qemu import socket_lines
 
 
 def write_debug_script(machine: Machine, root: Path, build: Path) -> None:
-    """Writes it. It stops where the test saw a mistake (`machine.suspects`), else at a panic."""
+    """Writes it. It stops where the test saw a mistake (`machine.suspects`), or at a panic.
+
+    Where there was neither, gdb waits at its prompt before the first instruction, for breakpoints.
+    """
     script = machine.folder / "debug.sh"
     said = shlex.quote(str(machine.folder / "console.log"))
     before = ["set confirm off", f"add-symbol-file {build / 'goose.elf'}", "source tools/gdb/goose.py"]
     behind = [f"break {place}" for place in ("panic", "panic_at", "ktest_fail")]
-    behind += machine.suspects or ["continue"]
+    panicked = "panic: " in machine.console.text if hasattr(machine, "console") else False
+    behind += machine.suspects or ([] if not panicked else ["continue"])
+    if "continue" not in behind:
+        behind.append("echo Nothing has run yet. Set more breakpoints, then type continue.\\n")
     connect = '-ex "target remote $socket"'
     script.write_text(
         "#!/bin/sh\n"

@@ -188,7 +188,7 @@ def _ways_back(item: pytest.Item) -> list[str]:
     lines = [f"again: make grade TEST={name}{seed}"]
     folder = item.stash.get(FOLDER, None)
     if folder and folder.exists():
-        scripts = sorted(folder.glob("*/debug.sh"))
+        scripts = sorted(folder.glob("*/debug.sh"), key=lambda path: (len(str(path)), path))
         lines += [f"gdb:   {_short(scripts[-1])}"] if scripts else []
         lines += [f"files: {_short(folder)}"]
     return lines

@@ -15,7 +15,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from grading.errors import GuestEnded, GuestPanic
+from grading.errors import GuestEnded, GuestError, GuestPanic
 from grading.machine import Machine
 from grading.symbols import Symbols
 from labs.grade import Fail
@@ -24,6 +24,17 @@ NOT_BEGUN = (1 << 64) - 1  # NAME_step before the script's first line
 HISTORY = 8  # so many lines of the script a message tells
 LINEAR = 0xFFFFFFC000000000  # what the kernel adds to a physical address (kernel/cpu/layout.h)
 SECONDS = 5  # of an unloaded machine: no script takes one
+
+
+def ended_early(machine: Machine, what: str) -> GuestError:
+    """The error for a guest that has ended too early: `what`, and its console from a panic on."""
+    console = machine.console
+    console.join(3)
+    said = console.excerpt().splitlines()
+    panic = next((n for n, line in enumerate(said) if "panic: " in line), None)
+    lines = said[-16:] if panic is None else said[panic : panic + 24]
+    kind = GuestEnded if panic is None else GuestPanic
+    return kind("\n".join([what, *lines]))
 
 
 class Probe:
@@ -103,13 +114,7 @@ class Probe:
 
     def ended(self, wanted: str) -> None:
         """Fails: the guest has ended too early."""
-        console = self.machine.console
-        console.join(3)
-        said = console.excerpt().splitlines()
-        panic = next((n for n, line in enumerate(said) if "panic: " in line), None)
-        lines = said[-16:] if panic is None else said[panic : panic + 24]
-        kind = GuestEnded if panic is None else GuestPanic
-        raise kind("\n".join([f"the kernel ended before it came to {wanted}", *lines]))
+        raise ended_early(self.machine, f"the kernel ended before it came to {wanted}")
 
     def patch(self, address: int, data: bytes) -> None:
         """Changes the memory of a guest that stands at kernel_main; so does its debug.sh, then."""

@@ -201,5 +201,5 @@ INSIDE = [
     Spoof("programs_print_the_expected_lines", "tour", printed_by_a_program, (r"fail",),
           ("test_tour.py::test_find", "test_tour.py::test_sieve")),
     Spoof("a_disk_that_is_sound_and_wrong", "ext2", forgets_writes, (r"the disk does not hold|errno|number",),
-          ("test_ext2.py::test_files_grow", "test_ext2.py::test_random_operations"), solved=True),
+          ("test_ext2.py::test_files_grow", "test_ext2_names.py::test_random_operations"), solved=True),
 ]  # fmt: skip

@@ -1,5 +1,5 @@
 // Opening a volume: what the superblock and the group descriptors say, checked. Also sync and the
-// numbers for statfs. Giving out blocks and inodes is in block_bitmap.cc and inode_bitmap.cc.
+// numbers for statfs. Giving out blocks and inodes is in bitmaps.cc.
 #include "fs/ext2/volume.h"
 
 #include "base/address.h"

@@ -100,13 +100,12 @@ class Guest(Probe):
         number = len(list(folder.glob("script*.bin")))
         path = folder / f"script{number}.bin"
         path.write_bytes(b"".join(script) + bytes(16))
-        self.image, self.log = folder / f"disk{number}.img", folder / f"writes{number}.log"
+        before, self.log = folder / f"disk{number}.img", folder / f"writes{number}.log"
         content = rng.randbytes(SECTORS * SECTOR)
-        self.image.write_bytes(content)
+        before.write_bytes(content)
         self.model = Model(content)
         disk = Disk(
-            self.image,
-            "direct",
+            before,
             properties=properties,
             log=self.log if log else None,
             blkdebug=blkdebug,
@@ -114,6 +113,7 @@ class Guest(Probe):
         machine = start(
             gdb=True, append="ktest=disk_lab_script", initrd=path, disks=[disk, *others]
         )
+        self.image = machine.images[0]
         super().__init__(machine, symbols, "disk_lab")
         self.script = list(script)
 

@@ -1,219 +1,42 @@
-"""The host's side of Lab 10: what a file system should hold, and what a script should answer.
+"""The host's side of Lab 10: runs scripts on goose and judges what they leave on the disk.
 
-A `Script` is a list of operations for user/ext2_script.c, each with the answer that the model has
-for it: an errno and a number. `Tool.play` boots goose with an image on /mnt, compares every answer, and
-has e2fsck and debugfs judge what the guest left on the disk.
+`Tool.play` boots goose with a copy of an image on /mnt, compares every answer of a script
+(ext2_script.py) with the model's, and has e2fsck and debugfs judge what the guest left.
 """
 
 from __future__ import annotations
 
-import copy
-import errno
-import random
 import re
 import stat
-import zlib
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from ext2_script import Script, answer_text, error_name, number_text, show
 
 from grading.cpio import pack
 from grading.disk import DiskError, debugfs, fsck, read_tree
+from grading.errors import GuestError, GuestTimeout
 from grading.machine import Machine
 from grading.qemu import Disk
-from grading.tree import Node, Tree, differences, file, folder, symlink, with_parents
-from labs.grade import check, fail
+from grading.tree import Node, Tree, differences, file, folder
+from labs.grade import fail
+from labs.probe import ended_early
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-Answer = tuple[int, int | None]
-
-
-def pattern(seed: int, start: int, count: int) -> bytes:
-    """The bytes that `write` puts at `start`."""
-    return bytes((at * 167 + seed * 13 + (at >> 8)) % 251 for at in range(start, start + count))
-
-
-def summed(data: bytes) -> int:
-    """The number that `read` and `text` answer."""
-    return len(data) << 32 | zlib.adler32(data)
+SECONDS = 10  # of an unloaded machine: no script takes three
+HISTORY = 5  # so many steps of the script a message tells
+Answers = dict[str, tuple[int, int]]
+QUESTION = re.compile(r"(^|\s+)[A-Z][\w/+ ]*\? (no|yes)\s*$")  # e2fsck's, and what it answered itself
+CHATTER = re.compile(r"Pass \d|e2fsck \d|.*WARNING: Filesystem still has errors|^\S+: \d+/\d+ files")
 
 
-def random_name(rng: random.Random, longest: int = 60) -> str:
-    return "".join(rng.choices(LETTERS, k=rng.randint(3, longest)))
-
-
-class Fault(Exception):
-    """An operation that must fail with this errno."""
-
-
-class Model:
-    """A file system as a tree of nodes; names of one file share its `link`."""
-
-    def __init__(self, tree: Tree | None = None) -> None:
-        self.tree = with_parents(tree or {})
-
-    def apply(self, words: list[str]) -> Answer:
-        """Does the operation. A fault changes nothing; a number of None may be any."""
-        try:
-            return 0, getattr(self, "do_" + words[0])(*words[1:])
-        except Fault as fault:
-            return int(fault.args[0]), None
-
-    def result(self) -> Tree:
-        """The tree for comparison: a file that has one name left is no link."""
-        names = [node.link for node in self.tree.values() if node.link]
-        alone = {name for name in names if names.count(name) == 1}
-        return {p: replace(n, link="") if n.link in alone else n for p, n in self.tree.items()}
-
-    def _children(self, path: str) -> list[str]:
-        above = "" if path == "/" else path
-        return [p for p in self.tree if p != "/" and p.rsplit("/", 1)[0] == above]
-
-    def _find(self, path: str) -> Node:
-        parent = path.rsplit("/", 1)[0] or "/"
-        if path != "/" and not self._find(parent).is_folder():
-            raise Fault(errno.ENOTDIR)
-        if path not in self.tree:
-            raise Fault(errno.ENOENT)
-        return self.tree[path]
-
-    def _free(self, path: str) -> None:
-        parent = self._find(path.rsplit("/", 1)[0] or "/")
-        if not parent.is_folder():
-            raise Fault(errno.ENOTDIR)
-        if path in self.tree:
-            raise Fault(errno.EEXIST)
-
-    def _change(self, path: str, data: bytes) -> None:
-        node = replace(self.tree[path], data=data)
-        for name, other in self.tree.items():
-            if name == path or (node.link and other.link == node.link):
-                self.tree[name] = replace(other, data=data)
-
-    def do_list(self, path: str) -> int:
-        self._find(path)
-        names = [".", ".."] + [p.rsplit("/", 1)[1] for p in self._children(path)]
-        names += ["lost+found"] if path == "/" else []
-        return sum(zlib.adler32(name.encode()) for name in names)
-
-    def do_size(self, path: str) -> int | None:
-        node = self._find(path)
-        return None if node.is_folder() else len(node.data)
-
-    def do_text(self, path: str) -> int:
-        return summed(self._find(path).data)
-
-    def do_create(self, path: str) -> int:
-        self._free(path)
-        self.tree[path] = file()
-        return 0
-
-    def do_mkdir(self, path: str) -> int:
-        self._free(path)
-        self.tree[path] = folder()
-        return 0
-
-    def do_symlink(self, text: str, path: str) -> int:
-        self._free(path)
-        self.tree[path] = symlink(text)
-        return 0
-
-    def do_link(self, old: str, path: str) -> int:
-        node = self._find(old)
-        self._free(path)
-        if node.is_folder():
-            raise Fault(errno.EPERM)
-        self.tree[old] = self.tree[path] = replace(node, link=node.link or f"{old} {len(path)}")
-        return 0
-
-    def do_unlink(self, path: str) -> int:
-        if self._find(path).is_folder():
-            raise Fault(errno.EISDIR)
-        del self.tree[path]
-        return 0
-
-    def do_rmdir(self, path: str) -> int:
-        if not self._find(path).is_folder():
-            raise Fault(errno.ENOTDIR)
-        if self._children(path):
-            raise Fault(errno.ENOTEMPTY)
-        del self.tree[path]
-        return 0
-
-    def do_rename(self, old: str, new: str) -> int:
-        moved = self._find(old)
-        if not self._find(new.rsplit("/", 1)[0] or "/").is_folder():
-            raise Fault(errno.ENOTDIR)
-        replaced = self.tree.get(new)
-        if old == new or (moved.link and replaced and replaced.link == moved.link):
-            return 0
-        if moved.is_folder() and new.startswith(f"{old}/"):
-            raise Fault(errno.EINVAL)
-        if replaced and moved.is_folder() != replaced.is_folder():
-            raise Fault(errno.ENOTDIR if moved.is_folder() else errno.EISDIR)
-        if replaced and self._children(new):
-            raise Fault(errno.ENOTEMPTY)
-        inside = [p for p in self.tree if p == old or p.startswith(f"{old}/")]
-        self.tree.pop(new, None)
-        self.tree |= {new + p[len(old) :]: self.tree.pop(p) for p in inside}
-        return 0
-
-    def do_write(self, path: str, offset: str, count: str, seed: str) -> int:
-        data, start, size = bytearray(self._find(path).data), int(offset), int(count)
-        data.extend(bytes(max(0, start + size - len(data))))
-        data[start : start + size] = pattern(int(seed), start, size)
-        self._change(path, bytes(data))
-        return size
-
-    def do_truncate(self, path: str, size: str) -> int:
-        data = self._find(path).data[: int(size)]
-        self._change(path, data + bytes(int(size) - len(data)))
-        return 0
-
-    def do_read(self, path: str, offset: str, count: str) -> int:
-        return summed(self._find(path).data[int(offset) :][: int(count)])
-
-    def do_sync(self) -> int:
-        return 0
-
-
-class Script:
-    """Operations, and the answers that the model has for them."""
-
-    def __init__(self, tree: Tree | None = None) -> None:
-        self.model = Model(copy.copy(tree))
-        self.steps: list[tuple[str, Answer | None]] = []
-
-    def do(self, *words: str | int) -> None:
-        """An operation that the model knows."""
-        text = [str(word) for word in words]
-        self.steps.append((" ".join(text), self.model.apply(text)))
-
-    def ask(self, line: str, answer: Answer | None = None) -> int:
-        """An operation whose answer the test knows, or judges itself; its place in the answers."""
-        self.steps.append((line, answer))
-        return len(self.steps) - 1
-
-
-def sound(image: Path, why: str) -> None:
-    """e2fsck finds nothing to say, and the superblock says that all is in order."""
+def complaints(image: Path) -> list[str]:
+    """What e2fsck has to say; nothing of a disk that is in order."""
     try:
         fsck(image)
     except DiskError as error:
-        complaints = [line for line in str(error).splitlines()[1:] if line and "Pass" not in line]
-        fail("e2fsck -fn is not content with the disk:\n  " + "\n  ".join(complaints[:12]), why)
-
-
-def judge(image: Path, tree: Tree, why: str) -> None:
-    """The disk is sound and holds the tree, no more and no less."""
-    sound(image, why)
-    wrong = differences(tree, read_tree(image))
-    if wrong:
-        fail("the disk does not hold what it should:\n  " + "\n  ".join(wrong[:6]), why)
-
-
-def show(line: str) -> str:
-    return line if len(line) < 100 else line[:97] + "…"
+        lines = (QUESTION.sub("", line) for line in str(error).splitlines()[1:])
+        return [line for line in lines if line.strip() and not CHATTER.match(line)]
+    return []
 
 
 class Tool:
@@ -222,26 +45,71 @@ class Tool:
     def __init__(self, start: Callable[..., Machine], folder: Path, program: Path) -> None:
         self.start, self.folder, self.program = start, folder, program
         self.runs = 0
+        self.left = folder  # the image that the last run left
+        self.told = ""  # what the kernel of the last run said last of the disk
 
-    def answers(self, image: Path, script: Script, how: str = "rw") -> dict[str, tuple[int, int]]:
-        """Runs the script on the image itself; the answers by their places."""
-        self.runs += 1
-        lines = "".join(f"{line}\n" for line, _ in script.steps)
+    # Running.
+
+    def _boot(self, images: Sequence[Path], lines: Sequence[str], words: str) -> Machine:
+        """A machine that has ended by itself, or is an error with the step that it came to."""
         tree: Tree = {"/ext2_script": file(self.program.read_bytes(), 0o755)}
-        tree |= {"/script": file(lines), "/mnt": folder(), "/dev": folder()}
+        tree |= {"/script": file("".join(f"{line}\n" for line in lines))}
+        tree |= {"/mnt": folder(), "/dev": folder()}
         initrd = self.folder / f"initramfs{self.runs}.cpio"
         initrd.write_bytes(pack(tree))
-        append = f"root=initramfs init=/ext2_script -- {how}"
-        machine = self.start(initrd=initrd, append=append, disks=[Disk(image, "direct")])
-        status = machine.wait_exit(20)
+        append = f"root=initramfs init=/ext2_script -- {words}"
+        machine = self.start(initrd=initrd, append=append, disks=[Disk(image) for image in images])
+        machine.suspects = ["break Ext2Volume::damaged"]
+        self.runs += 1
+        self.left = machine.images[0]
+        try:
+            status = machine.wait_exit(SECONDS)
+        except GuestTimeout as error:
+            where = self._step(machine, lines)
+            raise GuestTimeout(f"the kernel hangs, or goes round in a circle, {where}\n{error}") from None
+        found = re.findall(r"^ext2 on vda: .*$", machine.console.text, re.MULTILINE)
+        self.told = found[-1] if found else ""
+        if status:
+            machine.suspects = []
+            where = self._step(machine, lines)
+            raise ended_early(machine, f"the kernel ended (QEMU's exit status {status}) {where}")
+        return machine
+
+    def _step(self, machine: Machine, lines: Sequence[str]) -> str:
+        """Where in the script a machine is that has not come to its end."""
+        answers = self._found(machine)
+        done = sum(place.isdigit() for place in answers)
+        if not answers:
+            return "before it had mounted the disk"
+        if done == len(lines):
+            return "after the last step, while it unmounted the disk"
+        before = self.history(lines, done)
+        return f"in step {done}, `{show(lines[done])}`{before}"
+
+    @staticmethod
+    def history(lines: Sequence[str], until: int) -> str:
+        """For messages: the steps before this one, from a new line on."""
+        some = range(max(0, until - HISTORY), until)
+        before = "".join(f"\n    step {n}: {show(lines[n])}" for n in some)
+        return f"\n  the steps before it:{before}" if before else ""
+
+    @staticmethod
+    def _found(machine: Machine) -> Answers:
         found = re.findall(r"^answer (\w+) (\d+) (\d+)\r?$", machine.console.text, re.MULTILINE)
-        check("QEMU's exit status after the script", seen=status, expected=0)
         return {place: (int(error), int(number)) for place, error, number in found}
 
-    def play(self, image: Path, script: Script, why: str, how: str = "rw") -> list[tuple[int, int]]:
-        """Runs the script and compares its answers and the disk with the model."""
-        answers = self.answers(image, script, how)
-        check("mounting the disk (an errno)", seen=answers.get("mount", (-1, 0))[0], expected=0)
+    def mounts(self, images: Sequence[Path]) -> list[int]:
+        """The errnos of mounting each of at most eight images, in one boot."""
+        names = [f"vd{chr(ord('a') + n)}" for n in range(len(images))]
+        answers = self._found(self._boot(images, [], f"rw {' '.join(names)}"))
+        return [answers.get(name, (-1, 0))[0] for name in names]
+
+    def ask(self, image: Path, script: Script, why: str, how: str = "rw") -> list[tuple[int, int]]:
+        """Runs the script on a copy of the image and compares its answers with the model's."""
+        lines = [line for line, _ in script.steps]
+        self._write_script(script)
+        answers = self._found(self._boot([image], lines, how))
+        self._went_well("mounting the disk", answers.get("mount", (-1, 0)))
         result = []
         for place, (line, expected) in enumerate(script.steps):
             seen = answers.get(str(place))
@@ -251,11 +119,71 @@ class Tool:
             if expected is None:
                 continue
             what = f"step {place}, {show(line)}"
-            check(f"{what}: the errno", seen=seen[0], expected=expected[0], why=why)
-            if expected[1] is not None:
-                check(f"{what}: the number", seen=seen[1], expected=expected[1], why=why)
-        check("unmounting (an errno)", seen=answers.get("umount", (-1, 0))[0], expected=0)
-        judge(image, script.model.result(), why)
+            if seen[0] != expected[0]:
+                texts = error_name(expected[0]), error_name(seen[0])
+                self._differ(f"{what}: the errno", texts, lines, place, why)
+            elif expected[1] is not None and seen[1] != expected[1]:
+                texts = number_text(line, expected[1]), number_text(line, seen[1])
+                self._differ(f"{what}: the number", texts, lines, place, why)
+        self._went_well("unmounting", answers.get("umount", (-1, 0)))
+        return result
+
+    def _went_well(self, what: str, answer: tuple[int, int]) -> None:
+        if answer[0]:
+            self._differ(f"{what}: the errno", (error_name(0), error_name(answer[0])), [], 0, "")
+
+    def _differ(self, what: str, texts: tuple[str, str], lines: list[str], place: int, why: str) -> None:
+        told = f"\n  the kernel's log: {self.told}" if self.told else ""
+        before = self.history(lines, place)
+        fail(f"{what}\n  expected: {texts[0]}\n  seen:     {texts[1]}{told}{before}", why)
+
+    def _write_script(self, script: Script) -> None:
+        """script.txt in the test's folder: each step, and what it should answer."""
+        rows = []
+        for place, (line, answer) in enumerate(script.steps):
+            text = answer_text(line, answer) if answer else "(judged by the test)"
+            rows.append(f"{place}: {line}\n      -> {text}\n")
+        (self.folder / f"script{self.runs or ''}.txt").write_text("".join(rows))
+
+    # Judging.
+
+    def judge(self, image: Path, script: Script, why: str) -> None:
+        """The disk that the last run left is sound, and holds the model's tree, no more and no less."""
+        left = self.left
+        if said := complaints(left):
+            where = self._first_bad_step(image, script)
+            lines = "".join(f"\n  {line}" for line in said[:12])
+            fail(f"e2fsck -fn is not content with the disk:{lines}{where}", why)
+        wrong = differences(script.model.result(), read_tree(left))
+        if wrong:
+            fail("the disk does not hold what it should:\n  " + "\n  ".join(wrong[:6]), why)
+
+    def _first_bad_step(self, image: Path, script: Script) -> str:
+        """Runs shorter scripts until the step is known after which e2fsck complains; says which.
+
+        The last machine that it runs is that of the shortest script that leaves a bad disk.
+        """
+        lines = [line for line, _ in script.steps]
+        good, bad = 0, len(lines)
+        if bad == 0 or complaints(image):
+            return ""
+        try:
+            while bad - good > 1:
+                middle = (good + bad) // 2
+                self._boot([image], [*lines[:middle], "release"], "rw")
+                good, bad = (good, middle) if complaints(self.left) else (middle, bad)
+            self._boot([image], [*lines[:bad], "release"], "rw")
+            if not complaints(self.left):
+                return ""  # another time it went well
+        except GuestError:
+            return ""
+        first = bad - 1
+        return f"\n  first after step {first}: {show(lines[first])}{self.history(lines, first)}"
+
+    def play(self, image: Path, script: Script, why: str, how: str = "rw") -> list[tuple[int, int]]:
+        """Runs the script and compares its answers and the disk with the model."""
+        result = self.ask(image, script, why, how)
+        self.judge(image, script, why)
         return result
 
 
@@ -275,34 +203,12 @@ def mode_of(node: Node) -> int:
     return stat.S_IMODE(node.mode) | stat.S_IFMT(node.mode)
 
 
-def random_operation(script: Script, rng: random.Random, block: int) -> None:
-    """One more operation that makes sense in the present state; some of them must fail."""
-    tree = script.model.tree
-    folders = ["" if path == "/" else path for path, node in tree.items() if node.is_folder()]
-    files = [path for path, node in tree.items() if node.is_file()] or ["/none"]
-    every = [path for path in tree if path != "/"] or ["/none"]
-    new = f"{rng.choice(folders)}/{random_name(rng, 60)}"
-    kind = rng.choice(
-        "create create create write write write write mkdir mkdir unlink unlink rmdir rename rename "
-        "link symlink truncate".split()
-    )
-    if kind in ("create", "mkdir"):
-        script.do(kind, new)
-    elif kind == "write" and files != ["/none"]:
-        at = max(0, rng.choice([0, 1, 12, 12 + block // 4]) * block + rng.randrange(-block, block))
-        script.do(kind, rng.choice(files), at, rng.randrange(1, 3 * block), rng.randrange(99))
-    elif kind == "truncate" and files != ["/none"]:
-        script.do(kind, rng.choice(files), rng.choice([0, 5, 12 * block + 7]))
-    elif kind == "unlink":
-        script.do(kind, rng.choice(files))
-    elif kind == "rmdir":
-        script.do(kind, rng.choice(folders) or "/none")
-    elif kind == "link":
-        script.do(kind, rng.choice(files), new)
-    elif kind == "symlink":
-        script.do(kind, "t" * rng.choice([1, 59, 60, 300]), new)
-    elif kind == "rename":
-        old = rng.choice(every)
-        other = rng.choice([new, rng.choice(every)])
-        if not old.startswith(f"{other}/"):
-            script.do(kind, old, other)
+def blocks_of(image: Path, path: str) -> list[int]:
+    """The blocks of a file, as debugfs lists them: indirect ones included, in ascending order."""
+    listed = debugfs(image, [f'blocks "{path}"']).split("\n", 1)[1]
+    return sorted(int(block) for block in listed.split())
+
+
+def change(image: Path, *commands: str) -> None:
+    """Has debugfs change the image."""
+    debugfs(image, list(commands), write=True)

@@ -1,7 +1,9 @@
-// ext2_script ro|rw: process 1 of this lab's tests. It mounts the disk on /mnt, does what
-// /script lists there, prints an answer for each line, unmounts the disk and ends.
+// ext2_script ro|rw [DISK …]: process 1 of this lab's tests. It mounts /dev/vda on /mnt, does what
+// /script lists there, prints an answer for each line, unmounts the disk and ends. Where disks are
+// named it only mounts and unmounts each of these.
 // An answer is the errno (0: success) and a number; names in the script lead from /mnt.
-//   statfs N | list P | stat P | size P | text P | create P | mkdir P | unlink P | rmdir P
+//   statfs N | list P | stat P | size P | blocks P | mtime P | ctime P | text P
+//   create P | mkdir P | unlink P | rmdir P
 //   link OLD NEW | rename OLD NEW | symlink TEXT P | truncate P SIZE | hold P | release | sync
 //   write P OFFSET COUNT SEED | read P OFFSET COUNT | fill P SEED | many P COUNT
 //   together P COUNT
@@ -93,13 +95,29 @@ static int create(const char* path) {
     return fd < 0 ? -1 : close(fd);
 }
 
+static unsigned long nanoseconds(const struct timespec* time) {
+    return (unsigned long) time->tv_sec * 1000000000ul + (unsigned long) time->tv_nsec;
+}
+
+// What lstat says. The number for the word stat: links, mode and inode, from the top.
 static int look(const char* word, const char* path) {
     struct stat found;
     if (lstat(path, &found) < 0) return -1;
-    number = !strcmp(word, "size") ? (unsigned long) found.st_size
-                                   : (unsigned long) found.st_nlink << 48 |
-                                         (found.st_mode & 0xffffull) << 32 | found.st_ino;
+    if (!strcmp(word, "size")) number = (unsigned long) found.st_size;
+    if (!strcmp(word, "blocks")) number = (unsigned long) found.st_blocks;
+    if (!strcmp(word, "mtime")) number = nanoseconds(&found.st_mtim);
+    if (!strcmp(word, "ctime")) number = nanoseconds(&found.st_ctim);
+    if (!strcmp(word, "stat")) {
+        number =
+            (unsigned long) found.st_nlink << 48 | (found.st_mode & 0xffffull) << 32 | found.st_ino;
+    }
     return 0;
+}
+
+static int is_one_of(const char* word, const char* words) {
+    char padded[20];
+    snprintf(padded, sizeof padded, " %s ", word);
+    return strstr(words, padded) != NULL;
 }
 
 static int read_text(const char* path) {
@@ -136,8 +154,10 @@ static int compete(const char* path, int who, unsigned long count) {
         snprintf(own, sizeof own, "%s%d-%lu", path, who, i);
         snprintf(common, sizeof common, "%s%lu", path, i);
         if (create(own) < 0) return 255;
-        if (create(common) == 0) won++;
-        else if (errno != EEXIST) return 255;
+        if (create(common) == 0)
+            won++;
+        else if (errno != EEXIST)
+            return 255;
         if (i % 3 == 0 && unlink(own) < 0) return 255;
     }
     return won;
@@ -152,8 +172,10 @@ static int together(const char* path, unsigned long count) {
         failed += child < 0;
     }
     for (int status; wait(&status) > 0;) {
-        if (!WIFEXITED(status) || WEXITSTATUS(status) == 255) failed++;
-        else number += (unsigned long) WEXITSTATUS(status);
+        if (!WIFEXITED(status) || WEXITSTATUS(status) == 255)
+            failed++;
+        else
+            number += (unsigned long) WEXITSTATUS(status);
     }
     errno = failed ? ECHILD : 0;
     return failed ? -1 : 0;
@@ -170,7 +192,7 @@ static int run(char* line) {
     const char* q = b[0] == '/' ? b + 1 : b;
     if (!strcmp(word, "statfs")) return disk_numbers(a);
     if (!strcmp(word, "list")) return list(p);
-    if (!strcmp(word, "stat") || !strcmp(word, "size")) return look(word, p);
+    if (is_one_of(word, " stat size blocks mtime ctime ")) return look(word, p);
     if (!strcmp(word, "text")) return read_text(p);
     if (!strcmp(word, "create")) return create(p);
     if (!strcmp(word, "mkdir")) return mkdir(p, 0755);
@@ -197,10 +219,24 @@ static int run(char* line) {
     return 0;
 }
 
+// Mounts each disk for itself: the answer is mount's errno, or umount's.
+static int try_disks(char** disks, unsigned long flags) {
+    for (; *disks != NULL; disks++) {
+        char path[64];
+        snprintf(path, sizeof path, "/dev/%s", *disks);
+        int error = mount(path, "/mnt", "ext2", flags, NULL) < 0 ? errno : 0;
+        if (error == 0 && umount("/mnt") < 0) error = errno;
+        printf("answer %s %d 0\n", *disks, error);
+        fflush(stdout);
+    }
+    return 0;
+}
+
 int main(int argc, char** argv) {
     static char line[12000];
     umask(022);
     unsigned long flags = argc > 1 && !strcmp(argv[1], "ro") ? MS_RDONLY : 0;
+    if (argc > 2) return try_disks(argv + 2, flags);
     int mounted = mount("/dev/vda", "/mnt", "ext2", flags, NULL);
     printf("answer mount %d 0\n", mounted == 0 ? 0 : errno);
     FILE* script = fopen("/script", "r");
