@@ -20,8 +20,9 @@ trace -e trace=execve,exit_group,uname busybox uname -s
 strace -f -qq -e trace=exit_group -e signal=none -o trace busybox sh -c '(exit 3); exit 4'
 echo "status $?"
 sed -E 's/^[0-9]+ +//; /^syscall_/d; s/\) +=/) =/' trace | sort
-# One that runs already.
-busybox sleep 1 &
+# One that runs already, and has got past its execve.
+busybox sleep 3 &
+busybox sleep 1
 strace -qq -o trace -p $!
 sed -E '/sleep/d; s/\) +=/) =/' trace
 strace -p 1000000 2>/dev/null || echo "status $?"
