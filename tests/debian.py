@@ -22,7 +22,8 @@ from pathlib import Path
 SUITE = "trixie"
 KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 PROGRAMS = (
-    "busybox-static dash bash coreutils lua5.4 sqlite3 grep sed diffutils mawk findutils libstdc++6"
+    "busybox-static dash bash coreutils lua5.4 sqlite3 grep sed diffutils mawk findutils libstdc++6 "
+    "strace"
 ).split()
 # What of a package no program here reads.
 LEFT_OUT = [f"./usr/share/{name}" for name in ("doc", "man", "locale", "info", "lintian", "bash-completion")]
@@ -111,7 +112,7 @@ class Debian:
     def root(self) -> Path:
         """A root folder with PROGRAMS and what they depend on, unpacked but not configured."""
         root = self.folder / "root"
-        with self._once("root") as missing:
+        with self._once(f"root-{len(PROGRAMS)}") as missing:  # another list is another root
             if missing:
                 self._update()
                 shutil.rmtree(root, ignore_errors=True)

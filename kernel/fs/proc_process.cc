@@ -101,8 +101,8 @@ Result<void> write_status(ProcText& text, i32 pid) {
     Process& process = *now.process;
     text.print("Name:\t%s\nUmask:\t%04o\n", process.name, process.umask.load());
     text.print("State:\t%c (%s)\n", now.state, now.state_name());
-    text.print("Tgid:\t%d\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n", pid, pid,
-               now.parent, now.tracer);
+    text.print("Tgid:\t%d\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n", pid, pid, now.parent,
+               now.tracer);
     text.print("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n");
     if (now.space) {
         text.print("VmSize:\t%8lu kB\n", now.pages() * (kPageSize / 1024));

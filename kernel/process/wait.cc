@@ -43,12 +43,12 @@ void take_news(Process& self, Process& child, News& news) REQUIRES(tree_lock) {
         return;
     }
     child.has_news = false;
-    if (child.state == ProcessState::kZombie && child.parent != &self) {
+    if (child.state == ProcessState::kZombie) {
         news.status = child.wait_status;
-        end_trace_locked(child);
-        hand_over_zombie_locked(child);
-    } else if (child.state == ProcessState::kZombie) {
-        news.status = child.wait_status;
+        if (child.parent != &self) {  // only traced: its parent is to know next
+            end_trace_locked(child);
+            return hand_over_zombie_locked(child);
+        }
         news.user_time = child.user_time + child.children_user_time;
         news.system_time = child.system_time + child.children_system_time;
         self.children_user_time += news.user_time;

@@ -101,7 +101,7 @@ class Scheduler : Immovable {
     u64 slice_end_ = 0;
     bool found_in_user_mode_ = false;
     Atomic<u64> user_time_{0}, system_time_{0};  // others read them
-    u64 timer_ = kNever;  // what the hart's timer is set to
+    u64 timer_ = kNever;                         // what the hart's timer is set to
     Random random_{1};
 };
 

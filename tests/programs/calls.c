@@ -21,12 +21,15 @@ static long call(long number, long a, long b, long c, long d, long e, long f) {
     register long a3 __asm__("a3") = d;
     register long a4 __asm__("a4") = e;
     register long a5 __asm__("a5") = f;
-    __asm__ volatile("ecall" : "+r"(a0) : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5) : "memory");
+    __asm__ volatile("ecall"
+                     : "+r"(a0)
+                     : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5)
+                     : "memory");
     return a0;
 }
 
-#define CALL(name, a, b, c, d, e, f) \
-    call(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define CALL(name, a, b, c, d, e, f)                                                               \
+    call(SYS_##name, (long) (a), (long) (b), (long) (c), (long) (d), (long) (e), (long) (f))
 
 static const char path[] = "/tmp/goose \"x\"\n\377";
 static char buffer[128];

@@ -117,6 +117,8 @@ static void on_stop(struct tracee *tracee, int status) {
     if (tracee->expects_stop && signal == SIGSTOP && !event) {
         tracee->expects_stop = 0;
         set_options(tracee);
+    } else if (tracee->expects_stop && signal == SIGTRAP && !event) {
+        // The trap of an execve that was under way when tracing began: nobody is to die of it.
     } else if (signal == CALL_STOP) {
         on_call(tracee);
     } else if (!event && ptrace(PTRACE_GETSIGINFO, tracee->pid, NULL, &info) == 0) {
