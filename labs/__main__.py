@@ -83,7 +83,12 @@ def do_steady(arguments: argparse.Namespace) -> int:
 
     labs = [find_lab(name) for name in arguments.lab] if arguments.lab else load_course()
     numbers = arguments.times, arguments.load, arguments.jobs
-    return 1 if steady(ROOT, labs, arguments.work, *numbers, arguments.out) else 0
+    try:
+        return 1 if steady(ROOT, labs, arguments.work, *numbers, arguments.out) else 0
+    except KeyboardInterrupt:
+        how = "the same command goes on" if arguments.out else "with --out FILE it could go on later"
+        print(f"steady: stopped; {how}", file=sys.stderr)
+        return 130
 
 
 def do_walk(arguments: argparse.Namespace) -> int:

@@ -192,6 +192,13 @@ class Snapshot:
         for order in range(MAX_ORDER + 1):
             first, count = struct.unpack_from("<QQ", heads, 16 * order)
             self.free[order] = self._read_list(order, first, count)
+        self._check_apart()
+
+    def _check_apart(self) -> None:
+        """Fails if a page is in two free blocks."""
+        blocks = sorted((page, order) for order, pages in self.free.items() for page in pages)
+        if all(page + (1 << order) <= after for (page, order), (after, _) in zip(blocks, blocks[1:])):
+            return
         seen: dict[int, int] = {}
         for order, blocks in self.free.items():
             for page in blocks:
