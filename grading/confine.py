@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 
 from grading.errors import HostError
+from grading.outside import ended_from_outside
 
 VARIABLE = "GOOSE_JAIL"
 STAGED_LIMIT = 64 << 20  # bytes of a file that make makes for a test
@@ -100,13 +101,16 @@ def inside(path: Path) -> str:
 
 
 def run_make(tree: Path, build: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Runs make for a test. A word NAME=PATH of a file that is not there names what make is to make."""
+    """Runs make for a test. A word NAME=PATH of a file that is not there names what make is to make.
+
+    HostError if make or a program of it was killed from outside.
+    """
     jail = the_jail()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
     command = ["make", "--no-print-directory"]
     if jail is None:
         command += [f"B={build}", *words]
-        return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
+        return _not_killed(subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True))
     made: dict[str, Path] = {}
     for number, word in enumerate(words):
         match = re.fullmatch(r"(\w+)=(/.*)", word)
@@ -117,9 +121,15 @@ def run_make(tree: Path, build: Path, *words: str) -> subprocess.CompletedProces
             words = (*words[:number], f"{match[1]}={name}", *words[number + 1 :])
     command += ["-C", jail.tree, *words]
     done = subprocess.run(jail.build.words(command), capture_output=True, text=True, errors="replace")
-    if done.returncode == 0:
+    if _not_killed(done).returncode == 0:
         for name, target in made.items():
             copy_out(Path(jail.tree), name, target, STAGED_LIMIT)
+    return done
+
+
+def _not_killed(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
+    if how := ended_from_outside(done.returncode, done.stdout + done.stderr):
+        raise HostError(f"a build was ended from outside: {how}")
     return done
 
 

@@ -7,6 +7,7 @@ Reference: "Remote Serial Protocol", appendix E of the GDB manual.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import select
 import socket
@@ -84,7 +85,8 @@ class Gdb:
             if not self._more(left) and not deadline:
                 deadline = Deadline(timeout, self._process)
         self._buffer = self._buffer[match.end() :]
-        self._socket.sendall(b"+")
+        with contextlib.suppress(OSError):  # a machine that has ended needs no acknowledgement
+            self._socket.sendall(b"+")
         # "}" escapes the next byte; "*" repeats the byte before it.
         body = re.sub(rb"\}(.)", lambda m: bytes([m[1][0] ^ 0x20]), match[1], flags=re.DOTALL)
         runs = re.sub(rb"(.)\*(.)", lambda m: m[1] * (m[2][0] - 28), body, flags=re.DOTALL)
@@ -219,7 +221,10 @@ class Gdb:
 
     def interrupt(self, timeout: float = 10) -> Stop:
         """Stops a running machine."""
-        self._socket.sendall(b"\x03")
+        try:
+            self._socket.sendall(b"\x03")
+        except OSError:
+            raise GuestEnded("the machine ended while gdb was attached") from None
         return self.wait(timeout)
 
     def step(self) -> Stop:

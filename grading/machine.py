@@ -25,10 +25,12 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from grading.confine import confined, inside, the_jail
+from grading.confine import confined, the_jail
 from grading.console import Console, Found
 from grading.errors import GuestEnded, GuestError, GuestTimeout, HostError
 from grading.gdb import Gdb
+from grading.memory_pipe import MemoryPipe
+from grading.outside import foreign_signal, memory_kills
 from grading.qemu import IN_JAIL, Options, rerun_script
 from grading.qmp import Monitor
 from grading.shell import Ran, run_shell
@@ -53,8 +55,9 @@ class Machine:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.images = [d.prepare(self.folder, i) for i, d in enumerate(options.disks)]
         self.command = options.command(self.folder, self.images)
-        self._dump = self.folder / "memory.bin"
+        self._memory: MemoryPipe | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._ours, self._kills = False, memory_kills()  # we ended it; the system's kills before it ran
         self._qemu: int | None = None  # its process, which in a jail is not the one we started
         self._sockets: list[socket.socket] = []
         self._monitor: Monitor | None = None
@@ -96,8 +99,8 @@ class Machine:
             words += IN_JAIL
         if shutil.which("setpriv"):  # so that QEMU ends even if we are killed
             words = ["setpriv", "--pdeathsig", "KILL", *words]
-        self._dump.touch()
-        self._spawn(confined(words, writes=[self._dump, *self._written()]))
+        self._memory = MemoryPipe(self.folder / "memory")
+        self._spawn(confined(words, writes=[self._memory.path, *self._written()]))
         try:
             self._monitor = Monitor(monitor)
             assert self._process
@@ -160,9 +163,13 @@ class Machine:
                 session.close()
         while self._sockets:
             self._sockets.pop().close()
+        if self._memory:
+            self._memory.close()
+            self._memory = None
         process = self._process
         if process is None:
             return
+        self._ours = True
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -172,6 +179,17 @@ class Machine:
         for pipe in (process.stdin, process.stdout):
             if pipe:
                 pipe.close()
+
+    def killed(self) -> str:
+        """The signal that ended QEMU, if it came from outside of the guest and of us; else ""."""
+        if self._process is None or self._ours or not self.console.join(0):
+            return ""
+        try:
+            status = self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            return ""
+        # Of a QEMU in its jail we see a status that the guest can choose as well.
+        return foreign_signal(status) if status < 0 or memory_kills() > self._kills else ""
 
     def _ended(self) -> Exception:
         """Why the monitor is closed: the guest may have ended the machine, which is its own fault."""
@@ -299,10 +317,9 @@ class Machine:
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Guest physical memory, device registers included."""
-        self.monitor.execute("pmemsave", val=address, size=size, filename=inside(self._dump))
-        data = self._dump.read_bytes()
-        os.truncate(self._dump, 0)
-        return data
+        if self._memory is None:
+            raise HostError("the machine is not running")
+        return self._memory.read(self.monitor, address, size)
 
     def registers(self, hart: int = 0) -> dict[str, int]:
         """All registers and the main CSRs of a hart, by ABI name."""

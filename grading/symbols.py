@@ -49,18 +49,25 @@ class Symbols:
                 rows.append((int(match[1], 16), match[2]))
         return rows
 
+    @cached_property
+    def _places(self) -> dict[str, set[int]]:
+        places: dict[str, set[int]] = {}
+        for address, name in self.table:
+            places.setdefault(plain(name), set()).add(address)
+        return places
+
     def address(self, name: str) -> int:
         """The address of `name`: a demangled one without arguments and anonymous namespaces.
 
         GuestError unless there is one such symbol: the code under test has taken it away or doubled it.
         """
-        found = {a for a, n in self.table if plain(n) == name}
+        found = self._places.get(name, set())
         if len(found) != 1:
             many = "several symbols are" if found else "no symbol is"
             raise GuestError(
                 f"{self.path.name}: {many} called {name}; tests look for it, so it must keep its name"
             )
-        return found.pop()
+        return next(iter(found))
 
     def name(self, address: int) -> str:
         """`function+offset` for an address, or its number where nothing lies below it."""

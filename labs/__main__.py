@@ -50,7 +50,10 @@ def do_grade(arguments: argparse.Namespace) -> int:
     command += ["-n", str(arguments.jobs)] if arguments.jobs > 1 and not arguments.test else []
     command += ["-k", arguments.test] if arguments.test else []
     command += ["--variants"] if arguments.variants else []
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    build = Path(os.environ.get("GOOSE_BUILD", ROOT / "build")).absolute()
+    # What Python makes of these files is kept, but not among them: compiling them costs as much as a few tests.
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(build / "python")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if arguments.seed:
         environment["GOOSE_SEED"] = arguments.seed
     return subprocess.run([*command, *tests], cwd=ROOT, env=environment).returncode
@@ -72,6 +75,15 @@ def do_verify(arguments: argparse.Namespace) -> int:
             page.write_text(matrix(verified))
     print(f"verify: {len(labs)} labs, {faults} faults")
     return 1 if faults else 0
+
+
+def do_steady(arguments: argparse.Namespace) -> int:
+    """runs the reference of labs again and again: no verdict may change"""
+    from labs.steady import steady
+
+    labs = [find_lab(name) for name in arguments.lab] if arguments.lab else load_course()
+    numbers = arguments.times, arguments.load, arguments.jobs
+    return 1 if steady(ROOT, labs, arguments.work, *numbers, arguments.out) else 0
 
 
 def do_walk(arguments: argparse.Namespace) -> int:
@@ -146,6 +158,13 @@ def main() -> int:
         course_walk = command(do_walk)
         course_walk.add_argument("out", type=Path, help="a new folder")
         course_walk.add_argument("lab", nargs="*", help="all, if none is named")
+        again = command(do_steady)
+        again.add_argument("lab", nargs="*", help="all, if none is named")
+        again.add_argument("--times", type=int, default=20, help="runs of each lab")
+        again.add_argument("--load", type=int, default=0, help="so many processes keep the machine busy")
+        again.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="runs at the same time")
+        again.add_argument("--out", type=Path, help="a file for the runs, from which a battery is continued")
+        again.add_argument("--work", type=Path, default=ROOT / "build" / "steady")
         verify = command(do_verify)
         verify.add_argument("lab", nargs="*", help="all, if none is named")
         verify.add_argument("--mutant", action="append", help="only this wrong solution")

@@ -85,6 +85,13 @@ handout:  ## cut a lab's handout: LAB=paging OUT=folder (SOLVED=no: earlier part
 verify-labs: need-test  ## prove the labs: reference, stubs, every mutant (LAB=paging for one)
 	$(Q)$(PYTHON) -m labs verify $(LAB)
 
+# JOBS: runs at the same time. OUT keeps them; with the same OUT a battery that was stopped goes on.
+TIMES ?= 20
+LOAD ?= 0
+steady: need-test  ## the reference's tests again and again: LAB=paging TIMES=20 LOAD=4 OUT=file.json
+	$(Q)$(PYTHON) -m labs steady $(LAB) --times '$(TIMES)' --load '$(LOAD)' $(if $(JOBS),--jobs '$(JOBS)') \
+	    $(if $(OUT),--out '$(OUT)')
+
 course-walk: need-test  ## walk from lab 0 to the last: handout, solve, grade, submit, next
 	$(Q)rm -rf $(B)/walk
 	$(Q)$(PYTHON) -m labs walk $(B)/walk $(LAB)
@@ -115,4 +122,4 @@ classroom:  ## a lab's template repository for GitHub Classroom: LAB=paging OUT=
 class-test: need-test  ## grade 60 synthetic submissions, killed on the way, here and on a cluster
 	$(Q)$(PYTHON) -m grading.tests.class_test $(B)/class-test -- $(WORDS)
 
-.PHONY: need-grade grade-class grade-report gradescope classroom class-test demo bench need-bench analyze analyze-threads need-analyze format test spoof layercheck count partcheck handout verify-labs course-walk
+.PHONY: need-grade grade-class grade-report gradescope classroom class-test demo bench need-bench analyze analyze-threads need-analyze format test spoof layercheck count partcheck handout verify-labs steady course-walk

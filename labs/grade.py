@@ -1,4 +1,4 @@
-"""The pytest plugin of the labs' tests: points, seeds, fixtures, and a verdict for each test.
+"""The pytest plugin of the labs' tests: points, and a verdict for each test. (The fixtures: fixtures.py.)
 
     from labs.grade import check
 
@@ -16,26 +16,18 @@ BUILD/grade.json (`SCHEMA` is its version).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import random
 import re
-import shlex
-import shutil
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grading.confine import run_make
 from grading.errors import GuestError, GuestPanic, GuestTimeout
 from grading.machine import Machine
-from grading.qemu import Options
-from grading.symbols import Symbols
 from labs.course import Lab, load_course
 from labs.debug import write_debug_script
 from labs.report import Outcome, print_report
@@ -167,6 +159,8 @@ def _message(item: pytest.Item, call: pytest.CallInfo[None]) -> tuple[str, str]:
             return "fail", f"{missing[1]} is not written yet: exercise {missing[2]}"
     verdict = _verdict(error)
     text = str(error) or type(error).__name__
+    if killed := [how for m in item.stash.get(MACHINES, []) if (how := m.killed())]:
+        return "error", f"QEMU was ended from outside, by {killed[0]}: {text}"
     if verdict == "error":
         entry = call.excinfo.traceback[-1]
         text = f"{type(error).__name__}: {text} ({entry.path.name}:{entry.lineno + 1})"
@@ -275,107 +269,3 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
         if key == "grade" and record["verdict"] == "error":
             return "error", "E", "ERROR"
     return None
-
-
-# Fixtures.
-
-
-@pytest.fixture
-def variant() -> int:
-    """Which of the grader's own inputs; 0 is the one that students see."""
-    return 0
-
-
-@pytest.fixture
-def seed(request: pytest.FixtureRequest, variant: int) -> int:
-    """A number of this test's own: the same in every run with the same GOOSE_SEED."""
-    name = re.sub(r"variant\d+-?", "", request.node.name).replace("[]", "")
-    text = f"{SEED} {request.node.path.name} {name} {variant}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-
-
-@pytest.fixture
-def rng(seed: int) -> random.Random:
-    """Random inputs of this test."""
-    return random.Random(seed)
-
-
-@pytest.fixture(scope="session")
-def tree() -> Path:
-    """The top of the lab's tree."""
-    return ROOT
-
-
-@pytest.fixture(scope="session")
-def build() -> Path:
-    """The build folder."""
-    return BUILD
-
-
-@pytest.fixture(scope="session")
-def symbols() -> Symbols:
-    """The symbols of the kernel."""
-    return Symbols(BUILD / "kernel.elf")
-
-
-@pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A folder for the test's files that stays if the test fails."""
-    name = re.sub(r"[^\w.-]+", "_", f"{request.path.parent.parent.name}-{request.node.name}")
-    path = BUILD / "failures" / name
-    shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(parents=True)
-    request.node.stash[FOLDER] = path
-    yield path
-    if not request.node.stash.get(FAILED, False):
-        shutil.rmtree(path, ignore_errors=True)
-
-
-@pytest.fixture
-def start(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[..., Machine]]:
-    """start(**options) boots the tree's goose.elf; the machine ends with the test.
-
-    Options are those of grading.qemu.Options.
-    """
-    machines: list[Machine] = []
-    request.node.stash[MACHINES] = machines
-
-    def boot(**options: Any) -> Machine:
-        options.setdefault("kernel", BUILD / "goose.elf")
-        began = time.monotonic()
-        run = Machine(Options(folder=folder / f"run{len(machines)}", **options))
-        machines.append(run)
-        run.__enter__()
-        request.node.stash[BOOT] = request.node.stash.get(BOOT, 0.0) + time.monotonic() - began
-        return run
-
-    yield boot
-    for run in machines:
-        run.__exit__(None, None, None)
-        if request.node.stash.get(FAILED, False):
-            run.keep()
-
-
-@pytest.fixture(scope="session")
-def program() -> Callable[[str], Path]:
-    """program(name): a built program of the lab's user/ or of user/bin."""
-
-    def find(name: str) -> Path:
-        found = [*BUILD.glob(f"labs/*/user/{name}"), *BUILD.glob(f"user/bin/{name}")]
-        if not found:
-            raise FileNotFoundError(f"no program {name} under {BUILD}: run `make grade`")
-        return found[0]
-
-    return find
-
-
-@pytest.fixture(scope="session")
-def make() -> Callable[..., None]:
-    """make(*words) runs make at the top of the tree; a fault of the build fails the test."""
-
-    def run(*words: str) -> None:
-        done = run_make(ROOT, BUILD, *words)
-        if done.returncode:
-            fail(f"make {shlex.join(words)} failed:\n{done.stdout[-1000:]}{done.stderr[-3000:]}")
-
-    return run

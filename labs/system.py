@@ -38,11 +38,11 @@ def strip_but_functions(source: Path, target: Path) -> None:
 
 
 def write_system(root: Path, out: Path) -> None:
-    """Builds the whole tower of `root` and writes its binaries into the new folder `out`."""
+    """Builds the whole tower of `root` and writes its binaries into the folder `out`."""
     build = "build/finished"
     targets = [f"{build}/{name}" for name in NAMES]
     _run("make", "--no-print-directory", f"B={build}", "LAYERS=fs", *targets, cwd=root)
-    out.mkdir()
+    out.mkdir(exist_ok=True)
     for name in NAMES[:2]:
         strip_but_functions(root / build / name, out / name)
     # Packed anew: the times of files would tell when they were built.

@@ -24,7 +24,7 @@ USER_FLOOR = FLOORS.index("process")  # from here on there are user programs
 COMMON = (
     "Makefile layers.mk .gdbinit .clang-format .gitignore LICENSE boot/* kernel/main.cc "
     "boot/tests/elf_check.cc boot/tests/check.h "
-    "kernel/kernel.ld kernel/abi/* grading/*.py labs/*.py labs/student.mk labs/*.ini tools/need.sh "
+    "kernel/kernel.ld kernel/abi/* grading/*.py labs/*.py labs/lab.h labs/student.mk labs/*.ini tools/need.sh "
     "tools/*.awk tools/batch.mk tools/doctor.py tools/tower.py tools/gdb/*"
 ).split()
 USER = "user/user.mk user/lib/** user/bin/** user/root/**".split()
@@ -33,7 +33,7 @@ FINISHED = ["user/user.mk", "user/lib/**"]
 SYSTEM = ["boot/**", "kernel/*.cc", "kernel/*.ld"]
 LEFT_OUT = ["kernel/*/tests/host/**"]
 # What only the whole course needs.
-INSTRUCTORS = [f"labs/{name}.py" for name in "handout leaks parts solve system tree verify walk".split()]
+INSTRUCTORS = [f"labs/{name}.py" for name in "handout leaks parts solve steady system tree verify walk".split()]
 INSTRUCTORS += ["grading/__main__.py"]
 
 Choose = Callable[[Part], Form]

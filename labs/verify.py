@@ -23,6 +23,8 @@ from pathlib import Path
 from labs.course import Lab, Mutant
 from labs.parts import Form
 from labs.report import Outcome, number
+from labs.solve import solve_tour
+from labs.system import write_system
 from labs.tree import lab_form, write_tree
 
 TOTAL = 100
@@ -56,12 +58,20 @@ class Bench:
             command, cwd=self.folder, env=environment, capture_output=True, text=True
         )
 
-    def grade(self, own: Form, mutant: Mutant | None, *options: str) -> list[Outcome] | str:
-        """Writes the tree, builds it and runs its tests. A text says why it does not build."""
+    def build(self, own: Form, mutant: Mutant | None = None) -> str:
+        """Writes the tree and builds it. A text says why it does not build."""
         write_tree(self.root, self.lab, self.folder, lab_form(self.lab, own), mutant)
+        if self.lab.finished:
+            write_system(self.root, self.folder / "finished")
+            if own is Form.SOLUTION:
+                solve_tour(self.root, self.lab, self.folder)
         made = self._run("make", "--no-print-directory", f"-j{os.cpu_count()}", "grade-build")
-        if made.returncode:
-            return f"does not build:\n{made.stdout[-500:]}{made.stderr[-3000:]}"
+        return f"does not build:\n{made.stdout[-500:]}{made.stderr[-3000:]}" if made.returncode else ""
+
+    def grade(self, own: Form, mutant: Mutant | None, *options: str) -> list[Outcome] | str:
+        """Builds the tree and runs its tests. A text says why that does not work."""
+        if wrong := self.build(own, mutant):
+            return wrong
         report = self.folder / "build" / "grade.json"
         report.unlink(missing_ok=True)
         done = self._run("/usr/bin/python3", "-m", "labs", "grade", *options)

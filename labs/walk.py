@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from pathlib import Path
 from labs.course import CourseError, Lab
 from labs.handout import make_handout
 from labs.report import number
-from labs.solve import solve
+from labs.solve import solve, solve_tour
 from labs.submit import gather
 
 TALLY = """// How often something happened.
@@ -87,9 +86,8 @@ def _must(tree: Path, *words: str) -> str:
 def _write_lab(root: Path, lab: Lab, tree: Path) -> None:
     """Does the lab's exercises, and what the student changes besides."""
     solve(root, tree, {part for exercise in lab.exercises for part in exercise.parts})
-    if lab.finished:  # its programs have models beside the tests of the labs
-        for model in (root / "labs/tests/tour").glob("*.c"):
-            shutil.copy(model, tree / "labs" / lab.folder / "user" / model.name)
+    if lab.finished:
+        solve_tour(root, lab, tree)
     for change in CHANGES:
         if change.lab == lab.name:
             change.make(tree)

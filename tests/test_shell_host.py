@@ -204,6 +204,11 @@ ONE_LINERS = {
     # traps
     "trap-exit": "trap 'echo bye $?' EXIT; echo a; (trap 'echo sub' EXIT; echo in); (exit 3); exit 5",
     "trap-signal": "trap 'echo usr' USR1; kill -USR1 $$; echo b; trap; trap - USR1; trap",
+    "trap-ends-wait": "trap 'echo usr' USR1; sleep 9 & p=$!; (sleep 0.2; kill -USR1 $$) & "
+                      "wait $p; echo $?; kill $p; wait $p 2> /dev/null; echo $?",
+    "trap-ends-wait-for-all": "trap 'echo usr' USR1; sleep 9 & p=$!; "
+                              "(sleep 0.2; kill -USR1 $$) & wait; echo $?; kill $p",
+    "wait-for-quick-ones": "for i in 1 2 3 4 5 6 7 8; do (exit $i) & wait $!; echo $?; done; wait",
     "trap-ignored": "trap '' TERM; kill -TERM $$; sh -c 'kill -TERM $$; echo alive'",
     "kill-by-name": "sleep 20 & kill -s TERM $!; wait $!; echo $?; kill -0 $$ && echo there; kill -BAD 1; echo $?",
     "command-type": "command -v echo cd no-such; echo $?; type cd | cat; f() { echo mine; }; f; type f; "

@@ -22,17 +22,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading.confine import Jail, NotPlain, copy_out
+from grading.errors import HostError
 from grading.grader.intake import show
 from grading.grader.jail import Cell
 from grading.grader.overlay import Chosen, lay
 from grading.grader.pristine import Pristine
 from grading.grader.result import Build
+from grading.outside import COMPLAINT, ended_from_outside
 
 LOG_LIMIT = 16_000  # characters of a log that a report keeps
 IMAGE_LIMIT = 128 << 20
 PROGRAM_LIMIT = 16 << 20
 IMAGES = ("kernel.elf", "goose.elf", "initramfs.cpio", "disk.img")
 PROGRAMS = ("user/bin", "labs/*/user")
+# What else fails by what is built, and by nothing else.
+OWN = re.compile(r"Could not allocate (?:block|inode) in ext2|No rule to make target|Segmentation fault|Aborted")
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,10 @@ def used(folder: Path) -> int:
 def build(
     cell: Cell, jail: Jail, pristine: Pristine, chosen: Chosen, jobs: int, bounds: Bounds, scale: float
 ) -> tuple[Build, list[str]]:
-    """Builds the submission; what reports need, and what was seen that matters."""
+    """Builds the submission; what reports need, and what was seen that matters.
+
+    HostError where a build failed for no reason of its own: somebody has killed it, say.
+    """
     started = time.monotonic()
     command = ["make", "--no-print-directory", "-C", str(cell.tree), f"-j{jobs}", "grade-build"]
 
@@ -147,6 +154,7 @@ def build(
         log += f"\n[the grader ended the build: {ran.limit}]"
     elif not built:
         notes += _why(cell.shown(ran.output))
+        _check_own(cell, ran, notes, bounds)
     if built:
         try:
             products(cell)
@@ -158,6 +166,17 @@ def build(
     return Build(built, round(time.monotonic() - started, 2), log), notes
 
 
+def _check_own(cell: Cell, ran: Ran, notes: list[str], bounds: Bounds) -> None:
+    """HostError unless a failed build's log has a reason that lies in the submission."""
+    if how := ended_from_outside(ran.status, ran.output):
+        raise HostError(f"the build was ended from outside: {how}")
+    free = shutil.disk_usage(cell.build).free
+    if "No space left on device" in ran.output and free < bounds.disk:
+        raise HostError(f"the disk that holds {cell.work} is full: it has {free >> 20} MiB")
+    if not notes and not COMPLAINT.search(ran.output) and not OWN.search(ran.output):
+        raise HostError(f"the build failed (status {ran.status}) and does not say why: {ran.output[-300:].strip()}")
+
+
 def _why(log: str) -> list[str]:
     """What in a failed build's log a teacher should know at a glance."""
     notes = []
@@ -165,7 +184,7 @@ def _why(log: str) -> list[str]:
         (r"(?:fatal error: |Error: file not found: )(/\S+)", "the build looked for {}, which the jail has not"),
         (r"(virtual memory exhausted|out of memory|std::bad_alloc|Cannot allocate memory)",
          "the build ran out of the memory it may use ({})"),
-        (r"(CPU time limit exceeded|Killed signal|Terminated)", "a compiler was ended by the limits ({})"),
+        (r"(CPU time limit exceeded)", "a compiler was ended by the limits ({})"),
         (r"(File size limit exceeded|File too large|No space left on device)",
          "the build wrote more than it may ({})"),
         (r"(Resource temporarily unavailable)", "the build started more processes than it may ({})"),

@@ -99,8 +99,9 @@ def grade_one(job: Job) -> Result:
         lab = find_lab(job.lab, job.root)
         result = replace(result, lab=lab.name, lab_number=lab.number, lab_title=lab.title)
         for attempt in range(1, ATTEMPTS + 1):
+            result = replace(result, attempts=attempt)
             try:
-                result = _grade(replace(job, lab=lab.name), lab, replace(result, attempts=attempt), clock)
+                result = _grade(replace(job, lab=lab.name), lab, result, clock)
                 break
             except (OSError, HostError, subprocess.SubprocessError) as error:
                 if attempt == ATTEMPTS:

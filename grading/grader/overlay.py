@@ -83,6 +83,8 @@ def choose(intake: Intake, keep: Keep, pristine: dict[str, bytes]) -> Chosen:
     older = 0  # as the submission's own handout had them, by its own word
     handed_out = _handed_out(intake.files.get(f"{top}{RECORD}", b""))
     letters = {name.casefold(): name for name in pristine}
+    own = [content for name, content in pristine.items() if PurePosixPath(name).name == "answers.md"]
+    handout = own[0].decode() if own else ""
     for full, content in sorted(intake.files.items()):
         name = full.removeprefix(top)
         if not full.startswith(top):
@@ -91,7 +93,7 @@ def choose(intake: Intake, keep: Keep, pristine: dict[str, bytes]) -> Chosen:
             chosen.files[name] = content
         elif name == "answers.md":
             chosen.answers_text = content.decode(errors="replace")
-            chosen.answers = split_answers(chosen.answers_text)
+            chosen.answers = split_answers(chosen.answers_text, handout)
         elif name in pristine:
             if pristine[name] == content:
                 continue
@@ -154,13 +156,30 @@ def _in_a_file(name: str, *trees: dict[str, bytes]) -> str:
     return ""
 
 
-def split_answers(text: str) -> dict[str, str]:
-    """Each question of an answers.md and what stands below it."""
+def _bodies(text: str) -> dict[str, str]:
     pieces = re.split(r"^#{2,}[ \t]+(.+)$", text, flags=re.MULTILINE)
     if len(pieces) == 1:
         return {title: text.strip() for title in questions(text)}
     pairs = zip(pieces[1::2], pieces[2::2], strict=True)
     return {title.strip(): body.strip() for title, body in pairs}
+
+
+def split_answers(text: str, handout: str = "") -> dict[str, str]:
+    """Each question of an answers.md, and what stands below it that is not the handout's own text."""
+    asked = _bodies(handout)
+    return {title: _without(body, asked.get(title, "")) for title, body in _bodies(text).items()}
+
+
+def _without(body: str, question: str) -> str:
+    """The text without the question's lines, as far as they are there in their order."""
+    left = [line.strip() for line in question.splitlines() if line.strip()]
+    kept = []
+    for line in body.splitlines():
+        if left and line.strip() == left[0]:
+            del left[0]
+        else:
+            kept.append(line)
+    return "\n".join(kept).strip()
 
 
 def look_inside(files: dict[str, bytes]) -> list[str]:

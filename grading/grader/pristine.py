@@ -77,7 +77,7 @@ def in_build(path: Path) -> bool:
     if len(path.parts) == 1:
         return path.name in TOP
     if top == "labs":
-        return path.parts[2:3] in (("kernel",), ("user",)) or path.name == "student.mk"
+        return path.parts[2:3] in (("kernel",), ("user",)) or path.name in ("student.mk", "lab.h")
     if top == "boot":
         return "tests" not in path.parts
     if top == "tools":
@@ -118,6 +118,7 @@ def _plan(tests: Path, lab: Lab) -> None:
     command += ["--variants", "--plan", str(target), "--collect-only", "-q", f"labs/{lab.folder}/tests"]
     command += [f"labs/{e.test}" for e in lab.earlier]
     environment = clean_environment() | {"PYTHONPATH": str(tests), "GOOSE_BUILD": str(tests / "no-build")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # this run compiles the tests for all that follow
     _run(f"collecting the tests of lab {lab.name}", command, tests, environment)
 
 

@@ -3,8 +3,8 @@
     graded = run_apart(order)           # never raises for anything that a submission can do
 
 A batch calls it in threads, a Dask cluster on its workers: `python3 -m grading work FOLDER` is the
-process. It is killed with its batch. If it dies, or finds a fault of the grader's, it is tried
-again; then the result says so, and nobody has lost points.
+process. A warden (warden.py) ends it, and all that it started, with its batch. If it dies, or finds a
+fault of the grader's, it is tried again; then the result says so, and nobody has lost points.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from grading.grader import fitness
+from grading.grader import fitness, warden
 from grading.grader.parcel import Parcel
 from grading.grader.result import Result, ResultError, Status, read, write
 from grading.grader.versions import grader_version, lab_version, tool_versions
@@ -104,7 +104,16 @@ def own_scale(jobs: int) -> float:
 
 def _command(folder: Path) -> list[str]:
     words = [sys.executable, "-B", "-m", "grading", "work", str(folder)]
-    return ["setpriv", "--pdeathsig", "KILL", *words] if shutil.which("setpriv") else words
+    # For the day on which it is the warden that the system kills.
+    words = ["setpriv", "--pdeathsig", "KILL", *words] if shutil.which("setpriv") else words
+    return warden.words(words)
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _run(order: Order, folder: Path) -> tuple[Result | None, str]:
@@ -115,21 +124,19 @@ def _run(order: Order, folder: Path) -> tuple[Result | None, str]:
     environment["PYTHONPATH"] = str(order.root)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            _command(folder), cwd=order.root, env=environment, stdin=subprocess.DEVNULL,
+            _command(folder), cwd=order.root, env=environment, stdin=subprocess.PIPE,
             stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         try:
             process.wait(LIMIT * max(1.0, order.scale))
             ended = f"with status {process.returncode}"
-            if process.returncode < 0:
-                ended = f"by {signal.Signals(-process.returncode).name}"
+            if killed := max(-process.returncode, process.returncode - 128, 0):
+                ended = f"by {_signal(killed)}"
         except subprocess.TimeoutExpired:
             ended = f"not within {LIMIT * max(1.0, order.scale):.0f} s"
         finally:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            assert process.stdin
+            process.stdin.close()  # on which the warden ends what there is
             process.wait()
     try:
         return read(folder / "result.json"), ""

@@ -7,13 +7,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading.grader import result
 from grading.grader.result import Result, ResultError
+from grading.grader.roster import ClassError, load_roster
 from grading.reports.hand import HAND, HandError, merge, read_hand
 
 
@@ -61,16 +60,11 @@ def _files(path: Path) -> list[Path]:
 
 
 def read_roster(path: Path) -> dict[str, str]:
-    """Key and name of each student, from the columns `student` and `name` of the class's CSV file."""
+    """Key and name of each student of the class's CSV file."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReportError(f"{path}: {error}") from None
-    head = text.split("\n", 1)[0]
-    rows = list(csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count)))
-    if any("student" not in row for row in rows):
-        raise ReportError(f"{path}: has no column `student`: its first line names the columns")
-    return {row["student"].strip(): (row.get("name") or "").strip() for row in rows if row["student"]}
+        return {student.key: student.name for student in load_roster(path).students.values()}
+    except ClassError as error:
+        raise ReportError(str(error)) from None
 
 
 def gather(paths: list[Path], hand: Path | None = None) -> Gathered:

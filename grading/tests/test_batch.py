@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from grading.grader import batch as batch_module
 from grading.grader import fitness, plan, versions
 from grading.grader.batch import Batch, Settings, Summary
+from grading.grader.jail import why_no_bubblewrap
 from grading.grader.plan import make_plan
 from grading.grader.result import Result, Status, read
 from grading.grader.roster import ClassError
@@ -176,24 +178,49 @@ def test_killed_batches_go_on_to_the_same_results(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*/work/orders/*"))
 
 
-def test_a_killed_batch_leaves_no_process(tmp_path: Path) -> None:
-    top, out = hand_in(tmp_path / "class", ada="sleep 60"), tmp_path / "out"
-    child = subprocess.Popen([sys.executable, "-c", SCRIPT, top, out], cwd=ROOT, stdout=subprocess.DEVNULL)
+def running(out: Path) -> list[str]:
+    """Command lines of processes that grade into the folder."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return [line for line in lines if f"{out}/work" in line]
 
-    def running() -> list[str]:
-        lines = [path.read_bytes().decode(errors="replace") for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-        return [line for line in lines if str(out) in line and "work" in line]
 
-    while not (top / ".ada.tar.gz.tries").exists():
-        time.sleep(0.02)
-    assert running()
-    child.send_signal(signal.SIGKILL)
-    child.wait()
+def gone(out: Path) -> list[str]:
+    """What is still there of such processes after 5 s."""
     for _ in range(100):
-        if not running():
+        if not running(out):
             break
         time.sleep(0.05)
-    assert not running()
+    return running(out)
+
+
+@pytest.mark.parametrize("wish", ["", "stray", "window"])
+def test_a_killed_batch_leaves_no_process(tmp_path: Path, wish: str) -> None:
+    if wish == "window" and (why := why_no_bubblewrap()):
+        pytest.skip(f"no bubblewrap here: {why}")
+    top, out = hand_in(tmp_path / "class", ada=f"sleep 60\n{wish}"), tmp_path / "out"
+    child = subprocess.Popen([sys.executable, "-c", SCRIPT, top, out], cwd=ROOT, stdout=subprocess.DEVNULL)
+    while not (top / ".ada.tar.gz.tries").exists():
+        time.sleep(0.02)
+    assert running(out)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert not gone(out)
+
+
+def test_a_graded_submission_leaves_no_process(tmp_path: Path) -> None:
+    top, out = hand_in(tmp_path / "class", ada="points 9\nstray"), tmp_path / "out"
+    grade(top, out)
+    assert not running(out) and results(out)["ada"].earned == 9
+
+
+def test_a_killed_worker_leaves_no_process(tmp_path: Path) -> None:
+    """The process that grades is killed alone, as by a system that runs out of memory."""
+    top, out = hand_in(tmp_path / "class", ada="points 9\nstray\ndie 1"), tmp_path / "out"
+    grade(top, out)
+    assert not running(out) and results(out)["ada"].attempts == 2
 
 
 def test_a_full_disk_stops_the_batch_and_the_rest_comes_later(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -59,10 +58,6 @@ def test_a_result_without_its_batch_asks_for_the_submission(tmp_path: Path) -> N
         submission_of(Result("boot", 1, "", "ada"), tmp_path / "ada.json", None)
 
 
-@pytest.mark.skipif(
-    "GOOSE_CLASS_TEST" not in os.environ,
-    reason="left to GOOSE_CLASS_TEST=1: a QEMU in its jail outlived a killed batch in one of the runs",
-)
 @pytest.mark.slow
 def test_a_small_class_killed_once(tmp_path: Path) -> None:
     """Six submissions of Lab 1 to the points of the kill matrix; then one failed test again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from grading import errors
+from grading import errors, outside
+from grading import machine as machines
 from grading.console import Console
+from grading.gdb import Gdb
 from grading.machine import Machine
 from grading.qemu import Disk, Options, socket_lines
 from grading.symbols import Symbols
@@ -207,6 +210,67 @@ def test_gdb_says_when_the_guest_ends(options: Callable[..., Options]) -> None:
         machine.send("0")
         with pytest.raises(errors.GuestEnded):
             machine.gdb.wait()
+
+
+def test_a_guest_that_ends_before_its_last_words_are_acknowledged_has_ended() -> None:
+    ours, theirs = socket.socketpair()
+    gdb = object.__new__(Gdb)
+    gdb._socket, gdb._process, gdb._buffer = ours, None, b""
+    theirs.sendall(b"$W00#b7")
+    theirs.close()
+    with pytest.raises(errors.GuestEnded, match="gdb says W00"):
+        gdb.wait()
+    with pytest.raises(errors.GuestEnded, match="ended while gdb was attached"):
+        gdb.interrupt()
+
+
+def test_a_qemu_killed_from_outside_is_told_from_a_guest_that_ends(options: Callable[..., Options]) -> None:
+    with Machine(options()) as machine:
+        machine.expect("hello")
+        assert machine.killed() == ""
+        os.kill(machine._qemu, signal.SIGKILL)
+        with pytest.raises(errors.GuestEnded):
+            machine.expect("never")
+        assert machine.killed() == "SIGKILL"
+    for typed in ("0", "5"):
+        with Machine(options()) as machine:
+            machine.expect("hello")
+            machine.send(typed)
+            machine.wait_exit()
+            assert machine.killed() == ""
+    with Machine(options()) as machine:
+        machine.expect("hello")
+    assert machine.killed() == ""  # by us
+
+
+def test_a_status_that_a_guest_can_choose_counts_only_where_the_system_has_killed(
+    options: Callable[..., Options], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kills = [0]
+    monkeypatch.setattr(machines, "memory_kills", lambda: kills[0])
+    with Machine(options(extra=["-name", "guest"])) as machine:
+        machine.expect("hello")
+        machine._process.wait = lambda timeout: 137  # as bubblewrap tells of a QEMU that was killed in it
+        machine.console.join = lambda timeout: True
+        assert machine.killed() == ""
+        kills[0] = 1
+        assert machine.killed() == "SIGKILL"
+        del machine._process.wait, machine.console.join
+    assert outside.memory_kills() >= 0
+
+
+def test_large_memory_is_read_as_it_is(options: Callable[..., Options], tmp_path: Path) -> None:
+    data = random.randbytes((3 << 20) + 77)
+    (tmp_path / "data").write_bytes(data)
+    extra = ["-device", f"loader,file={tmp_path / 'data'},addr=0x82000001,force-raw=on"]
+    with Machine(options(extra=extra)) as machine:
+        machine.expect("hello")
+        assert machine.read_memory(0x82000001, len(data)) == data
+        assert machine.read_memory(0x82000001, 0) == b""
+        assert machine.read_memory(0x82000002, 3) == data[1:4]  # nothing is left in the pipe
+        pipe = machine.folder / "memory"
+        assert pipe.is_fifo()
+    assert not pipe.exists()
 
 
 @pytest.mark.parametrize("mode", ["copy", "direct", "snapshot"])

@@ -106,3 +106,19 @@ def test_what_leads_out_of_the_tree_is_seen(line: bytes, says: str) -> None:
 
 def test_answers_are_taken_apart_by_their_questions() -> None:
     assert split_answers("# Lab\n\n## One\n\nyes\n\n## Two\nno\n") == {"One": "yes", "Two": "no"}
+
+
+def test_an_answer_is_without_its_question() -> None:
+    handout = "# Lab\n\n## One\n\nWhat is it?\nAnd why?\n\n\n\n## Two\n\nHow much?\n"
+    assert split_answers(handout, handout) == {"One": "", "Two": ""}
+    written = handout.replace("it?\nAnd", "it?  \nA goose.\nAnd").replace("why?\n", "why?\nBecause.\n\nHow much?\n")
+    assert split_answers(written, handout) == {"One": "A goose.\nBecause.\n\nHow much?", "Two": ""}
+    reworded = handout.replace("What is it?", "What is a goose? A bird.")
+    assert split_answers(reworded, handout)["One"] == "What is a goose? A bird.\nAnd why?"
+    assert split_answers("all in one\n", "# Lab\n\n## One\n\nWhat is it?\n") == {"answers": "all in one"}
+
+
+def test_an_answer_that_was_not_written_is_empty_in_a_result() -> None:
+    pristine = PRISTINE | {"labs/03-frames/answers.md": b"# Lab\n\n## One\n\nWhat is it?\n"}
+    taken = choose(Intake(WORK | {"answers.md": b"# Lab\n\n## One\n\nWhat is it?\n"}), KEEP, pristine)
+    assert taken.answers == {"One": ""} and taken.answers_text.startswith("# Lab")

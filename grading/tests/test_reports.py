@@ -188,6 +188,8 @@ def test_the_roster_brings_in_who_never_handed_in(out: Path, capsys: pytest.Capt
     (out / "class.csv").write_text("key,name\nzoe,Zoe\n")
     assert cli.main(words) == 1
     assert "class.csv: has no column `student`" in capsys.readouterr().err
+    (out / "class.csv").write_text("student,name\nzoe,Zoe\nzoe,Zoe\n")
+    assert cli.main(words) == 1 and "class.csv:3: zoe is there already" in capsys.readouterr().err
 
 
 def test_no_cell_is_a_formula_and_cells_come_back() -> None:

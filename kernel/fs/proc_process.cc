@@ -12,7 +12,7 @@ constexpr u64 kStatTick = 10 * kMillisecond;
 struct Snapshot {
     Ref<Process> process;
     Ref<AddressSpace> space;  // null in a zombie
-    i32 parent = 0, group = 0, session = 0;
+    i32 parent = 0, group = 0, session = 0, tracer = 0;
     char state = 'S';
     u64 user_time = 0, system_time = 0;
     u64 children_user_time = 0, children_system_time = 0;
@@ -33,6 +33,7 @@ Result<void> Snapshot::take(i32 pid) {
     SpinGuard guard(tree_lock);
     space = process->space;
     parent = process->parent == nullptr ? 0 : process->parent->pid;
+    tracer = process->tracer == nullptr ? 0 : process->tracer->pid;
     group = process->group;
     session = process->session;
     user_time = process->user_time;
@@ -55,6 +56,7 @@ void Snapshot::take_signals() {
         user_time = thread.user_time();
         system_time = thread.run_time() - min(user_time, thread.run_time());
     }
+    if (signals.trace_stopped) state = 't';
     pending = signals.pending;
     blocked = signals.blocked;
     for (int signal = 1; signal < NSIG; signal++) {
@@ -68,6 +70,7 @@ const char* Snapshot::state_name() const {
     switch (state) {
     case 'R': return "running";
     case 'T': return "stopped";
+    case 't': return "tracing stop";
     case 'Z': return "zombie";
     default: return "sleeping";
     }
@@ -98,7 +101,8 @@ Result<void> write_status(ProcText& text, i32 pid) {
     Process& process = *now.process;
     text.print("Name:\t%s\nUmask:\t%04o\n", process.name, process.umask.load());
     text.print("State:\t%c (%s)\n", now.state, now.state_name());
-    text.print("Tgid:\t%d\nPid:\t%d\nPPid:\t%d\n", pid, pid, now.parent);
+    text.print("Tgid:\t%d\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n", pid, pid,
+               now.parent, now.tracer);
     text.print("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n");
     if (now.space) {
         text.print("VmSize:\t%8lu kB\n", now.pages() * (kPageSize / 1024));

@@ -7,6 +7,7 @@
 #include "fs/proc.h"
 #include "mm/heap.h"
 #include "process/process.h"
+#include "thread/scheduler.h"
 
 namespace {
 
@@ -41,10 +42,8 @@ Result<void> write_filesystems(ProcText& text, i32) {
     return {};
 }
 
-// All threads together: how long they have run on all harts, and how much of it in user mode; how
-// many there are, and want to run now.
+// How many threads there are, and want to run now.
 struct Threads {
-    u64 run_time = 0, user_time = 0;
     u32 count = 0, runnable = 0;
 
     Threads() {
@@ -53,16 +52,30 @@ struct Threads {
                 auto& sum = *static_cast<Threads*>(context);
                 sum.count++;
                 if (StringView(thread.name()).starts_with("idle")) return;
-                sum.run_time += thread.run_time();
-                sum.user_time += thread.user_time();
                 sum.runnable += thread.state() == ThreadState::kRunnable ? 1 : 0;
             },
             this);
     }
-    // What the harts did not use, of the time since power-on.
-    u64 idle_time() const {
-        u64 whole = time_now() * hart_count();
-        return whole - min(run_time, whole);
+};
+
+// What a hart has done since power-on, or all of them together.
+struct HartTimes {
+    u64 user = 0, system = 0, idle = 0;
+
+    void add(unsigned index) {
+        Scheduler& scheduler = Scheduler::of(index);
+        u64 whole = time_now(), busy = scheduler.user_time() + scheduler.system_time();
+        user += scheduler.user_time();
+        system += scheduler.system_time();
+        idle += whole - min(busy, whole);
+    }
+    static HartTimes of_all() {
+        HartTimes all;
+        for (unsigned index = 0; index < hart_count(); index++) all.add(index);
+        return all;
+    }
+    void write(ProcText& text) const {
+        text.print(" %lu 0 %lu %lu 0 0 0 0 0 0\n", user / kTick, system / kTick, idle / kTick);
     }
 };
 
@@ -71,7 +84,7 @@ Result<void> write_uptime(ProcText& text, i32) {
         text.print("%lu.%02lu%c", time / kSecond, time / kTick % 100, end);
     };
     seconds(time_now(), ' ');
-    seconds(Threads().idle_time(), '\n');
+    seconds(HartTimes::of_all().idle, '\n');
     return {};
 }
 
@@ -85,8 +98,14 @@ Result<void> write_loadavg(ProcText& text, i32) {
 
 Result<void> write_stat(ProcText& text, i32) {
     Threads now;
-    text.print("cpu  %lu 0 %lu %lu 0 0 0 0 0 0\n", now.user_time / kTick,
-               (now.run_time - min(now.user_time, now.run_time)) / kTick, now.idle_time() / kTick);
+    text.print("cpu ");
+    HartTimes::of_all().write(text);
+    for (unsigned index = 0; index < hart_count(); index++) {
+        HartTimes times;
+        times.add(index);
+        text.print("cpu%u", index);
+        times.write(text);
+    }
     text.print("btime %lu\nprocesses %lu\nprocs_running %u\nprocs_blocked 0\n",
                (wall_clock_now() - time_now()) / kSecond, process_count(), now.runnable);
     return {};

@@ -49,9 +49,9 @@ Result<Ref<Inode>> make_symlink(Inode& directory, StringView name, StringView ta
 }
 
 Result<void> make_link(Inode& directory, StringView name, Inode& target) {
-    if (&directory.fs != &target.fs) return Errno{EXDEV};
-    if (target.is_directory()) return Errno{EPERM};
     TRY(make_entry(directory, name, [&]() -> Result<Ref<Inode>> {
+        if (&directory.fs != &target.fs) return Errno{EXDEV};
+        if (target.is_directory()) return Errno{EPERM};
         ChildGuard guard(target);
         if (target.nlink.load() == 0) {
             return Errno{ENOENT};  // unlinked since it was looked up

@@ -115,7 +115,9 @@ Result<Ref<File>> open_or_create(PathWalk& walk, u32 flags, u32 mode) {
 }  // namespace
 
 Result<Ref<File>> open_path(Ref<Inode> start, StringView path, u32 flags, u32 mode) {
-    if ((flags & O_TMPFILE) == O_TMPFILE) return Errno{EOPNOTSUPP};
+    if ((flags & O_TMPFILE) == O_TMPFILE) {
+        return (flags & O_ACCMODE) == O_RDONLY ? Errno{EINVAL} : Errno{EOPNOTSUPP};
+    }
     if ((flags & O_PATH) != 0) flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     if ((flags & O_CREAT) != 0) {
         if ((flags & O_DIRECTORY) != 0) return Errno{EINVAL};

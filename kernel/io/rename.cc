@@ -50,8 +50,6 @@ bool is_mounted_on(const Inode* inode) {
 // What can be told before anything is locked.
 Result<void> check_request(const ParentAndName& from, const ParentAndName& to, u32 flags) {
     bool keep = (flags & RENAME_NOREPLACE) != 0;
-    bool both = keep && (flags & RENAME_EXCHANGE) != 0;
-    if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) != 0 || both) return Errno{EINVAL};
     if (&from.directory->fs != &to.directory->fs) return Errno{EXDEV};
     if (from.kind != ParentAndName::Kind::kName) return Errno{EBUSY};
     if (to.kind != ParentAndName::Kind::kName) return keep ? Errno{EEXIST} : Errno{EBUSY};

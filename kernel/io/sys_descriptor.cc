@@ -148,13 +148,17 @@ static Result<usize> sys_pwrite64(int fd, UserAddress from, u64 size, i64 offset
 SYSCALL(pwrite64);
 
 static Result<u64> sys_lseek(int fd, i64 offset, int whence) {
-    return TRY(opened_file(fd))->seek(offset, whence);
+    Ref<File> file = TRY(opened_file(fd));
+    if (whence < SEEK_SET || whence > SEEK_HOLE) return Errno{EINVAL};  // also of a pipe
+    return file->seek(offset, whence);
 }
 SYSCALL(lseek);
 
 // There is no copy inside the kernel: EINVAL sends programs back to read and write.
-static Result<void> sys_sendfile(int out_fd, int in_fd, UserAddress, u64) {
-    TRY(file_for_reading(in_fd));
+static Result<void> sys_sendfile(int out_fd, int in_fd, UserIn<i64> offset, u64) {
+    if (!offset.is_null()) TRY(offset.read());
+    Ref<File> from = TRY(file_for_reading(in_fd));
+    if (!offset.is_null()) TRY(from->seek(0, SEEK_CUR));  // ESPIPE
     TRY(file_for_writing(out_fd));
     return Errno{EINVAL};
 }

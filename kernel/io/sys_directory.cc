@@ -65,6 +65,7 @@ SYSCALL(symlinkat);
 
 static Result<void> sys_renameat2(int old_directory_fd, UserAddress old_path, int new_directory_fd,
                                   UserAddress new_path, u32 flags) {
+    if (flags > RENAME_EXCHANGE) return Errno{EINVAL};  // unknown, or both at once
     ParentAndName from = TRY(parent_at(old_directory_fd, old_path));
     ParentAndName to = TRY(parent_at(new_directory_fd, new_path));
     return rename_entry(from, to, flags);

@@ -195,6 +195,7 @@ static Result<void> sys_utimensat(int directory_fd, UserAddress path, UserIn<str
     }
     if (wanted[0].tv_nsec == UTIME_OMIT && wanted[1].tv_nsec == UTIME_OMIT) return {};
     bool means_file = path.value == 0 && directory_fd != AT_FDCWD;
+    if (means_file && flags != 0) return Errno{EINVAL};
     Ref<Inode> inode =
         TRY(means_file ? inode_of(directory_fd) : inode_at(directory_fd, path, flags));
     i64 now = static_cast<i64>(wall_clock_now());

@@ -211,6 +211,11 @@ Result<void> AddressSpace::discard(VirtAddr address, u64 size) {
     VirtAddr end = TRY(checked_end(address, size));
     MutexGuard guard(lock);
     unmap_pages(address, end);
+    for (VirtAddr at = address; at < end;) {
+        Area* area = areas_.find(at);
+        if (area == nullptr) return Errno{ENOMEM};  // all the rest is done all the same
+        at = area->end;
+    }
     return {};
 }
 

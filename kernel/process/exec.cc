@@ -3,6 +3,7 @@
 
 #include "process/process.h"
 #include "process/syscall.h"
+#include "process/trace.h"
 #include "process/user_thread.h"
 
 namespace {
@@ -49,9 +50,9 @@ struct ScriptLine {
     }
 };
 
-// The page source of the program to run: `path` itself, or what a chain of "#!" lines leads to.
-Result<Ref<Pager>> find_program(StringView path, ArgumentBlock& arguments) {
-    Ref<Pager> pager = TRY(open_program(path));
+// The page source of the program to run: `pager` itself, which is that of `path`, or what a chain of
+// "#!" lines leads to.
+Result<Ref<Pager>> find_program(Ref<Pager> pager, StringView path, ArgumentBlock& arguments) {
     ScriptLine line;
     for (unsigned depth = 0; line.read(*pager).ok(); depth++) {
         if (depth == kMaxScriptDepth) return Errno{ELOOP};
@@ -86,8 +87,8 @@ Result<void> map_stack(AddressSpace& space) {
     return {};
 }
 
-Result<NewProgram> load_program(StringView path, ArgumentBlock& arguments) {
-    Ref<Pager> pager = TRY(find_program(path, arguments));
+Result<NewProgram> load_program(Ref<Pager> pager, StringView path, ArgumentBlock& arguments) {
+    pager = TRY(find_program(move(pager), path, arguments));
     ElfImage image;
     TRY(image.read(move(pager)));
     NewProgram program;
@@ -138,23 +139,29 @@ void become(NewProgram& program, StringView path) {
     current_user_thread().fp_registers() = FpRegisters{};
 }
 
+Result<void> execute_opened(Ref<Pager> pager, StringView path, ArgumentBlock& arguments) {
+    NewProgram program = TRY(load_program(move(pager), path, arguments));
+    become(program, path);
+    return {};
+}
+
 }  // namespace
 
 Result<void> execute(StringView path, ArgumentBlock& arguments) {
-    NewProgram program = TRY(load_program(path, arguments));
-    become(program, path);
-    return {};
+    return execute_opened(TRY(open_program(path)), path, arguments);
 }
 
 static Result<i64> sys_execve(UserAddress path_address, UserAddress argv, UserAddress envp) {
     UserPath path;
     TRY(path.read(path_address));
+    Ref<Pager> pager = TRY(open_program(path.view()));  // before the arguments: as on Linux
     ArgumentBlock arguments;
     TRY(arguments.add_all(argv));
     if (arguments.count() == 0) TRY(arguments.add(""));
     arguments.end_arguments();
     TRY(arguments.add_all(envp));
-    TRY(execute(path.view(), arguments));
+    TRY(execute_opened(move(pager), path.view(), arguments));
+    trace_event(PTRACE_EVENT_EXEC, static_cast<u64>(current_process().pid));
     return 0;  // a0 of the new program
 }
 SYSCALL(execve);

@@ -4,6 +4,7 @@
 #include "cpu/console.h"
 #include "cpu/power.h"
 #include "process/syscall.h"
+#include "process/trace.h"
 #include "process/user_thread.h"
 
 namespace {
@@ -53,6 +54,7 @@ bool hears_of_stops(Process& parent) {
 }
 
 void give_children_away(Process& process) REQUIRES(tree_lock) {
+    end_all_traces_locked(process);
     Process& init = *process_one();
     bool zombies = false;
     while (Process* child = process.children.pop_front()) {
@@ -66,12 +68,14 @@ void give_children_away(Process& process) REQUIRES(tree_lock) {
 }  // namespace
 
 void notify_parent(Process& process, int code, i32 status) {
-    if (process.parent == nullptr) return;
+    bool ends = code == CLD_EXITED || code == CLD_KILLED;
+    bool to_tracer = process.tracer != nullptr && (ends || code == CLD_TRAPPED);
+    Process* listener = to_tracer ? process.tracer : process.parent;
+    if (listener == nullptr) return;
     siginfo_t info = signal_info(SIGCHLD, code, process.pid);
     info.si_status = status;
-    bool ends = code == CLD_EXITED || code == CLD_KILLED;
-    if (ends || hears_of_stops(*process.parent)) send_signal(*process.parent, info);
-    process.parent->child_changed.wake_all();
+    if (ends || hears_of_stops(*listener)) send_signal(*listener, info);
+    listener->child_changed.wake_all();
 }
 
 // BEGIN SOLUTION(user.exit)

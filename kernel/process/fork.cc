@@ -1,6 +1,7 @@
 // fork(2) and vfork(2), in Linux's clothes: clone(2) and clone3(2) without threads.
 #include "abi/sched.h"
 #include "process/syscall.h"
+#include "process/trace.h"
 #include "process/user_thread.h"
 
 namespace {
@@ -124,7 +125,10 @@ Result<i64> clone_process(const CloneRequest& request) {
         child->clear_tid_address = request.child_tid.address().value;
     }
     i32 pid = child->pid;
+    int event = (flags & CLONE_VFORK) != 0 ? PTRACE_EVENT_VFORK : PTRACE_EVENT_FORK;
+    trace_child(*child, event);
     child->thread->start();
+    trace_event(event, static_cast<u64>(pid));
     if (lend) wait_for_space(*child);
     return pid;
 }

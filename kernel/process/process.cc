@@ -2,6 +2,7 @@
 // end in exit.cc.
 #include "process/process.h"
 
+#include "process/trace.h"
 #include "process/user_thread.h"
 
 constinit SpinLock tree_lock{LockRank::kProcessTree, "process tree"};
@@ -51,6 +52,7 @@ void add_process_locked(Process& process, Process* parent) {
 }
 
 Ref<Process> forget_process_locked(Process& process) {
+    end_trace_locked(process);
     process.sibling_node.unlink();
     process.parent = nullptr;
     process.all_node.unlink();

@@ -28,6 +28,18 @@ struct Alarm {
     u64 interval = 0;  // 0: once
 };
 
+// What a tracer wants of a process, and why that has stopped for it: trace.cc.
+struct Trace {
+    u32 options = 0;              // PTRACE_O_…
+    i32 status = 0;               // as wait4 gives it
+    bool has_news = false;        // wait4 has not told it yet
+    u8 call_stop = 0;             // PTRACE_SYSCALL_INFO_…
+    bool resume_to_call = false;  // the next system call stops it too
+    i32 resume_signal = 0;
+    u64 message = 0;      // PTRACE_GETEVENTMSG
+    siginfo_t info = {};  // PTRACE_GETSIGINFO
+};
+
 enum class ProcessState : u8 { kAlive, kStopped, kZombie };
 
 struct Process : RefCounted {
@@ -56,11 +68,15 @@ struct Process : RefCounted {
     u64 system_time = 0;
     u64 children_user_time = 0;  // of children waited for
     u64 children_system_time = 0;
+    Process* tracer = nullptr;  // null: nobody traces it
+    Trace trace;
+    ListNode tracee_node;
     ListNode sibling_node;
     ListNode all_node;
     List<Process, &Process::sibling_node> children;
+    List<Process, &Process::tracee_node> tracees;
     WaitQueue child_changed;  // a child has ended, stopped or continued
-    WaitQueue continued;      // it is stopped no longer
+    WaitQueue continued;      // it is stopped no longer, also by its tracer
 
     // The process's own business.
     Atomic<u32> umask{022};
@@ -102,7 +118,8 @@ Ref<Process> forget_process_locked(Process& process) REQUIRES(tree_lock);
 // it lent. Returns whether it did lend it.
 bool give_space_back(Process& process) REQUIRES(tree_lock);
 
-// Tells the parent by SIGCHLD and wakes its wait4: CLD_EXITED and so on. With tree_lock held.
+// Tells the parent by SIGCHLD and wakes its wait4: CLD_EXITED and so on. With tree_lock held. The end
+// of a process that is traced is told to its tracer, as is CLD_TRAPPED.
 void notify_parent(Process& process, int code, i32 status) REQUIRES(tree_lock);
 
 // Ends the current process with a wait status (abi/wait.h): releases what it has, leaves a zombie,

@@ -3,6 +3,7 @@
 // Reference: sigaction(2), rt_sigreturn(2); abi/signal.h has the frame.
 #include "abi/wait.h"
 #include "process/syscall.h"
+#include "process/trace.h"
 #include "process/user_thread.h"
 
 namespace {
@@ -12,6 +13,7 @@ struct Delivery {
     struct sigaction action = {};
     stack_t alternate = {};
     u64 mask_before = 0;
+    bool traced = false;
 };
 
 // Takes the next signal to act on: faults and SIGKILL first, then by number. False: none is left.
@@ -30,10 +32,23 @@ bool take_signal(Signals& signals, Delivery& next) {
     // SIGKILL stays: relieve_memory() sees that somebody is on the way out.
     if (signal != SIGKILL) signals.pending &= ~signal_bit(signal);
     next = {signals.infos[signal], signals.actions[signal], signals.alternate,
-            signals.restore_blocked ? signals.saved_blocked : signals.blocked};
+            signals.restore_blocked ? signals.saved_blocked : signals.blocked, signals.traced};
     next.info.si_signo = signal;
     bool stops = (signal_bit(signal) & kStopSignals) != 0;
     if (stops && next.action.sa_handler == SIG_DFL) signals.stopping = true;
+    return true;
+}
+
+// Shows the signal to the tracer, if there is one, who may put another in its place. False: or none.
+bool pass_tracer(Signals& signals, Delivery& next) {
+    if (!next.traced || next.info.si_signo == SIGKILL) return true;
+    int signal = trace_signal(next.info);
+    if (signal == next.info.si_signo) return true;
+    SpinGuard guard(signals.lock);
+    signals.stopping = false;
+    if (signal == 0) return false;
+    next.info = signal_info(signal, SI_USER);
+    next.action = signals.actions[signal];
     return true;
 }
 
@@ -132,7 +147,7 @@ void act_by_default(Signals& signals, int signal) {
     if ((signal_bit(signal) & kStopSignals) != 0) return stop_process(signal);
     {
         SpinGuard guard(signals.lock);
-        if (signals.is_ignored(signal)) return;
+        if (signals.ignores(signal)) return;
     }
     exit_process(signal);
 }
@@ -151,7 +166,7 @@ void deliver_signals(TrapFrame& frame) {
                        frame.a0 == static_cast<u64>(-EINTR);
     Delivery delivery;
     while (take_signal(signals, delivery)) {
-        if (delivery.action.sa_handler == SIG_IGN) continue;
+        if (!pass_tracer(signals, delivery) || delivery.action.sa_handler == SIG_IGN) continue;
         if (delivery.action.sa_handler == SIG_DFL) {
             act_by_default(signals, delivery.info.si_signo);
             continue;

@@ -29,7 +29,7 @@ bool Signals::kill_pending() const {
     return (pending & signal_bit(SIGKILL)) != 0;
 }
 
-bool Signals::is_ignored(int signal) const {
+bool Signals::ignores(int signal) const {
     constexpr u64 kByDefault =
         signal_bit(SIGCHLD) | signal_bit(SIGCONT) | signal_bit(SIGURG) | signal_bit(SIGWINCH);
     auto handler = actions[signal].sa_handler;
@@ -55,6 +55,7 @@ static void cancel_opposites(Process& process, int signal) NO_THREAD_SAFETY_ANAL
     Signals& signals = process.signals;
     if ((signal_bit(signal) & kStopSignals) != 0) signals.pending &= ~signal_bit(SIGCONT);
     if (signal == SIGCONT) signals.pending &= ~kStopSignals;
+    if (signal == SIGKILL) signals.trace_stopped = false;
     if (signal == SIGCONT || signal == SIGKILL) {
         signals.stopping = false;
         process.continued.wake_all();
@@ -119,7 +120,7 @@ bool signal_pending() { return current_thread().interrupted(); }
 bool signal_ignored_or_blocked(int signal) {
     Signals& signals = current_process().signals;
     SpinGuard guard(signals.lock);
-    return signals.is_blocked(signal) || signals.is_ignored(signal);
+    return signals.is_blocked(signal) || signals.ignores(signal);
 }
 
 void set_temporary_mask(u64 mask) {

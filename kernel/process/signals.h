@@ -25,6 +25,8 @@ struct Signals : Immovable {
     bool restore_blocked = false;  // changed by the process itself only
     // A stop signal has been taken; SIGCONT and SIGKILL end that, be it before the process stops.
     bool stopping GUARDED_BY(lock) = false;
+    bool traced GUARDED_BY(lock) = false;         // every signal is shown to a tracer
+    bool trace_stopped GUARDED_BY(lock) = false;  // until that or SIGKILL lets the process go on
     struct sigaction actions[NSIG] GUARDED_BY(lock) = {};
     siginfo_t infos[NSIG] GUARDED_BY(lock);  // of the pending ones
     stack_t alternate GUARDED_BY(lock) = {};
@@ -37,7 +39,9 @@ struct Signals : Immovable {
 
     u64 ready() const REQUIRES(lock) { return pending & ~blocked; }
     bool is_blocked(int signal) const REQUIRES(lock) { return (blocked & signal_bit(signal)) != 0; }
-    bool is_ignored(int signal) const REQUIRES(lock);
+    // Whether sending it does nothing: it is ignored, and no tracer wants to see it.
+    bool is_ignored(int signal) const REQUIRES(lock) { return !traced && ignores(signal); }
+    bool ignores(int signal) const REQUIRES(lock);
     // Of the current process: sets the mask, and sees to it that what is ready now is delivered.
     void block(u64 mask) REQUIRES(lock);
 };

@@ -20,14 +20,13 @@ Result<void> set_limit(Process& process, u32 resource, const struct rlimit& limi
 
 static Result<i64> sys_prlimit64(i32 pid, u32 resource, UserIn<struct rlimit> new_limit,
                                  UserOut<struct rlimit> old_limit) {
-    if (resource >= RLIM_NLIMITS) return Errno{EINVAL};
     Process& self = current_process();
+    struct rlimit wanted = {};
+    if (!new_limit.is_null()) wanted = TRY(new_limit.read());
     if (pid != 0 && pid != self.pid) return find_process(pid) ? Errno{EPERM} : Errno{ESRCH};
+    if (resource >= RLIM_NLIMITS) return Errno{EINVAL};
     struct rlimit before = self.limits[resource];
-    if (!new_limit.is_null()) {
-        struct rlimit wanted = TRY(new_limit.read());
-        TRY(set_limit(self, resource, wanted));
-    }
+    if (!new_limit.is_null()) TRY(set_limit(self, resource, wanted));
     if (!old_limit.is_null()) TRY(old_limit.write(before));
     return 0;
 }

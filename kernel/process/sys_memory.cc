@@ -31,8 +31,9 @@ SYSCALL(brk);
 static Result<i64> sys_mmap(UserAddress address, u64 size, u32 protection, u32 flags, int fd,
                             u64 offset) {
     u32 type = flags & MAP_TYPE;
-    if (offset % kPageSize != 0 || size == 0 ||
-        (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE)) {
+    if (offset % kPageSize != 0) return Errno{EINVAL};
+    if ((flags & MAP_ANONYMOUS) == 0) TRY(current_process().files->get(fd));
+    if (size == 0 || (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE)) {
         return Errno{EINVAL};
     }
     if (size > kUserEnd) return Errno{ENOMEM};
@@ -66,7 +67,10 @@ static Result<i64> sys_mprotect(UserAddress address, u64 size, u32 protection) {
 SYSCALL(mprotect);
 
 static Result<i64> sys_madvise(UserAddress address, u64 size, u32 advice) {
-    if (address.page_offset() != 0) return Errno{EINVAL};
+    constexpr u32 kLast = 25;  // MADV_COLLAPSE
+    bool known = advice <= MADV_DONTNEED || (advice >= MADV_FREE && advice <= kLast);
+    bool fits = size <= kUserEnd && address.value <= kUserEnd - size;
+    if (!known || address.page_offset() != 0 || !fits) return Errno{EINVAL};
     if (size != 0 && (advice == MADV_DONTNEED || advice == MADV_FREE)) {
         TRY(current_process().space->discard(address, size));
     }

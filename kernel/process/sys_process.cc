@@ -23,7 +23,11 @@ SYSCALL(getuid);
 SYSCALL_AS(geteuid, sys_getuid);
 SYSCALL_AS(getgid, sys_getuid);
 SYSCALL_AS(getegid, sys_getuid);
-SYSCALL_AS(getgroups, sys_getuid);
+
+static Result<i64> sys_getgroups(i32 room) {
+    return room < 0 ? Result<i64>(Errno{EINVAL}) : Result<i64>(0);
+}
+SYSCALL(getgroups);
 
 static Result<i64> sys_set_tid_address(u64 address) {
     current_process().clear_tid_address = address;

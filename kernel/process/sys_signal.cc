@@ -101,14 +101,14 @@ static Result<i64> sys_rt_sigprocmask(int how, UserIn<u64> set, UserOut<u64> old
 SYSCALL(rt_sigprocmask);
 
 static Result<i64> sys_rt_sigpending(UserOut<u64> set, u64 set_size) {
-    TRY(check_set_size(set_size));
+    if (set_size > sizeof(sigset_t)) return Errno{EINVAL};  // less is as much as there is room for
     Signals& signals = current_process().signals;
     u64 pending;
     {
         SpinGuard guard(signals.lock);
         pending = signals.pending & signals.blocked;
     }
-    TRY(set.write(pending));
+    TRY(UserSpan(set.address(), set_size).copy_out(0, &pending, set_size));
     return 0;
 }
 SYSCALL(rt_sigpending);
@@ -147,15 +147,18 @@ static Result<i64> sys_sigaltstack(UserIn<stack_t> new_stack, UserOut<stack_t> o
 }
 SYSCALL(sigaltstack);
 
-static Result<i64> sys_kill(i32 pid, int signal) {
-    if (signal != 0) TRY(check_signal_number(signal));
-    return signal_matching(pid, signal, SI_USER);
+// Whether there is somebody comes before whether there is such a signal.
+static Result<i64> send(i32 pid, int signal, int code) {
+    if (signal == 0 || check_signal_number(signal).ok()) return signal_matching(pid, signal, code);
+    TRY(signal_matching(pid, 0, code));
+    return Errno{EINVAL};
 }
+
+static Result<i64> sys_kill(i32 pid, int signal) { return send(pid, signal, SI_USER); }
 SYSCALL(kill);
 
 static Result<i64> sys_tkill(i32 tid, int signal) {
-    if (signal != 0) TRY(check_signal_number(signal));
-    return tid > 0 ? signal_matching(tid, signal, SI_TKILL) : Result<i64>(Errno{EINVAL});
+    return tid > 0 ? send(tid, signal, SI_TKILL) : Result<i64>(Errno{EINVAL});
 }
 SYSCALL(tkill);
 

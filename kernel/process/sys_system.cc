@@ -70,8 +70,9 @@ SYSCALL(getcpu);
 
 // Reading the kernel's log: syslog(2). What is read is not cleared.
 static Result<i64> sys_syslog(int type, UserAddress address, int size) {
-    constexpr int kReadAll = 3, kReadClear = 4, kSizeUnread = 9, kSizeBuffer = 10;
+    constexpr int kReadAll = 3, kReadClear = 4, kConsoleLevel = 8, kSizeUnread = 9, kSizeBuffer = 10;
     if (type == kSizeBuffer || type == kSizeUnread) return static_cast<i64>(log_size());
+    if (type == kConsoleLevel && (size < 1 || size > 8)) return Errno{EINVAL};
     if (type != kReadAll && type != kReadClear) {
         return type >= 0 && type <= kSizeBuffer ? Result<i64>(0) : Result<i64>(Errno{EINVAL});
     }

@@ -103,6 +103,7 @@ SYSCALL(nanosleep);
 static Result<i64> sys_clock_nanosleep(i32 clock, u32 flags, UserIn<struct timespec> time,
                                        UserOut<struct timespec> left) {
     constexpr u32 kAbsolute = 1;  // TIMER_ABSTIME
+    if (clock == CLOCK_THREAD_CPUTIME_ID) return Errno{EOPNOTSUPP};
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME) {
         return Errno{EINVAL};
     }

@@ -31,6 +31,8 @@ class UserThread final : public UserSide {
     u64 restart_a0 = 0;
     u64 kept_deadline = 0, resumed_deadline = 0;
 
+    bool traces_calls = false;  // each system call stops for the tracer
+
   private:
     Ref<Process> process_;
     FpRegisters fp_;

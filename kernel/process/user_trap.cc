@@ -5,6 +5,7 @@
 #include "cpu/init.h"
 #include "cpu/panic.h"
 #include "process/syscall.h"
+#include "process/trace.h"
 #include "process/user_thread.h"
 #include "thread/scheduler.h"
 
@@ -38,11 +39,15 @@ void handle_illegal_instruction(TrapFrame& frame) {
 
 void handle_exception(TrapFrame& frame) {
     switch (frame.scause) {
-    case kUserEcall:
+    case kUserEcall: {
+        UserThread& thread = current_user_thread();
         frame.sepc += kSystemCallSize;
-        dispatch_syscall(frame);
-        current_user_thread().resumed_deadline = 0;
+        if (!thread.traces_calls || trace_call_entry()) dispatch_syscall(frame);
+        if (thread.traces_calls) [[unlikely]]
+            trace_call_exit();
+        thread.resumed_deadline = 0;
         break;
+    }
     case kLoadPageFault: handle_page_fault(frame, Access::kRead); break;
     case kStorePageFault: handle_page_fault(frame, Access::kWrite); break;
     case kInstructionPageFault: handle_page_fault(frame, Access::kExecute); break;

@@ -2,6 +2,7 @@
 #include "abi/wait.h"
 #include "process/process.h"
 #include "process/syscall.h"
+#include "process/trace.h"
 #include "process/user_time.h"
 
 namespace {
@@ -16,8 +17,12 @@ bool is_wanted(const Process& child, i32 pid) REQUIRES(tree_lock) {
     return pid == -1 || child.group == (pid == 0 ? current_process().group : -pid);
 }
 
+// The end of a process that is traced is its tracer's to know first, and then its parent's.
 bool has_news(const Process& child, u32 options) REQUIRES(tree_lock) {
-    if (child.state == ProcessState::kZombie) return true;
+    bool traced = child.tracer == &current_process();
+    if (child.state == ProcessState::kZombie) return traced || child.tracer == nullptr;
+    if (traced && child.trace.has_news) return true;
+    if (child.parent != &current_process()) return false;
     u32 asked = child.state == ProcessState::kStopped ? WUNTRACED : WCONTINUED;
     return child.has_news && (options & asked) != 0;
 }
@@ -32,8 +37,17 @@ struct News {
 
 void take_news(Process& self, Process& child, News& news) REQUIRES(tree_lock) {
     news.pid = child.pid;
+    if (child.state != ProcessState::kZombie && child.tracer == &self && child.trace.has_news) {
+        news.status = child.trace.status;
+        child.trace.has_news = false;
+        return;
+    }
     child.has_news = false;
-    if (child.state == ProcessState::kZombie) {
+    if (child.state == ProcessState::kZombie && child.parent != &self) {
+        news.status = child.wait_status;
+        end_trace_locked(child);
+        hand_over_zombie_locked(child);
+    } else if (child.state == ProcessState::kZombie) {
         news.status = child.wait_status;
         news.user_time = child.user_time + child.children_user_time;
         news.system_time = child.system_time + child.children_system_time;
@@ -54,6 +68,11 @@ Process* find_news(Process& self, i32 pid, u32 options, bool& any) REQUIRES(tree
             any = true;
             if (has_news(child, options)) return &child;
         }
+    }
+    for (Process& tracee : self.tracees) {
+        if (tracee.parent == &self || !is_wanted(tracee, pid)) continue;
+        any = true;
+        if (has_news(tracee, options)) return &tracee;
     }
     return nullptr;
 }
@@ -84,6 +103,7 @@ Result<void> wait_for_child(i32 pid, u32 options, News& news) NO_THREAD_SAFETY_A
 static Result<i64> sys_wait4(i32 pid, UserOut<i32> status, u32 options,
                              UserOut<struct rusage> usage) {
     if ((options & ~kKnownOptions) != 0) return Errno{EINVAL};
+    if (pid == -0x7fff'ffff - 1) return Errno{ESRCH};  // no group has that number
     News news;
     TRY(wait_for_child(pid, options, news));
     if (news.pid != 0 && !status.is_null()) TRY(status.write(news.status));

@@ -104,7 +104,10 @@ void Scheduler::begin_slice(Thread& thread, u64 now) {
 void Scheduler::charge(Thread& thread, u64 now) {
     u64 ran = now - exchange(charged_until_, now);
     thread.run_time_.fetch_add(ran);
-    if (&thread != idle_) policy_->charge(thread, ran);
+    if (&thread == idle_) return;
+    policy_->charge(thread, ran);
+    Atomic<u64>& time = found_in_user_mode_ ? user_time_ : system_time_;
+    time.store(time.load_relaxed() + ran);
 }
 
 void Scheduler::add(Thread& thread, Arrival arrival) {

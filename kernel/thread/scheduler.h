@@ -48,6 +48,10 @@ class Scheduler : Immovable {
     Thread& idle_thread() { return *idle_; }
     [[noreturn]] void idle_loop();
 
+    // How long the hart has run threads other than its idle one, in the mode that the timer found it in
+    // last. Up to the last charge; any hart may ask.
+    u64 user_time() const { return user_time_.load_relaxed(); }
+    u64 system_time() const { return system_time_.load_relaxed(); }
     // How long the running thread has had this hart since it was last charged.
     u64 uncharged_time() const { return time_now() - charged_until_; }
 
@@ -95,6 +99,8 @@ class Scheduler : Immovable {
     bool slice_over_ = false;
     u64 charged_until_ = 0;  // the running thread has been charged up to this moment
     u64 slice_end_ = 0;
+    bool found_in_user_mode_ = false;
+    Atomic<u64> user_time_{0}, system_time_{0};  // others read them
     u64 timer_ = kNever;  // what the hart's timer is set to
     Random random_{1};
 };

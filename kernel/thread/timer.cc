@@ -54,6 +54,7 @@ void Scheduler::timer_interrupt() {
     Thread& running = current_thread();
     bool from_user = (read_csr(sstatus) & SSTATUS_SPP) == 0;
     (from_user ? running.sampled_user_ : running.sampled_kernel_).fetch_add(now - charged_until_);
+    if (!running_idle()) found_in_user_mode_ = from_user;
     {
         // Before others come into the queue, who are compared with it.
         SpinGuard guard(lock_);

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from grading.errors import GuestEnded
 from labs.course import Exercise, Lab
-from labs.grade import Fail, check
+from labs.grade import MACHINES, Fail, _message, check
 from labs.report import Outcome, print_report
 
 LAB = Lab("03-frames", 3, "frames", "Frames", "mm", 1, 1, exercises=(Exercise(1, "Take"),))
@@ -41,3 +44,14 @@ def test_counts_are_decimal_and_addresses_are_not(value: object, text: str) -> N
     with pytest.raises(Fail, match="it") as failed:
         check("it", seen=value, expected=None)
     assert str(failed.value).endswith(f"seen:     {text}")
+
+
+@pytest.mark.parametrize("killed, verdict", [("", "fail"), ("SIGKILL", "error")])
+def test_a_killed_qemu_is_no_fault_of_the_code(killed: str, verdict: str) -> None:
+    machine = SimpleNamespace(killed=lambda: killed)
+    item = SimpleNamespace(stash={MACHINES: [machine]})
+    with pytest.raises(GuestEnded) as caught:
+        raise GuestEnded("the output ended")
+    said = _message(item, SimpleNamespace(excinfo=caught))  # type: ignore[arg-type]
+    assert said[0] == verdict and said[1].endswith("the output ended")
+    assert ("QEMU was ended from outside, by SIGKILL" in said[1]) == bool(killed)

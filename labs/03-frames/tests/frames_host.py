@@ -300,8 +300,9 @@ class Guest(Probe):
         found = Snapshot(first, count, total, array, self.machine.read_memory(array, 32 * count))
         found.read_lists(self.read(self.physical("free_lists"), 16 * (MAX_ORDER + 1)))
         found.used = [0] * len(USES)
+        caches = self.read(self.physical("frame_caches"), CACHE * HARTS)
         for hart in range(HARTS):
-            cache = self.read(self.physical("frame_caches") + CACHE * hart, CACHE)
+            cache = caches[CACHE * hart : CACHE * (hart + 1)]
             pointers = struct.unpack_from("<32Q", cache)
             (held,) = struct.unpack_from("<I", cache, COUNT)
             found.cached += [first + (p - LINEAR - array) // 32 for p in pointers[:held]]

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 from user_model import (
-    E2BIG, EBADF, EFAULT, ENOENT, ENOEXEC, FNV_START, MASK, PAGE, STACK_TOP, USER_END,
-    Numbers, Space, archive, fnv, new_input, read_log,
+    E2BIG, EBADF, EFAULT, ENOENT, ENOEXEC, PAGE, STACK_TOP, USER_END, Space, archive, read_log,
 )  # fmt: skip
 
 from grading.elf_file import R, W, X, Elf, Segment
@@ -25,6 +24,7 @@ from grading.machine import Machine
 from grading.sv39 import root_of
 from grading.symbols import Symbols
 from grading.tree import Tree, file
+from labs.foretold import FNV_START, MASK, Numbers, fnv, new_input
 from labs.grade import check, fail
 
 Start = Callable[..., Machine]

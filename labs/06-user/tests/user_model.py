@@ -1,9 +1,8 @@
-"""What the host needs to foretell the probes and programs of lab 6: their random numbers, the log of
-the probes, archives to boot from, and user memory read through the page tables."""
+"""What the host needs to foretell the probes and programs of lab 6: the log of the probes, archives to
+boot from, and user memory read through the page tables."""
 
 from __future__ import annotations
 
-import random
 import struct
 from pathlib import Path
 
@@ -18,40 +17,7 @@ USER_END = 1 << 38
 STACK_TOP = USER_END - 16 * 4096
 STACK_LIMIT = 8 << 20
 PAGE = 4096
-MASK = (1 << 64) - 1
-FNV_START, FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
 EFAULT, ENOENT, ENOEXEC, EBADF, E2BIG = 14, 2, 8, 9, 7
-
-
-class Numbers:
-    """kernel/base/random.h and user/lab.h: the same numbers from the same seed."""
-
-    def __init__(self, seed: int) -> None:
-        self.state = seed & MASK or 0x9E3779B97F4A7C15
-
-    def next(self) -> int:
-        state = self.state
-        state ^= state >> 12
-        state ^= state << 25 & MASK
-        state ^= state >> 27
-        self.state = state
-        return state * 0x2545F4914F6CDD1D & MASK
-
-    def below(self, bound: int) -> int:
-        return self.next() % bound
-
-    def letters(self, size: int) -> bytes:
-        return bytes(97 + self.below(26) for _ in range(size))
-
-
-def fnv(data: bytes, value: int = FNV_START) -> int:
-    for byte in data:
-        value = (value ^ byte) * FNV_PRIME & MASK
-    return value
-
-
-def new_input(rng: random.Random) -> int:
-    return rng.getrandbits(40) + 1
 
 
 def archive(folder: Path, tree: Tree) -> Path:

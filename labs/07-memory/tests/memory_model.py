@@ -9,8 +9,9 @@ import struct
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
+from labs.foretold import MASK
+
 PAGE = 4096
-MASK = (1 << 64) - 1
 USER_END = 1 << 38
 TRAMPOLINE = USER_END - PAGE  # the kernel's own page in every space; no test looks at it
 STACK_TOP = USER_END - 16 * PAGE

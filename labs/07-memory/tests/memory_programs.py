@@ -1,37 +1,20 @@
-"""What the host needs to foretell the programs of lab 7: their random numbers, and hashes of memory
-that they and their children write."""
+"""What the host needs to foretell the programs of lab 7: hashes of the memory that they and
+their children write."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
 
-from memory_model import MASK, PAGE
+from memory_model import PAGE
 
-FNV_START, FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
+from labs.foretold import FNV_PRIME, FNV_START, MASK, Numbers
+
 NEVER_BLOCKED = 1 << 8 | 1 << 18  # SIGKILL and SIGSTOP in a mask
 
 
-class Numbers:
-    """kernel/base/random.h and user/lab.h: the same numbers from the same seed."""
-
-    def __init__(self, seed: int) -> None:
-        self.state = seed & MASK or 0x9E3779B97F4A7C15
-
-    def next(self) -> int:
-        state = self.state
-        state ^= state >> 12
-        state ^= state << 25 & MASK
-        state ^= state >> 27
-        self.state = state
-        return state * 0x2545F4914F6CDD1D & MASK
-
-    def below(self, bound: int) -> int:
-        return self.next() % bound
-
-
 def hash_of(data: bytes | bytearray) -> int:
-    """lab_hash() of user/lab.h."""
+    """lab_hash_words() of user/lab.h."""
     value = FNV_START
     for (word,) in struct.iter_unpack("<Q", data):
         value = (value ^ word) * FNV_PRIME & MASK

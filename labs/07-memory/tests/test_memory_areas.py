@@ -14,11 +14,10 @@ from memory_model import (
     EXEC, FIXED, HINT, MMAP_MINIMUM, MMAP_TOP, NO_REPLACE, PAGE, PRIVATE, READ, SHARED,
     SHARED_FOR_READING, TO_READ, TO_WRITE, USER_END, WRITE,
 )  # fmt: skip
-from memory_script import TABLE_USE, USER_USE, Guest, Script, random_pages
+from memory_script import Script, random_pages
 
 from grading.machine import Machine
 from grading.symbols import Symbols
-from labs.grade import check
 
 Start = Callable[..., Machine]
 RIGHTS = (READ, READ | WRITE, READ | WRITE, READ | EXEC, READ | WRITE | EXEC, WRITE, EXEC, 0)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from memory_compare import run
 from memory_model import (
-    FAILED, PAGE, PRIVATE, READ, SHARED, SHARED_FOR_READING, TO_READ, TO_WRITE, USER_END, WRITE,
+    FAILED, PAGE, READ, TO_READ, TO_WRITE, USER_END, WRITE,
 )  # fmt: skip
 from memory_script import TABLE_USE, USER_USE, Guest, Script, random_pages
-from test_memory_areas import BOOK, MEMORY, RIGHTS, furnish, random_area, sources
+from test_memory_areas import RIGHTS, furnish, random_area, sources
 
 from grading.machine import Machine
 from grading.symbols import Symbols

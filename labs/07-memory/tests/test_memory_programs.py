@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from memory_model import (
-    ENOMEM, EXEC, FIXED, MASK, PAGE, PRIVATE, READ, TO_READ, TO_WRITE, USER_END, WRITE, Model,
+    ENOMEM, EXEC, FIXED, PAGE, PRIVATE, READ, TO_READ, TO_WRITE, USER_END, WRITE, Model,
     Refused, Space,
 )  # fmt: skip
-from memory_programs import Numbers, Scribe, clan
+from memory_programs import Scribe, clan
 from memory_script import LINEAR, TABLE_USE, USER_USE
 
 from grading.cpio import pack
@@ -21,6 +21,7 @@ from grading.machine import Machine
 from grading.sv39 import Walker, root_of
 from grading.symbols import Symbols
 from grading.tree import file
+from labs.foretold import MASK, Numbers, new_input
 from labs.grade import check, fail
 
 SIGSEGV, SIGKILL = 11, 9
@@ -41,10 +42,6 @@ def first(
         return start(initrd=archive, append=append, **options)
 
     return run
-
-
-def new_input(rng: random.Random) -> int:
-    return rng.getrandbits(40) + 1
 
 
 def used(machine: Machine, symbols: Symbols, use: int) -> int:

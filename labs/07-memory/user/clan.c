@@ -37,7 +37,7 @@ static void live(uint64_t node, uint64_t depth) {
         total += (uint64_t)status;
         write_somewhere();
     }
-    hashes[node] = lab_hash(memory, pages * PAGE) + 3 * lab_hash(mapped, pages * PAGE) + total;
+    hashes[node] = lab_hash_words(memory, pages * PAGE) + 3 * lab_hash_words(mapped, pages * PAGE) + total;
 }
 
 int main(int argc, char **argv) {

@@ -6,7 +6,7 @@
 static unsigned char memory[8 * PAGE] __attribute__((aligned(4096)));
 
 static uint64_t look(void) {
-    return lab_hash(memory, sizeof memory);
+    return lab_hash_words(memory, sizeof memory);
 }
 
 // Lets the kernel write somewhere in memory.

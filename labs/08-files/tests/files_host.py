@@ -1,9 +1,8 @@
-"""What the host needs to foretell the programs of lab 8: their random numbers, machines that start
-one of them as process 1, and comparing what they say line by line."""
+"""What the host needs to foretell the programs of lab 8: machines that start one of them as
+process 1, and comparing what they say line by line."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,9 +12,7 @@ from grading.symbols import Symbols
 from grading.tree import Tree, file
 from labs.grade import check
 
-MASK = (1 << 64) - 1
 LINEAR = 0xFFFFFFC000000000
-FNV_START, FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
 EPERM, ESRCH, EINTR, EBADF, EAGAIN, EACCES, EFAULT, EINVAL, EPIPE = 1, 3, 4, 9, 11, 13, 14, 22, 32
 SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2 = 1, 2, 3, 4, 9, 10, 11, 12
 SIGPIPE, SIGTERM, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP = 13, 15, 17, 18, 19, 20
@@ -26,34 +23,6 @@ UNBLOCKABLE = 1 << SIGKILL - 1 | 1 << SIGSTOP - 1
 
 def bit(signal: int) -> int:
     return 1 << signal - 1
-
-
-class Numbers:
-    """kernel/base/random.h and user/lab.h: the same numbers from the same seed."""
-
-    def __init__(self, seed: int) -> None:
-        self.state = seed & MASK or 0x9E3779B97F4A7C15
-
-    def next(self) -> int:
-        state = self.state
-        state ^= state >> 12
-        state ^= state << 25 & MASK
-        state ^= state >> 27
-        self.state = state
-        return state * 0x2545F4914F6CDD1D & MASK
-
-    def below(self, bound: int) -> int:
-        return self.next() % bound
-
-
-def fnv(data: bytes, value: int = FNV_START) -> int:
-    for byte in data:
-        value = (value ^ byte) * FNV_PRIME & MASK
-    return value
-
-
-def new_input(rng: random.Random) -> int:
-    return rng.getrandbits(40) + 1
 
 
 class Launcher:

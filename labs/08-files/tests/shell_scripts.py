@@ -45,11 +45,12 @@ def host_files(
 # Lines of builtins alone, which the shell runs without any other process.
 
 
-def _redirected(rng: random.Random, name: str) -> str:
-    """A line that leaves something in the file `name`."""
+def _redirected(rng: random.Random, name: str) -> list[str]:
+    """One command of each kind, each a line and its here-documents, that leaves something in the
+    file `name`."""
     a, b, c = words(rng), words(rng), words(rng)
     n = rng.randint(3, 9)
-    return rng.choice([
+    return [
         f"echo {a} > {name}",
         f"echo {a} >> {name}; echo {b} >>{name}",
         f">{name} echo {a} '>' \"{b}>\" \\> {c}",
@@ -68,14 +69,20 @@ def _redirected(rng: random.Random, name: str) -> str:
         f"{{ {{ echo {a}; }} > {name}.2; echo {b}; }} > {name}",
         f"echo {a} > {name} 2> {name}.2 > {name}.3; echo {b} >> {name}",
         f"echo {a} > {name}; {{ echo {b}; }} >> {name}; echo {c} 2>> {name}",
-    ])  # fmt: skip
+        f"{{ read x; read y; echo $y $x; }} > {name} <<end\n{a}\n{b} $x\nend",
+        f"{{ read x; echo $x; read x <&{n}; echo $x; }} >{name} << 'end' {n}<<-more\n{a} $x\n"
+        f"end\n\t{b}\n\tmore",
+        f"say() {{ echo $2 $1 {a}; }} >> {name}; say {word(rng)} {word(rng)}; say {word(rng)}",
+    ]  # fmt: skip
 
 
-def builtin_lines(rng: random.Random, count: int) -> tuple[str, list[str]]:
-    """Lines that use builtins only, and the names of the files they may leave."""
+def builtin_lines(rng: random.Random, count: int) -> dict[str, str]:
+    """Commands that use builtins only, of each kind if there are enough: each stands under the name
+    of the file that it leaves. It may leave others, of that name with .2 and .3."""
+    kinds = list(range(len(_redirected(rng, ""))))
+    rng.shuffle(kinds)
     names = [f"r{index}" for index in range(count)]
-    lines = [_redirected(rng, name) for name in names]
-    return "\n".join(lines) + "\n", [f"{name}{end}" for name in names for end in ("", ".2", ".3")]
+    return {name: _redirected(rng, name)[kinds[i % len(kinds)]] for i, name in enumerate(names)}
 
 
 def bad_line(rng: random.Random) -> str:

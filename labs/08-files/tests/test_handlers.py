@@ -8,14 +8,15 @@ import struct
 
 import pytest
 from files_host import (
-    MASK, SIGHUP, SIGILL, SIGIO, SIGKILL, SIGSEGV, SIGSTOP, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH,
-    UNBLOCKABLE, Launcher, Numbers, bit, compare, new_input,
+    SIGHUP, SIGILL, SIGIO, SIGKILL, SIGSEGV, SIGSTOP, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH,
+    UNBLOCKABLE, Launcher, bit, compare,
 )  # fmt: skip
 
 from grading.errors import GuestTimeout, HostError
 from grading.gdb import ABI_NAMES
 from grading.machine import Machine
 from grading.symbols import Symbols
+from labs.foretold import MASK, Numbers, new_input
 from labs.grade import check, fail
 
 GENERAL = [name for name in ABI_NAMES if name not in ("zero", "sp", "pc")]

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from files_host import SIGTERM, Launcher, fnv
+from files_host import SIGTERM, Launcher
 from shell_scripts import (
     bad_line, builtin_lines, host_files, pipeline_lines, random_text, word,
 )  # fmt: skip
@@ -16,6 +16,7 @@ from shell_scripts import (
 from grading.errors import GuestEnded, GuestTimeout
 from grading.machine import PROMPT, Machine
 from grading.tree import Tree, file
+from labs.foretold import fnv
 from labs.grade import check, fail
 
 SH = "init=/bin/sh -- /script"
@@ -59,12 +60,13 @@ def test_lines_mean_what_they_mean_to_sh(
     launch: Launcher, rng: random.Random, folder: Path
 ) -> None:
     """Words, assignments, groups and redirections leave the files that the host's sh leaves."""
-    script, names = builtin_lines(rng, 40)
+    lines = builtin_lines(rng, 45)
+    script = "\n".join(lines.values()) + "\n"
+    names = [f"{name}{end}" for name in lines for end in ("", ".2", ".3")]
     seen = run_script(launch, script, {}, names)
     expected = host_files(script, {}, names, folder / "host")
     for name in names:
-        line = script.splitlines()[int(name.split(".")[0][1:])]
-        compare_file(name, line, seen.get(name), expected.get(name),
+        compare_file(name, lines[name.split(".")[0]], seen.get(name), expected.get(name),
                      "redirections are done from left to right, wherever they stand; n>&m makes n "
                      "a copy of m as it is at that moment")  # fmt: skip
     for _ in range(2):

@@ -7,12 +7,12 @@ import random
 
 import pytest
 from files_host import (
-    EFAULT, EINVAL, ESRCH, MASK, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGKILL, SIGPIPE,
-    SIGSTOP, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGUSR1, SIGUSR2, SIGWINCH, UNBLOCKABLE,
-    Launcher, Numbers, bit, compare, new_input,
+    EFAULT, EINVAL, ESRCH, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGKILL, SIGPIPE, SIGSTOP,
+    SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGUSR1, SIGUSR2, SIGWINCH, UNBLOCKABLE,
+    Launcher, bit, compare,
 )  # fmt: skip
 
-from labs.grade import check
+from labs.foretold import MASK, Numbers, new_input
 
 STOPS = bit(SIGSTOP) | bit(SIGTSTP) | bit(SIGTTIN) | bit(SIGTTOU)
 IGNORED_BY_DEFAULT = bit(SIGCHLD) | bit(SIGCONT) | bit(SIGURG) | bit(SIGWINCH)

@@ -110,6 +110,12 @@ void run_traps(void) {
     }
 }
 
+int trap_arrived(void) {
+    for (int number = 1; number < MOST; number++)
+        if (arrived[number] && number != SIGCHLD) return number;
+    return 0;
+}
+
 void run_exit_trap(void) {
     if (!trap_commands[AT_EXIT]) return;
     char *command = trap_commands[AT_EXIT];

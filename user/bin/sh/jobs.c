@@ -293,8 +293,32 @@ int job_resume(struct job *job, enum place place) {
     return place == FOREGROUND ? wait_foreground(job) : 0;
 }
 
+static void notice(int signal) { (void)signal; }
+
+// Like wait_one(0), but a signal with a trap ends it as well. None is missed: they are blocked except
+// while this sleeps, and the end of a child is made a signal that ends the sleep.
+static int wait_one_or_trap(void) {
+    struct sigaction noticing = {.sa_handler = notice}, before;
+    sigset_t all, mask;
+    int changed = 0;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &mask);
+    sigaction(SIGCHLD, NULL, &before);
+    if (before.sa_handler == SIG_DFL) sigaction(SIGCHLD, &noticing, NULL);
+    while (!shell.interrupted && !trap_arrived()) {
+        errno = 0;
+        changed = wait_one(WNOHANG);
+        if (changed || errno == ECHILD) break;
+        sigsuspend(&mask);
+    }
+    if (before.sa_handler == SIG_DFL) sigaction(SIGCHLD, &before, NULL);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    return changed;
+}
+
 int job_wait_background(struct job *job) {
-    while (job_state(job) == RUNNING && wait_one(0)) continue;
+    while (job_state(job) == RUNNING && wait_one_or_trap()) continue;
+    if (job_state(job) == RUNNING && trap_arrived()) return 128 + trap_arrived();
     if (job_state(job) != DONE) return shell.interrupted ? 130 : exit_status(job_status(job));
     int status = exit_status(job_status(job));
     remove_job(job);
@@ -306,6 +330,7 @@ int wait_for_all(void) {
         struct job *next = job->next;
         if (job_state(job) != STOPPED) job_wait_background(job);
         if (shell.interrupted) return 130;
+        if (trap_arrived()) return 128 + trap_arrived();
         job = next;
     }
     return 0;

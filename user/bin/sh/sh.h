@@ -308,6 +308,7 @@ int builtin_kill(int argc, char **argv);
 int builtin_command(int argc, char **argv);
 int builtin_type(int argc, char **argv);
 void run_traps(void);  // of signals that have come; called between commands
+int trap_arrived(void);  // the signal whose trap is to run, but for SIGCHLD; 0: none
 void run_exit_trap(void);
 void reset_traps(void);                // in a subshell: those with a command are the defaults again
 char *find_in_path(const char *name);  // to be freed; NULL if it is not there

@@ -35,7 +35,6 @@
 #define BUS_OBJERR 3
 #define TRAP_TRACE 2
 #define CLD_DUMPED 3
-#define CLD_TRAPPED 4
 #define REG_RA 1
 #define REG_SP 2
 #define REG_GP 3

@@ -39,6 +39,7 @@ char *strdup(const char *s);
 char *strndup(const char *s, size_t max);
 
 char *strerror(int error);
+const char *strerrorname_np(int error);  // "ENOENT"; NULL if there is none
 int strerror_r(int error, char *buf, size_t size);
 char *strsignal(int signal);
 

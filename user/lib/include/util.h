@@ -126,6 +126,16 @@ int copy_tree(const char *from, const char *to, int flags);
 // or the only one to the name `target`. Calls one(source, destination) and returns 1 if any failed.
 int for_each_target(int count, char **operands, int (*one)(const char *from, const char *to));
 
+// ---- util_terminal.c: programs that fill the screen ----
+
+// Keys come one by one and unechoed, and what was on the screen waits for screen_close(), which may
+// be called from a signal handler and twice. `signals`: ^C, ^Z and ^\ still send theirs. 0, or -1
+// with errno where input or output is no terminal.
+int screen_open(int signals);
+void screen_close(void);
+// What the terminal says, or else $LINES and $COLUMNS, or 24 and 80: a serial line knows no size.
+void screen_size(int *rows, int *columns);
+
 // ---- util_text.c: modes, sizes, owners, times ----
 
 void mode_string(mode_t mode, char text[11]);  // "-rw-r--r--"

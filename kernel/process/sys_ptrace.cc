@@ -1,0 +1,155 @@
+// ptrace(2): what a tracer may do. Only looking on: neither registers nor memory of the process that is
+// traced can be changed. Reference: ptrace(2); the stops are in trace.cc.
+#include "process/syscall.h"
+#include "process/trace.h"
+#include "process/user_thread.h"
+
+namespace {
+
+constexpr u32 kKnownOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                              PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+
+// What a request on a stopped process works on, copied or held when it has been found stopped.
+struct Tracee {
+    Ref<Process> process;
+    Ref<Thread> thread;
+    Ref<AddressSpace> space;
+    Trace trace;
+};
+
+bool is_stopped_locked(Process& process) REQUIRES(tree_lock) {
+    SpinGuard guard(process.signals.lock);
+    return process.tracer == &current_process() && process.signals.trace_stopped;
+}
+
+// ESRCH: it is not there, not traced by the caller, or not stopped.
+Result<Tracee> find_tracee(i32 pid) {
+    Tracee found;
+    found.process = find_process(pid);
+    if (!found.process) return Errno{ESRCH};
+    SpinGuard guard(tree_lock);
+    if (!is_stopped_locked(*found.process)) return Errno{ESRCH};
+    SpinGuard signals_guard(found.process->signals.lock);
+    found.thread = found.process->thread;
+    found.space = found.process->space;
+    found.trace = found.process->trace;
+    return found;
+}
+
+Result<void> begin(Process& process, Process& tracer) {
+    SpinGuard guard(tree_lock);
+    bool zombie = process.state == ProcessState::kZombie;
+    if (process.tracer != nullptr || &process == &tracer || process.pid == 1 || zombie) {
+        return Errno{EPERM};
+    }
+    begin_trace_locked(process, tracer);
+    return {};
+}
+
+Result<void> attach(i32 pid) {
+    Ref<Process> process = find_process(pid);
+    if (!process) return Errno{ESRCH};
+    TRY(begin(*process, current_process()));
+    send_signal(*process, SIGSTOP);
+    return {};
+}
+
+Result<void> trace_me() {
+    Process* parent;
+    {
+        SpinGuard guard(tree_lock);
+        parent = current_process().parent;
+    }
+    return parent == nullptr ? Result<void>(Errno{EPERM}) : begin(current_process(), *parent);
+}
+
+// Lets a stopped process go on: to the next system call too, or without its tracer.
+Result<void> resume(i32 pid, i64 request, u64 signal) {
+    Ref<Process> process = find_process(pid);
+    if (!process) return Errno{ESRCH};
+    SpinGuard guard(tree_lock);
+    if (!is_stopped_locked(*process)) return Errno{ESRCH};
+    if (signal >= NSIG) return Errno{EIO};
+    process->trace.resume_signal = static_cast<i32>(signal);
+    process->trace.resume_to_call = request == PTRACE_SYSCALL;
+    if (request == PTRACE_DETACH) {
+        end_trace_locked(*process);
+        return {};
+    }
+    SpinGuard signals_guard(process->signals.lock);
+    process->signals.trace_stopped = false;
+    process->continued.wake_all();
+    return {};
+}
+
+Result<void> set_options(i32 pid, u64 options) {
+    TRY(find_tracee(pid));
+    if ((options & ~u64{kKnownOptions}) != 0) return Errno{EINVAL};
+    Ref<Process> process = find_process(pid);
+    SpinGuard guard(tree_lock);
+    if (!process || !is_stopped_locked(*process)) return Errno{ESRCH};
+    process->trace.options = static_cast<u32>(options);
+    return {};
+}
+
+// Returns how much there is to tell; as much of it is written as the caller has room for.
+Result<i64> tell_call(const Tracee& tracee, u64 room, UserAddress to) {
+    TrapFrame& frame = tracee.thread->user_frame();
+    struct ptrace_syscall_info info = {};
+    info.op = tracee.trace.call_stop;
+    info.arch = AUDIT_ARCH_RISCV64;
+    info.instruction_pointer = frame.sepc;
+    info.stack_pointer = frame.sp;
+    usize size = offsetof(struct ptrace_syscall_info, entry);
+    if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+        info.entry.nr = frame.a7;
+        memcpy(info.entry.args, &frame.a0, sizeof info.entry.args);
+        size = sizeof info;
+    } else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
+        info.exit.rval = static_cast<i64>(frame.a0);
+        info.exit.is_error = frame.a0 >= static_cast<u64>(-4095);
+        size = offsetof(struct ptrace_syscall_info, exit.is_error) + 1;
+    }
+    TRY(UserSpan(to, sizeof info).copy_out(0, &info, min(size, room)));
+    return size;
+}
+
+Result<i64> peek(const Tracee& tracee, u64 address, UserOut<u64> to) {
+    u64 word = 0;
+    bool there = tracee.space && tracee.space->copy_in(VirtAddr(address), &word, sizeof word).ok();
+    if (!there) return Errno{EIO};
+    TRY(to.write(word));
+    return 0;
+}
+
+}  // namespace
+
+static Result<i64> sys_ptrace(i64 request, i32 pid, u64 address, u64 data) {
+    Result<void> done;
+    switch (request) {
+    case PTRACE_TRACEME: done = trace_me(); break;
+    case PTRACE_ATTACH: done = attach(pid); break;
+    case PTRACE_CONT:
+    case PTRACE_SYSCALL:
+    case PTRACE_DETACH: done = resume(pid, request, data); break;
+    case PTRACE_SETOPTIONS: done = set_options(pid, data); break;
+    default: {
+        Tracee tracee = TRY(find_tracee(pid));
+        switch (request) {
+        case PTRACE_PEEKTEXT:
+        case PTRACE_PEEKDATA: return peek(tracee, address, UserOut<u64>(UserAddress(data)));
+        case PTRACE_GETEVENTMSG:
+            done = UserOut<u64>(UserAddress(data)).write(tracee.trace.message);
+            break;
+        case PTRACE_GETSIGINFO:
+            done = UserOut<siginfo_t>(UserAddress(data)).write(tracee.trace.info);
+            break;
+        case PTRACE_GET_SYSCALL_INFO: return tell_call(tracee, address, UserAddress(data));
+        default: return Errno{EIO};
+        }
+    }
+    }
+    TRY(done);
+    return 0;
+}
+SYSCALL(ptrace);
