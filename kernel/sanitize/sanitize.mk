@@ -18,7 +18,7 @@ SANITIZE_ALONE := $(SANITIZE_SOURCES) $(filter kernel/mm/%,$(KERNEL_SOURCES))
 KERNEL_SOURCES += $(SANITIZE_SOURCES)
 
 # A warning that a variable may be used uninitialised is to be believed: GCC 12 makes wrong code of
-# (condition ? one_array : other_array)[index] under -fsanitize=bounds.
+# (condition ? one_array : other_array)[index] in a lambda under -fsanitize=undefined.
 PLAIN_CXXFLAGS := $(KERNEL_CXXFLAGS) -DSTACK_SHIFT=15
 KERNEL_FLAGS += -DSTACK_SHIFT=15
 UNDEFINED_CXXFLAGS := $(PLAIN_CXXFLAGS) $(SANITIZE_UNDEFINED)
