@@ -167,6 +167,7 @@ endif
 -include $(KERNEL_OBJECTS:.o=.d)
 -include boot/boot.mk
 -include user/user.mk
+include $(ANALYZE_MK)
 
 # --- images -----------------------------------------------------------------------------------------
 

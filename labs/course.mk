@@ -33,40 +33,8 @@ fail-allocations: need-test all $(B)/tests.img  ## every user test with every al
 spoof: need-test  ## hostile submissions, all of them, in both jails (make test has some)
 	$(Q)GOOSE_SPOOFS=all GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 grading/tests/test_spoofs.py $(TESTS)
 
-# What clang says: for each floor, of all its sources as one unit; and for each file of
-# the boot stage. `.threads` (the locks that
-# annotations.h names) is quick, and its .d file tells when both have to be made again.
-ANALYZED := $(BUILT_FLOORS) main $(patsubst boot/%.cc,boot-%,$(wildcard boot/*.cc))
-ANALYZE_FLAGS = --target=riscv64-linux-gnu -march=rv64imac -mabi=lp64 -mcmodel=medany -ffreestanding \
-    -fno-pic -std=c++20 -fno-exceptions -fno-rtti -DDEBUG=$(DEBUG) -I. -Ikernel -Iboot -I$(B)/gen
-sources_of_main := kernel/main.cc
-sources_of = $(or $(sources_of_$(1)),$(wildcard $(1:boot-%=boot/%.cc)),$(filter %.cc,$(call floor_sources,$(1))))
-
-analyze: analyze-threads $(ANALYZED:%=$(B)/analyze/%.tidy)  ## clang's thread-safety analysis and clang-tidy
-analyze-threads: $(ANALYZED:%=$(B)/analyze/%.threads)  ## the former alone: which lock guards what
-need-analyze:
-	$(Q)tools/need.sh clang++:clang clang-tidy:clang-tidy
-
-$(B)/analyze/%.cc: FORCE
-	@mkdir -p $(@D)
-	@printf '#include "%s"\n' $(call sources_of,$*) > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-
-$(B)/analyze/%.threads: $(B)/analyze/%.cc labs/course.mk | need-analyze \
-    $(B)/gen/abi/syscall_numbers.h $(B)/gen/abi/syscall_names.inc
-	$(call say,CLANG,$*)
-	$(Q)clang++ $(ANALYZE_FLAGS) -Wall -Wextra -Werror -Wthread-safety -Wthread-safety-beta \
-	    -fsyntax-only -MMD -MF $(@:.threads=.d) -MT $@ $<
-	@touch $@
-
-# Headers' functions too: the sources are headers of the unit.
-$(B)/analyze/%.tidy: $(B)/analyze/%.threads .clang-tidy
-	$(call say,TIDY,$*)
-	$(Q)clang-tidy --quiet --extra-arg=-Xclang --extra-arg=-analyzer-opt-analyze-headers \
-	    $(B)/analyze/$*.cc -- $(ANALYZE_FLAGS)
-	@touch $@
--include $(wildcard $(B)/analyze/*.d)
-.SECONDARY: $(ANALYZED:%=$(B)/analyze/%.cc) $(ANALYZED:%=$(B)/analyze/%.threads)
+ANALYZE_MK := tools/analyze.mk
+analyze: analyze-threads  ## clang's thread-safety analysis (analyze-threads, quick) and clang-tidy
 
 layercheck:  ## check that every include points downward
 	$(Q)$(PYTHON) tools/layercheck.py

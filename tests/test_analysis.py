@@ -36,7 +36,7 @@ def test_a_lock_that_is_not_taken_is_found(tmp_path: Path) -> None:
     old = "    SpinGuard guard(lock_);\n    return statistics_;"
     assert text.count(old) == 1, "mend the fault: block_cache.cc has changed"
     file.write_text(text.replace(old, "    return statistics_;"))
-    command = ["make", "-j2", "B=build", "build/analyze/block.threads"]
+    command = ["make", "-j2", "B=build", "build/analyze/kernel/block/block_cache.threads"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode != 0
     assert "reading variable 'statistics_' requires holding spinlock 'lock_'" in done.stderr, done.stderr

@@ -19,6 +19,7 @@ template <typename T> class Vector : Immovable {
         return items_[i];
     }
 
+    // NOLINTBEGIN(bugprone-undefined-memory-manipulation): items can be moved as bytes, see above
     // Makes room for `more` items beyond those that are there.
     Result<void> reserve(usize more) {
         if (more <= capacity_ - size_) return {};
@@ -46,6 +47,7 @@ template <typename T> class Vector : Immovable {
         size_--;
         memmove(static_cast<void*>(place), place + 1, (size_ - index) * sizeof(T));
     }
+    // NOLINTEND(bugprone-undefined-memory-manipulation)
     // Gives it `size` items: removes from the end, or adds value-initialised ones. ENOMEM.
     Result<void> resize(usize size) {
         for (; size_ > size; size_--) items_[size_ - 1].~T();

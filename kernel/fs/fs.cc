@@ -41,7 +41,7 @@ void mount_at_boot(StringView path, StringView type, StringView source) {
         directory = move(*found);
     }
     bool read_only = boot_option("rootflags") == StringView("ro");
-    Result<void> done = mount(move(directory), *find_file_system_type(type), source, read_only);
+    Result<void> done = mount(directory, *find_file_system_type(type), source, read_only);
     if (done.ok()) return;
     kprintf("fs: %.*s cannot be mounted on %.*s: error %d\n", static_cast<int>(source.size()),
             source.data(), static_cast<int>(path.size()), path.data(), done.error().number);

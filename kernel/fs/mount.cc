@@ -31,7 +31,7 @@ Result<void> cover(const Ref<Inode>& directory, const Ref<FileSystem>& fs) REQUI
     return {};
 }
 
-Result<void> add_mount(Ref<Inode> directory, Ref<FileSystem> fs, StringView source)
+Result<void> add_mount(const Ref<Inode>& directory, const Ref<FileSystem>& fs, StringView source)
     REQUIRES(table_lock) {
     Owned<Mount> mount = TRY(make<Mount>());
     mount->fs = fs;
@@ -64,18 +64,18 @@ const FileSystemType* find_file_system_type(StringView name) {
     return nullptr;
 }
 
-Result<void> mount(Ref<Inode> directory, const FileSystemType& type, StringView source,
+Result<void> mount(const Ref<Inode>& directory, const FileSystemType& type, StringView source,
                    bool read_only) {
     MutexGuard guard(table_lock);
     for (Mount& mount : mounts) {
         if (type.needs_device && source == mount.source) return Errno{EBUSY};
     }
-    return add_mount(move(directory), TRY(type.open(source, read_only)), source);
+    return add_mount(directory, TRY(type.open(source, read_only)), source);
 }
 
-Result<void> mount_on(Ref<Inode> directory, Ref<FileSystem> fs, StringView source) {
+Result<void> mount_on(const Ref<Inode>& directory, const Ref<FileSystem>& fs, StringView source) {
     MutexGuard guard(table_lock);
-    return add_mount(move(directory), move(fs), source);
+    return add_mount(directory, fs, source);
 }
 
 Result<void> unmount(Ref<Inode> root) {

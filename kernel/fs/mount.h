@@ -17,10 +17,10 @@ const FileSystemType* find_file_system_type(StringView name);
 // from now on a lookup of it finds the root of the new one. `source` is what /proc/mounts shows.
 // ENOTDIR; ENOENT for a removed directory; EBUSY where the device is mounted somewhere, or a file
 // system of this type just there; and what open() says.
-Result<void> mount(Ref<Inode> directory, const FileSystemType& type, StringView source,
+Result<void> mount(const Ref<Inode>& directory, const FileSystemType& type, StringView source,
                    bool read_only);
 // The same with a file system that is open already.
-Result<void> mount_on(Ref<Inode> directory, Ref<FileSystem> fs, StringView source);
+Result<void> mount_on(const Ref<Inode>& directory, const Ref<FileSystem>& fs, StringView source);
 // Writes back and ends a mount: EINVAL if nothing is mounted at `root`, EBUSY if it is in use or the
 // root of everything.
 Result<void> unmount(Ref<Inode> root);

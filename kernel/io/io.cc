@@ -90,7 +90,7 @@ Result<void> write_from_kernel(Inode& inode, u64 offset, ConstBytes bytes) {
 
 // An entry that cannot be made (its name is there already, its parent is a file) is left out with a
 // message: the archive comes from outside, and what is good in it may be enough.
-Result<void> unpack_archive(Ref<Inode> root, ConstBytes archive) {
+Result<void> unpack_archive(const Ref<Inode>& root, ConstBytes archive) {
     CpioReader reader(archive);
     Vector<HardLink> links;
     CpioEntry entry;

@@ -20,9 +20,8 @@ constexpr u64 kData = PTE_R | PTE_W;
     while (from < to) {
         unsigned level = 2;
         while (level > 0 &&
-               (!from.is_aligned(kPageSize << 9 * level) || to - from < kPageSize << 9 * level)) {
+               (!from.is_aligned(kPageSize << 9 * level) || to - from < kPageSize << 9 * level))
             level--;
-        }
         Pte* pte = kernel_table->walk(VirtAddr(from.value + kLinearBase), Walk::kAllocate, level);
         if (pte == nullptr) panic("mm: no memory for the kernel's page table");
         pte->set(Pte::make(from, flags | PTE_V | PTE_G | PTE_A | PTE_D));

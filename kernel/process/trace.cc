@@ -33,7 +33,7 @@ int stop_for_tracer(const Trace& stop) {
     {
         SpinGuard guard(process.signals.lock);
         wait_until(process.continued, process.signals.lock,
-                   [&] { return !process.signals.trace_stopped; });
+                   [&]() REQUIRES(process.signals.lock) { return !process.signals.trace_stopped; });
     }
     SpinGuard guard(tree_lock);
     process.trace.has_news = false;

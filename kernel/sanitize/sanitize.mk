@@ -17,8 +17,9 @@ SANITIZE_SOURCES := $(if $(SANITIZE_MEMORY),$(sort $(wildcard kernel/sanitize/*.
 SANITIZE_ALONE := $(SANITIZE_SOURCES) $(filter kernel/mm/%,$(KERNEL_SOURCES))
 KERNEL_SOURCES += $(SANITIZE_SOURCES)
 
-# Checks split the paths on which the compiler sees that a variable has been set.
-PLAIN_CXXFLAGS := $(KERNEL_CXXFLAGS) -Wno-maybe-uninitialized -DSTACK_SHIFT=15
+# A warning that a variable may be used uninitialised is to be believed: GCC 12 makes wrong code of
+# (condition ? one_array : other_array)[index] in a lambda under -fsanitize=undefined.
+PLAIN_CXXFLAGS := $(KERNEL_CXXFLAGS) -DSTACK_SHIFT=15
 KERNEL_FLAGS += -DSTACK_SHIFT=15
 UNDEFINED_CXXFLAGS := $(PLAIN_CXXFLAGS) $(SANITIZE_UNDEFINED)
 KERNEL_CXXFLAGS := $(UNDEFINED_CXXFLAGS) $(if $(SANITIZE_MEMORY),$(SANITIZE_ADDRESS))

@@ -98,7 +98,7 @@ Result<u32> BlockMap::find_or_allocate(u32 index) {
 
 // Allocates the data block and the indirect blocks that lead to it from `slot` (a hole), bottom
 // last; only when it has all is the branch attached, so that a full disk changes nothing.
-Result<u32> BlockMap::attach_branch(Slot slot, const Path& path, u32 level, u32 goal) {
+Result<u32> BlockMap::attach_branch(const Slot& slot, const Path& path, u32 level, u32 goal) {
     u32 numbers[kMaxDepth];
     Ref<Block> indirect[kMaxDepth];
     u32 count = 0;

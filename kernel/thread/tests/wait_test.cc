@@ -119,12 +119,14 @@ KTEST(thread_wait_wakers_on_other_harts) {
     Semaphore back[kPairs] = {Semaphore(0), Semaphore(0), Semaphore(0), Semaphore(0)};
     Crowd crowd(2 * kPairs, [&](unsigned i) {
         Random random(i + 1);
+        Semaphore* mine = i < kPairs ? there : back;
+        Semaphore* others = i < kPairs ? back : there;
         for (u32 round = 0; round < 400; round++) {
-            (i < kPairs ? there : back)[i % kPairs].up();
+            mine[i % kPairs].up();
             u64 until = time_now() + random.below(30) * kMicrosecond;
             while (time_now() < until) {
             }
-            (i < kPairs ? back : there)[i % kPairs].down();
+            others[i % kPairs].down();
         }
     });
 }
