@@ -116,7 +116,7 @@ static const struct {
     {"clone3", "*arguments", clone3_arguments}, {"clone3", "size", set_size},
     {"openat", "flags", open_flags}, {"openat", "*path", some_path},
     {"mmap", "flags", map_flags}, {"fcntl", "command", lock_command}, {"ioctl", "request", request},
-    {"prctl", "option", prctl_option}, {"mount", "*type", file_system_type},
+    {"prctl", "option", prctl_option}, {"prctl", "argument2", words}, {"mount", "*type", file_system_type},
     {"mount", "flags", few_flags}, {"wait4", "options", no_wait}, {"waitid", "options", no_wait},
     {"statfs", "*path", some_path}, {"faccessat", "*path", some_path}, {"readlinkat", "*path", some_path},
     {"faccessat2", "*path", some_path}, {"newfstatat", "*path", some_path}, {"statx", "*path", some_path},

@@ -193,7 +193,7 @@ static inline void *fill_words(uint64_t (*word)(void), unsigned count) {
 static inline void *some_times(unsigned count) {
     struct timespec *room = (struct timespec *)good_room();
     for (unsigned i = 0; i < count; i++) {
-        room[i] = (struct timespec){0, (long)below(3000000)};
+        room[i] = (struct timespec){0, (long)below(900000)};
         if (chance(5)) room[i] = (struct timespec){(long)any_number(), (long)any_number()};
     }
     return room;
