@@ -18,7 +18,13 @@
 #include "fuzz_calls.h"
 #include "reap.h"
 
-enum { MOST_WORKERS = 16, STILL_MILLISECONDS = 80, START_MILLISECONDS = 3000, DEATH_MILLISECONDS = 20000, TICK = 5 };
+enum {
+    MOST_WORKERS = 16,
+    STILL_MILLISECONDS = 80,
+    START_MILLISECONDS = 3000,
+    DEATH_MILLISECONDS = 20000,
+    TICK = 5
+};
 
 // What the processes tell the one that watches them. It does not believe it: they may scribble here.
 struct board {
@@ -29,7 +35,9 @@ static struct board *board;
 static unsigned worker_calls = 400;
 static int verbose;
 
-static int is_goose(void) { return access("/proc/goose", F_OK) == 0; }
+static int is_goose(void) {
+    return access("/proc/goose", F_OK) == 0;
+}
 
 // --- one process -----------------------------------------------------------------------------------
 
@@ -187,11 +195,14 @@ static int run_workers(unsigned count, long seconds) {
 static void report(uint64_t seed, unsigned count, long seconds) {
     unsigned long tried = 0, succeeded = 0;
     for (unsigned i = 0; i < CALLS; i++) tried += board->tried[i], succeeded += board->succeeded[i];
-    printf("fuzz: seed %lu, %ld s, %u processes at a time: %lu calls, %lu succeeded, %lu processes, "
-           "%lu killed\n", (unsigned long)seed, seconds, count, tried, succeeded, started, killed);
+    printf(
+        "fuzz: seed %lu, %ld s, %u processes at a time: %lu calls, %lu succeeded, %lu processes, "
+        "%lu killed\n",
+        (unsigned long)seed, seconds, count, tried, succeeded, started, killed);
     printf("fuzz: excluded: %s\nfuzz: never succeeded:", excluded);
     for (unsigned i = 0; i < CALLS; i++) {
-        if (board->tried[i] && !board->succeeded[i]) printf(" %s(%u)", calls[i].name, board->tried[i]);
+        if (board->tried[i] && !board->succeeded[i])
+            printf(" %s(%u)", calls[i].name, board->tried[i]);
     }
     printf("\nfuzz: never tried:");
     for (unsigned i = 0; i < CALLS; i++) {
@@ -254,7 +265,8 @@ static void remove_tree(const char *path) {
         depth += entered ? 1 : -1;
         if (!entered && chdir("..") < 0) break;
     }
-    if (rmdir(path) < 0 || depth >= 0) printf("fuzz: %s cannot be removed: %s\n", path, strerror(errno));
+    if (rmdir(path) < 0 || depth >= 0)
+        printf("fuzz: %s cannot be removed: %s\n", path, strerror(errno));
 }
 
 // Returns how many processes do not die.
