@@ -3,7 +3,7 @@
 A kernel of its own, built with FAIL=1, has a system call by which a program asks for that, for itself
 and its children (kernel/process/tests/failing.cc); user/stress/failing.c runs another program so. `make
 test` tries some of user/tests, `make fail-allocations` (GOOSE_FAIL=all) all of them, and lines of
-the shell, each with every single allocation failing once, and with every n-th.
+the shell, each with every single allocation failing once, and with every n-th; STEP=7 tries every seventh.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from grading.machine import Machine
 from grading.qemu import Disk, Options
 
 ALL = os.environ.get("GOOSE_FAIL") == "all"
+STEP = int(os.environ.get("STEP", 1 if ALL else 5))  # every STEP-th n is tried
 FAIL_BUILD = BUILD / "fail"  # the kernel; the disks are the usual ones
 SOME = [
     "exec_passes_big_arguments",
@@ -105,7 +106,7 @@ def growth(run: Machine, before: dict[str, int]) -> dict[str, int]:
 def try_all(failing: Failing, words: str) -> None:
     """Once for each allocation, then each n-th; and twice more if something was not given back."""
     to = 2000 if ALL else 400
-    plans = [f"once 1 {to} {1 if ALL else 3}", "every 1 9 1", f"every 10 {200 if ALL else 60} 17"]
+    plans = [f"once 1 {to} {STEP}", f"every 1 9 {2 if ALL else 4}", f"every 10 {200 if ALL else 60} 37"]
 
     def all_plans() -> str:
         said = ""

@@ -85,8 +85,9 @@ int main(int argc, char **argv) {
     }
     tcsetpgrp(2, getpgrp());
     tcsetattr(2, TCSANOW, &terminal);
-    printf("failing %s %ld..%ld: %ld allocations failed; %d passed, %d failed, %d killed, %d hung\n",
-           argv[1], from, n - step, last - first, passed, failed, killed, hung);
+    printf(
+        "failing %s %ld..%ld: %ld allocations failed; %d passed, %d failed, %d killed, %d hung\n",
+        argv[1], from, n - step, last - first, passed, failed, killed, hung);
     if (left) printf("failing: %d processes do not die\n", left);
     return left != 0;
 }

@@ -18,7 +18,13 @@
 #include "fuzz_calls.h"
 #include "reap.h"
 
-enum { MOST_WORKERS = 16, STILL_MILLISECONDS = 80, DEATH_MILLISECONDS = 20000, TICK = 5 };
+enum {
+    MOST_WORKERS = 16,
+    STILL_MILLISECONDS = 80,
+    START_MILLISECONDS = 3000,
+    DEATH_MILLISECONDS = 20000,
+    TICK = 5
+};
 
 // What the processes tell the one that watches them. It does not believe it: they may scribble here.
 struct board {
@@ -29,7 +35,9 @@ static struct board *board;
 static unsigned worker_calls = 400;
 static int verbose;
 
-static int is_goose(void) { return access("/proc/goose", F_OK) == 0; }
+static int is_goose(void) {
+    return access("/proc/goose", F_OK) == 0;
+}
 
 // --- one process -----------------------------------------------------------------------------------
 
@@ -45,7 +53,9 @@ static void open_some_files(void) {
     for (int fd = 0; fd < 3 && !verbose; fd++) dup2(null, fd);
     int fds[2];
     open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK);
-    int file = open("a", O_RDWR | O_CREAT, 0644);
+    char name[20];  // of its own: what the others have may have become a folder
+    snprintf(name, sizeof name, "file.%d", getpid());
+    int file = open(name, O_RDWR | O_CREAT | O_TRUNC, 0644);
     if (write(file, "some text\n", 10) < 0) errno = 0;
     open(".", O_RDONLY | O_DIRECTORY);
     open("/dev/zero", O_RDWR);
@@ -121,6 +131,7 @@ static _Noreturn void work(uint64_t seed, unsigned slot) {
 
 struct worker {
     pid_t pid;
+    uint32_t first;    // calls made in its slot before it started
     uint32_t done;     // as it was last seen
     int still, dying;  // milliseconds since then, or since it was killed
 };
@@ -131,7 +142,8 @@ static unsigned long started, killed;
 static void start_worker(unsigned slot) {
     pid_t pid = fork();
     if (pid == 0) work(next_seed, slot);
-    workers[slot] = (struct worker){.pid = pid > 0 ? pid : 0, .done = board->done[slot]};
+    workers[slot] = (struct worker){.pid = pid > 0 ? pid : 0, .first = board->done[slot]};
+    workers[slot].done = workers[slot].first;
     if (pid > 0) next_seed++, started++;
 }
 
@@ -149,7 +161,8 @@ static int watch(unsigned slot, int start_new) {
     }
     worker->still = worker->done == board->done[slot] ? worker->still + TICK : 0;
     worker->done = board->done[slot];
-    if (start_new && worker->still < STILL_MILLISECONDS && rand() % 200 != 0) return 1;
+    int patience = worker->done == worker->first ? START_MILLISECONDS : STILL_MILLISECONDS;
+    if (start_new && worker->still < patience && rand() % 200 != 0) return 1;
     kill(worker->pid, SIGKILL);
     worker->dying = TICK;
     killed++;
@@ -182,11 +195,14 @@ static int run_workers(unsigned count, long seconds) {
 static void report(uint64_t seed, unsigned count, long seconds) {
     unsigned long tried = 0, succeeded = 0;
     for (unsigned i = 0; i < CALLS; i++) tried += board->tried[i], succeeded += board->succeeded[i];
-    printf("fuzz: seed %lu, %ld s, %u processes at a time: %lu calls, %lu succeeded, %lu processes, "
-           "%lu killed\n", (unsigned long)seed, seconds, count, tried, succeeded, started, killed);
+    printf(
+        "fuzz: seed %lu, %ld s, %u processes at a time: %lu calls, %lu succeeded, %lu processes, "
+        "%lu killed\n",
+        (unsigned long)seed, seconds, count, tried, succeeded, started, killed);
     printf("fuzz: excluded: %s\nfuzz: never succeeded:", excluded);
     for (unsigned i = 0; i < CALLS; i++) {
-        if (board->tried[i] && !board->succeeded[i]) printf(" %s(%u)", calls[i].name, board->tried[i]);
+        if (board->tried[i] && !board->succeeded[i])
+            printf(" %s(%u)", calls[i].name, board->tried[i]);
     }
     printf("\nfuzz: never tried:");
     for (unsigned i = 0; i < CALLS; i++) {
@@ -249,7 +265,8 @@ static void remove_tree(const char *path) {
         depth += entered ? 1 : -1;
         if (!entered && chdir("..") < 0) break;
     }
-    if (rmdir(path) < 0 || depth >= 0) printf("fuzz: %s cannot be removed: %s\n", path, strerror(errno));
+    if (rmdir(path) < 0 || depth >= 0)
+        printf("fuzz: %s cannot be removed: %s\n", path, strerror(errno));
 }
 
 // Returns how many processes do not die.

@@ -17,7 +17,8 @@ static const struct call calls[] = {
 
 // What is never tried, because it reaches outside of the run. No call is left out as a whole.
 static const char *const excluded =
-    "kill, tkill, rt_sigqueueinfo …: everybody (-1) and processes of others, as the shell would die; "
+    "kill, tkill, rt_sigqueueinfo …: everybody (-1) and processes of others, as the shell would "
+    "die; "
     "reboot: the right magic number, as the machine would end; "
     "ioctl: TIOCSCTTY (takes the shell's terminal away), TIOCSTI (types at the shell), TCXONC "
     "(stops everybody's output), TIOCVHANGUP";
@@ -28,26 +29,66 @@ typedef uint64_t maker(void);
 
 static int is_linux;  // not goose: no harm to the machine, whoever runs this
 
-static uint64_t own_path(void) { return any_path(1); }
-static uint64_t some_path(void) { return any_path(0); }
-static uint64_t small_word(void) { return chance(60) ? below(40) : chance(50) ? (uint64_t)good_room() : any_number(); }
-static uint64_t sparse_word(void) { return next_random() & next_random() & next_random(); }
-static uint64_t words(void) { return (uint64_t)fill_words(small_word, 16); }
-static uint64_t signal_set(void) { return (uint64_t)fill_words(sparse_word, 2); }
-static uint64_t times(void) { return (uint64_t)some_times(4); }
-static uint64_t vectors(void) { return (uint64_t)some_vectors(); }
-static uint64_t polls(void) { return (uint64_t)some_polls(); }
-static uint64_t action(void) { return (uint64_t)some_action(); }
-static uint64_t strings(void) { return (uint64_t)some_strings(); }
-static uint64_t set_size(void) { return chance(95) ? 8 : any_number(); }
-static uint64_t short_count(void) { return chance(90) ? below(20) : any_number(); }
-static uint64_t mode_bits(void) { return chance(70) ? 0644 | any_flags(9) : any_flags(16); }
-static uint64_t flag_bits(void) { return any_flags(20); }
-static uint64_t few_flags(void) { return any_flags(6); }
-static uint64_t small_number(void) { return chance(90) ? below(20) : any_number(); }
-static uint64_t protection_bits(void) { return chance(95) ? below(8) : any_number(); }
-static uint64_t no_wait(void) { return chance(80) ? 1 | any_flags(4) : any_flags(30); }
-static uint64_t at_flags(void) { return chance(60) ? 0 : 0x100ul << below(8); }
+static uint64_t own_path(void) {
+    return any_path(1);
+}
+static uint64_t some_path(void) {
+    return any_path(0);
+}
+static uint64_t small_word(void) {
+    return chance(60) ? below(40) : chance(50) ? (uint64_t)good_room() : any_number();
+}
+static uint64_t sparse_word(void) {
+    return next_random() & next_random() & next_random();
+}
+static uint64_t words(void) {
+    return (uint64_t)fill_words(small_word, 16);
+}
+static uint64_t signal_set(void) {
+    return (uint64_t)fill_words(sparse_word, 2);
+}
+static uint64_t times(void) {
+    return (uint64_t)some_times(4);
+}
+static uint64_t vectors(void) {
+    return (uint64_t)some_vectors();
+}
+static uint64_t polls(void) {
+    return (uint64_t)some_polls();
+}
+static uint64_t action(void) {
+    return (uint64_t)some_action();
+}
+static uint64_t strings(void) {
+    return (uint64_t)some_strings();
+}
+static uint64_t set_size(void) {
+    return chance(95) ? 8 : any_number();
+}
+static uint64_t short_count(void) {
+    return chance(90) ? below(20) : any_number();
+}
+static uint64_t mode_bits(void) {
+    return chance(70) ? 0644 | any_flags(9) : any_flags(16);
+}
+static uint64_t flag_bits(void) {
+    return any_flags(20);
+}
+static uint64_t few_flags(void) {
+    return any_flags(6);
+}
+static uint64_t small_number(void) {
+    return chance(90) ? below(20) : any_number();
+}
+static uint64_t protection_bits(void) {
+    return chance(95) ? below(8) : any_number();
+}
+static uint64_t no_wait(void) {
+    return chance(80) ? 1 | any_flags(4) : any_flags(30);
+}
+static uint64_t at_flags(void) {
+    return chance(60) ? 0 : 0x100ul << below(8);
+}
 
 static uint64_t open_flags(void) {
     uint64_t access = below(4), more = next_random() & next_random() & 017777700;
@@ -55,7 +96,8 @@ static uint64_t open_flags(void) {
 }
 
 static uint64_t map_flags(void) {
-    static const uint64_t usual[] = {0x22, 0x21, 0x02, 0x01, 0x32, 0x31, 0x12, 0x100022, 0x4022, 0x8022};
+    static const uint64_t usual[] = {0x22, 0x21, 0x02,     0x01,   0x32,
+                                     0x31, 0x12, 0x100022, 0x4022, 0x8022};
     return chance(90) ? PICK(usual) : any_number();
 }
 
@@ -65,7 +107,9 @@ static uint64_t page_address(void) {
     return (uint64_t)region(1 + (unsigned)below(REGIONS + 1)) + below(REGION_PAGES) * PAGE;
 }
 
-static uint64_t page_count(void) { return chance(85) ? (1 + below(12)) * PAGE : any_number(); }
+static uint64_t page_count(void) {
+    return chance(85) ? (1 + below(12)) * PAGE : any_number();
+}
 
 static uint64_t clone_flags(void) {
     uint64_t flags = chance(70) ? 0 : next_random() & next_random() & 0x7fffff00;
@@ -73,14 +117,15 @@ static uint64_t clone_flags(void) {
 }
 
 static uint64_t lock_command(void) {
-    static const uint64_t commands[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1024, 1030, 1031, 1032, 1033, 1034};
+    static const uint64_t commands[] = {0, 1, 2,    3,    4,    5,    6,    7,
+                                        8, 9, 1024, 1030, 1031, 1032, 1033, 1034};
     return chance(90) ? PICK(commands) : any_number();
 }
 
 static uint64_t request(void) {
     static const uint64_t requests[] = {
-        0x5401, 0x5402, 0x5403, 0x5404, 0x5405, 0x5406, 0x540b, 0x5409, 0x540f, 0x5410, 0x5411, 0x5413,
-        0x5414, 0x541b, 0x5421, 0x5422, 0x5429, 0x5450, 0x5451, 0x5425, 0x1260, 0x80081272,
+        0x5401, 0x5402, 0x5403, 0x5404, 0x5405, 0x5406, 0x540b, 0x5409, 0x540f, 0x5410, 0x5411,
+        0x5413, 0x5414, 0x541b, 0x5421, 0x5422, 0x5429, 0x5450, 0x5451, 0x5425, 0x1260, 0x80081272,
     };
     return chance(90) ? PICK(requests) : any_number();
 }
@@ -91,7 +136,8 @@ static uint64_t prctl_option(void) {
 }
 
 static uint64_t file_system_type(void) {
-    static const char *const types[] = {"ramfs", "tmpfs", "proc", "devtmpfs", "ext2", "", "nothing"};
+    static const char *const types[] = {"ramfs", "tmpfs", "proc",   "devtmpfs",
+                                        "ext2",  "",      "nothing"};
     return (uint64_t)strcpy(good_room(), PICK(types));
 }
 
@@ -108,6 +154,7 @@ static uint64_t clone3_arguments(void) {
 }
 
 // The first row that fits wins; null fits all. An argument's name has a `*` before it for a pointer.
+// clang-format off
 static const struct {
     const char *call, *argument;
     maker *make;
@@ -116,7 +163,7 @@ static const struct {
     {"clone3", "*arguments", clone3_arguments}, {"clone3", "size", set_size},
     {"openat", "flags", open_flags}, {"openat", "*path", some_path},
     {"mmap", "flags", map_flags}, {"fcntl", "command", lock_command}, {"ioctl", "request", request},
-    {"prctl", "option", prctl_option}, {"mount", "*type", file_system_type},
+    {"prctl", "option", prctl_option}, {"prctl", "argument2", words}, {"mount", "*type", file_system_type},
     {"mount", "flags", few_flags}, {"wait4", "options", no_wait}, {"waitid", "options", no_wait},
     {"statfs", "*path", some_path}, {"faccessat", "*path", some_path}, {"readlinkat", "*path", some_path},
     {"faccessat2", "*path", some_path}, {"newfstatat", "*path", some_path}, {"statx", "*path", some_path},
@@ -152,6 +199,7 @@ static const struct {
     {NULL, "*action", action}, {NULL, "*set", signal_set}, {NULL, "*mask", signal_set},
     {NULL, "*argv", strings}, {NULL, "*envp", strings},
 };
+// clang-format on
 
 // --- calls -----------------------------------------------------------------------------------------
 
@@ -196,14 +244,16 @@ static void find_makers(void) {
 // Some calls end or change the process so much that little would happen after them.
 static unsigned choose_call(void) {
     static const char *const rare[] = {
-        "exit", "exit_group", "rt_sigreturn", "rt_sigsuspend", "execve", "close_range", "setuid",
-        "setreuid", "chroot", "brk", "munmap", "sync", "clone", "clone3", "reboot", "sethostname",
-        "clock_settime", "settimeofday", "setrlimit", "prlimit64", "setpgid", "setsid",
+        "exit",      "exit_group", "rt_sigreturn", "rt_sigsuspend", "execve",        "close_range",
+        "setuid",    "setreuid",   "chroot",       "brk",           "munmap",        "sync",
+        "clone",     "clone3",     "reboot",       "sethostname",   "clock_settime", "settimeofday",
+        "setrlimit", "prlimit64",  "setpgid",      "setsid",
     };
     for (;;) {
         unsigned at = (unsigned)below(CALLS);
         int is_rare = 0;
-        for (unsigned i = 0; i < COUNT_OF(rare); i++) is_rare |= strcmp(rare[i], calls[at].name) == 0;
+        for (unsigned i = 0; i < COUNT_OF(rare); i++)
+            is_rare |= strcmp(rare[i], calls[at].name) == 0;
         if (!is_rare || chance(8)) return at;
     }
 }

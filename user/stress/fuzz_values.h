@@ -45,7 +45,14 @@ static inline int chance(unsigned percent) {
 // --- memory: pages of every kind, side by side -----------------------------------------------------
 
 enum {
-    READ_WRITE, HOLE, READ_ONLY, NO_ACCESS, SHARED, PAST_THE_END, EXECUTABLE, REGIONS,
+    READ_WRITE,
+    HOLE,
+    READ_ONLY,
+    NO_ACCESS,
+    SHARED,
+    PAST_THE_END,
+    EXECUTABLE,
+    REGIONS,
     REGION_PAGES = 8,
 };
 #define REGION_SIZE (REGION_PAGES * PAGE)
@@ -80,8 +87,21 @@ static inline char *good_room(void) {
 
 static inline uint64_t bad_address(void) {
     static const uint64_t edges[] = {
-        0, 1, 8, PAGE - 1, 0x10000, (1ul << 38) - 1, (1ul << 38) - PAGE, 1ul << 38, 1ul << 39,
-        0xffffffc080400000, 0xffffffe000004000, 0xffffffc000000000, -1ul, -8ul, -4096ul,
+        0,
+        1,
+        8,
+        PAGE - 1,
+        0x10000,
+        (1ul << 38) - 1,
+        (1ul << 38) - PAGE,
+        1ul << 38,
+        1ul << 39,
+        0xffffffc080400000,
+        0xffffffe000004000,
+        0xffffffc000000000,
+        -1ul,
+        -8ul,
+        -4096ul,
         0x8000000000000000,
     };
     switch (below(4)) {
@@ -97,8 +117,25 @@ static inline uint64_t bad_address(void) {
 
 static inline uint64_t any_number(void) {
     static const int64_t edges[] = {
-        -1, -2, 2, 4, 7, 64, 4095, 4096, 4097, INT_MAX, INT_MIN, (int64_t)UINT_MAX, 1l << 32,
-        LONG_MAX, LONG_MIN, 1l << 40, -4096, 0x7ffff000, 0x7fffffff000,
+        -1,
+        -2,
+        2,
+        4,
+        7,
+        64,
+        4095,
+        4096,
+        4097,
+        INT_MAX,
+        INT_MIN,
+        (int64_t)UINT_MAX,
+        1l << 32,
+        LONG_MAX,
+        LONG_MIN,
+        1l << 40,
+        -4096,
+        0x7ffff000,
+        0x7fffffff000,
     };
     switch (below(6)) {
     case 0: return 0;
@@ -154,11 +191,30 @@ static inline uint64_t any_pid(void) {
 // --- text ------------------------------------------------------------------------------------------
 
 // The names of the folder that all processes of a run share.
-static const char *const own_names[] = {"a", "b", "c", "d", "d/a", "d/b", "d/e", "d/e/f", "link", "./a"};
+static const char *const own_names[] = {"a",   "b",   "c",     "d",    "d/a",
+                                        "d/b", "d/e", "d/e/f", "link", "./a"};
 static const char *const other_names[] = {
-    "", ".", "..", "/", "d/..", "/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/proc/self/maps",
-    "/proc/self/fd/6", "/proc/1/stat", "/proc/self/fd", "/proc/mounts", "/bin/true",
-    "//", "a/", "link/a", "/no/such", "/proc/goose/frames", "/proc/self",
+    "",
+    ".",
+    "..",
+    "/",
+    "d/..",
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/tty",
+    "/proc/self/maps",
+    "/proc/self/fd/6",
+    "/proc/1/stat",
+    "/proc/self/fd",
+    "/proc/mounts",
+    "/bin/true",
+    "//",
+    "a/",
+    "link/a",
+    "/no/such",
+    "/proc/goose/frames",
+    "/proc/self",
 };
 
 // Text at good_room(); with `own`, a name in the folder of the run only.
@@ -193,7 +249,7 @@ static inline void *fill_words(uint64_t (*word)(void), unsigned count) {
 static inline void *some_times(unsigned count) {
     struct timespec *room = (struct timespec *)good_room();
     for (unsigned i = 0; i < count; i++) {
-        room[i] = (struct timespec){0, (long)below(3000000)};
+        room[i] = (struct timespec){0, (long)below(900000)};
         if (chance(5)) room[i] = (struct timespec){(long)any_number(), (long)any_number()};
     }
     return room;

@@ -34,9 +34,25 @@ static unsigned long below(unsigned long limit) {
 // Errors that a damaged disk may lead to; and those of the changes below that make no sense.
 static int is_plausible(int error) {
     switch (error) {
-    case EIO: case EUCLEAN: case EROFS: case ENOSPC: case ENOENT: case ENOTDIR: case EISDIR:
-    case EEXIST: case ENOTEMPTY: case EINVAL: case ELOOP: case EMLINK: case EFBIG: case EPERM:
-    case EBUSY: case ENAMETOOLONG: case EOVERFLOW: case ENXIO: case EXDEV: return 1;
+    case EIO:
+    case EUCLEAN:
+    case EROFS:
+    case ENOSPC:
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case EEXIST:
+    case ENOTEMPTY:
+    case EINVAL:
+    case ELOOP:
+    case EMLINK:
+    case EFBIG:
+    case EPERM:
+    case EBUSY:
+    case ENAMETOOLONG:
+    case EOVERFLOW:
+    case ENXIO:
+    case EXDEV: return 1;
     default: return 0;
     }
 }
@@ -173,7 +189,9 @@ static void check_read_only(const char *place) {
     char path[100];
     if (errors[EUCLEAN] == damage_forgiven) return;
     snprintf(path, sizeof path, "%s/after", place);
-    int fd = statfs(place, &info) < 0 || (info.f_flags & 1) == 0 ? 0 : open(path, O_WRONLY | O_CREAT, 0600);
+    int fd = statfs(place, &info) < 0 || (info.f_flags & 1) == 0
+                 ? 0
+                 : open(path, O_WRONLY | O_CREAT, 0600);
     if (fd >= 0 || (errno != EROFS && errno != EUCLEAN && errno != EIO)) {
         printf("walk %s: BAD: it is damaged and still writable\n", disk);
         bad = 1;
@@ -222,7 +240,8 @@ static void run_disk(const char *name, unsigned long seed) {
 static void finish_round(int input) {
     static char said[100000];
     size_t size = 0;
-    for (ssize_t more; (more = read(input, said + size, sizeof said - size)) > 0;) size += (size_t)more;
+    for (ssize_t more; (more = read(input, said + size, sizeof said - size)) > 0;)
+        size += (size_t)more;
     while (wait(NULL) > 0) continue;
     fwrite(said, 1, size, stdout);
     printf("round done\n");

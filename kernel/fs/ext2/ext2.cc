@@ -10,8 +10,7 @@ Result<Ref<FileSystem>> open_ext2(BlockDevice& device, bool read_only) {
     return Ref<FileSystem>(move(fs));
 }
 
-Ext2::Ext2(Owned<Ext2Volume> volume)
-    : FileSystem("ext2", Resting::kOnDisk), volume_(move(volume)) {
+Ext2::Ext2(Owned<Ext2Volume> volume) : FileSystem("ext2", Resting::kOnDisk), volume_(move(volume)) {
     volume_->set_on_damage(read_only_);
     read_only_.store(true);
 }

@@ -39,8 +39,7 @@ Result<i64> sys_fail_allocations(u64 every, int once) {
     return static_cast<i64>(failed.load());
 }
 TABLE_ENTRY(syscall)
-SyscallEntry fail_entry = {kNumber, "fail_allocations",
-                           SyscallAdapter<sys_fail_allocations>::call};
+SyscallEntry fail_entry = {kNumber, "fail_allocations", SyscallAdapter<sys_fail_allocations>::call};
 
 }  // namespace
 
