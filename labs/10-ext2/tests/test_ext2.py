@@ -65,8 +65,9 @@ def test_a_disk_of_the_first_revision(tool: Tool, folder: Path, rng: random.Rand
 @pytest.mark.points(3, exercise=1)
 def test_what_is_no_ext2_is_refused(tool: Tool, folder: Path, rng: random.Random) -> None:
     """A superblock that cannot be right is an error of mount, and the kernel goes on."""
-    good, cases = folder / "good.img", spoilt_superblocks(rng)
+    good = folder / "good.img"
     make_image(good, "2M", block_size=1024, inode_size=128, inodes=128)
+    cases = spoilt_superblocks(rng, good.read_bytes())
     for first in range(0, len(cases), 6):
         images = []
         for number, (_, _, fields) in enumerate(cases[first : first + 6], start=first):
