@@ -188,26 +188,30 @@ def test_files_grow(tool: Tool, folder: Path, rng: random.Random) -> None:
 @pytest.mark.points(3, exercise=4)
 def test_blocks_lie_near(tool: Tool, folder: Path, rng: random.Random) -> None:
     """A file's blocks lie side by side in its inode's group; where that is full, in another."""
-    image = folder / "disk.img"
-    tree: Tree = {f"/d{n}": directory() for n in range(6)}
-    tree |= {f"/d{n}/f": file() for n in range(6)} | {"/a": file(), "/b": file()}
-    make_image(image, "10M", tree, block_size=1024, inode_size=128, extra=("-g", "1024"))
+    image, names = folder / "disk.img", [f"/f{n}" for n in range(50)]
+    tree: Tree = {name: file() for name in names}
+    make_image(image, "10M", tree, block_size=1024, inode_size=128, inodes=160, extra=("-g", "1024"))
     numbers, script = header(image), Script(tree)
-    for n in range(6):
-        script.do("write", f"/d{n}/f", 0, rng.randrange(13, 40) * 1024, rng.randrange(99))
-    # The root's own group is full, and the file that wants to begin there has to go on.
-    script.do("write", "/a", 0, 1100 * 1024, rng.randrange(99))
-    script.do("write", "/b", 0, rng.randrange(5000, 9000), rng.randrange(99))
+    each = numbers["Inodes per group"]
+    home = {name: (inode_number(image, name) - 1) // each for name in names}
+    chosen = rng.sample(names, 6)
+    for name in chosen:
+        script.do("write", name, 0, rng.randrange(13, 40) * 1024, rng.randrange(99))
+    # A group becomes full, and a file that wants to begin there has to go on.
+    others = [name for name in names if name not in chosen]
+    first = rng.choice(others[:20])
+    second = next(name for name in others if name != first and home[name] == home[first])
+    script.do("write", first, 0, 1100 * 1024, rng.randrange(99))
+    script.do("write", second, 0, rng.randrange(5000, 9000), rng.randrange(99))
     why = "from the goal to the end of its group, then the other groups in order"
     tool.play(image, script, why)
-    for n in range(6):
-        path = f"/d{n}/f"
-        blocks, inode = blocks_of(tool.left, path), inode_number(tool.left, path)
-        home = (inode - 1) // numbers["Inodes per group"]
+    for name in chosen:
+        blocks = blocks_of(tool.left, name)
         groups = sorted({(block - 1) // numbers["Blocks per group"] for block in blocks})
-        check(f"the groups of the blocks of {path}, inode {inode}", seen=groups, expected=[home], why=why)
+        what = f"the groups of the blocks of {name}, whose inode is in group {home[name]}"
+        check(what, seen=groups, expected=[home[name]], why=why)
         row = list(range(blocks[0], blocks[0] + len(blocks)))
-        check(f"the blocks of {path}", seen=blocks, expected=row, why=why)
+        check(f"the blocks of {name}", seen=blocks, expected=row, why=why)
 
 
 # --- exercise 5 -----------------------------------------------------------------------------------
