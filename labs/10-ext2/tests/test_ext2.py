@@ -148,15 +148,19 @@ def test_what_cannot_be_right_is_damage(tool: Tool, folder: Path, rng: random.Ra
     """A block that is no file's, and an entry without a length, are EUCLEAN; the rest is read."""
     image = folder / "disk.img"
     tree: Tree = {"/d": directory(), "/f": file(rng.randbytes(9000)), "/g": file(rng.randbytes(9000))}
-    tree |= {f"/d/{n}": file() for n in range(5)}
+    tree |= {f"/d/{n}": file() for n in range(5)} | {"/r": file(b"reserved")}
     make_image(image, "8M", tree, block_size=1024)
     change(image, "set_inode_field /f block[0] 1", f"set_inode_field /f block[6] {1 << 22}")
+    # Behind superblock and descriptors stand blocks for more descriptors.
+    reserved = 3 + rng.randrange(header(image)["Reserved GDT blocks"])
+    change(image, f"set_inode_field /r block[0] {reserved}")
     data = bytearray(image.read_bytes())
     struct.pack_into("<H", data, blocks_of(image, "/d")[0] * 1024 + 12 + 4, 0)  # the length of ".."
     image.write_bytes(data)
     script = Script(tree)
     script.ask("read /f 0 100", (errno.EUCLEAN, None))
     script.ask("read /f 6144 100", (errno.EUCLEAN, None))
+    script.ask("read /r 0 100", (errno.EUCLEAN, None))
     script.ask(f"size /d/{rng.randrange(5)}", (errno.EUCLEAN, None))
     script.ask("size /d/none", (errno.EUCLEAN, None))
     script.do("read", "/g", 0, 9000)
