@@ -5,7 +5,9 @@
 -include lab.mk
 include layers.mk
 
-B ?= $(if $(filter fs,$(LAYERS)),build,build/upto-$(LAYERS))
+# FAIL=1: a kernel whose allocations fail where a program asks for that (docs/debugging.md).
+FAIL ?=
+B ?= $(if $(FAIL),build/fail,$(if $(filter fs,$(LAYERS)),build,build/upto-$(LAYERS)))
 CROSS_COMPILE ?= riscv64-linux-gnu-
 DEBUG ?= 1
 PYTHON ?= /usr/bin/python3
@@ -36,15 +38,16 @@ include $(LABS_MAKEFILE)
 
 KERNEL_FLAGS := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-relax -ffreestanding \
     -fno-pic -fno-omit-frame-pointer -fno-common -fno-asynchronous-unwind-tables -ffunction-sections \
-    -O2 -g -Wall -Wextra -Werror -DDEBUG=$(DEBUG) -Ikernel -I$(B)/gen $(EXTRA_KERNEL_FLAGS)
+    -O2 -g -Wall -Wextra -Werror -DDEBUG=$(DEBUG) $(if $(FAIL),-DFAIL=1) -Ikernel -I$(B)/gen $(EXTRA_KERNEL_FLAGS)
 KERNEL_CXXFLAGS := -std=c++20 $(KERNEL_FLAGS) -fno-exceptions -fno-rtti -fno-threadsafe-statics \
     -Wno-dangling-pointer -Wno-invalid-offsetof
 KERNEL_LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
     --no-relax --gc-sections --build-id=none -T kernel/kernel.ld
+include $(SANITIZE_MK)
 
 include tools/batch.mk
 # The floors' sources are compiled in batches, but for some.
-ALONE := kernel/main.cc kernel/base/string.cc $(filter %.S labs/%,$(KERNEL_SOURCES))
+ALONE := kernel/main.cc kernel/base/string.cc $(SANITIZE_ALONE) $(filter %.S labs/%,$(KERNEL_SOURCES))
 BATCHED := $(if $(filter 1,$(BATCH)),,$(filter-out $(ALONE),$(KERNEL_SOURCES)))
 KERNEL_BATCHES := $(foreach floor,$(BUILT_FLOORS),$(call batches,$(filter kernel/$(floor)/%,$(BATCHED))))
 KERNEL_OBJECTS := $(patsubst %,$(B)/%.o,$(filter-out $(BATCHED),$(KERNEL_SOURCES))) \
@@ -196,12 +199,13 @@ endef
 $(B)/disk.img: $(B)/root.done
 	$(call make_disk,$(B)/root,$@)
 
-# The same root with user/tests as /tests.
-$(B)/tests.img: $(B)/root.done $(USER_TESTS)
+# The same root with user/tests as /tests and user/stress as /stress.
+$(B)/tests.img: $(B)/root.done $(USER_TESTS) $(USER_STRESS)
 	$(Q)rm -rf $(B)/root-with-tests
 	$(Q)cp -al $(B)/root $(B)/root-with-tests
-	$(Q)mkdir $(B)/root-with-tests/tests
+	$(Q)mkdir $(B)/root-with-tests/tests $(B)/root-with-tests/stress
 	$(Q)cp -l $(USER_TESTS) $(B)/root-with-tests/tests
+	$(Q)$(if $(USER_STRESS),cp -l $(USER_STRESS) $(B)/root-with-tests/stress)
 	$(call make_disk,$(B)/root-with-tests,$@)
 
 .PHONY: all help qemu qemu-gdb doctor clean need-run need-test \

@@ -10,6 +10,8 @@
 #   io        open files, pipes, terminal, in-memory root, path lookup
 #   block     virtio-mmio, virtio-blk, block cache
 #   fs        mounts, name cache, /dev, /proc, ext2
+#
+# Beside the tower stands kernel/sanitize, above mm: what `make SAN=1` alone adds (sanitize.mk there).
 
 FLOORS := base cpu mm thread process io block fs
 

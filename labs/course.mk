@@ -1,6 +1,14 @@
 # Targets of the whole tree, where instructors and goose's developers work: not in handouts.
 
-HELP_MORE := ; all are explained in docs/tour.md
+# SAN=1 builds, boots and tests the kernel under the sanitizers, in a build folder of its own.
+ifdef SAN
+SANITIZE_MK := kernel/sanitize/sanitize.mk
+ifeq ($(origin B),file)
+B := $(B)/san
+endif
+endif
+
+HELP_MORE := $() SAN=1; all are explained in docs/tour.md
 
 demo: need-test all  ## a lecture on the live kernel: D=boot, D=fault or D=write (AUTO=1: no pauses)
 	$(Q)$(PYTHON) tools/demo.py --build $(B) $(if $(AUTO),--auto) $(D)
@@ -10,10 +18,55 @@ demo: need-test all  ## a lecture on the live kernel: D=boot, D=fault or D=write
 # TESTS selects: make test TESTS="-k ext2".
 TESTS ?=
 test: need-test all $(B)/tests.img  ## run all tests (TESTS="-k NAME" for some)
-	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 $(TESTS)
+	$(Q)GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 $(if $(SAN),$(SAN_TESTS)) $(TESTS)
+# Under SAN=1 what runs on the kernel: not the host's own tests, nor those of grading and labs.
+SAN_TESTS := tests --ignore-glob='*_host.py'
+
+# SECONDS of random system calls, IMAGES damaged disks; GOOSE_SEED=7 tries others.
+stress: need-test all $(B)/tests.img  ## system calls with any arguments, storms, damaged disks (SECONDS=60 IMAGES=1000)
+	$(Q)GOOSE_STRESS=all GOOSE_BUILD=$(abspath $(B)) $(if $(SECONDS),SECONDS=$(SECONDS)) $(if $(IMAGES),IMAGES=$(IMAGES)) \
+	    $(PYTHON) -m pytest tests/test_stress.py -s -n 0 $(TESTS)
+
+fail-allocations: need-test all $(B)/tests.img  ## every user test with every allocation failing once, and every n-th
+	$(Q)GOOSE_FAIL=all GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 tests/test_failing.py $(TESTS)
 
 spoof: need-test  ## hostile submissions, all of them, in both jails (make test has some)
 	$(Q)GOOSE_SPOOFS=all GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 grading/tests/test_spoofs.py $(TESTS)
+
+# What clang says: for each floor, of all its sources as one unit; and for each file of
+# the boot stage. `.threads` (the locks that
+# annotations.h names) is quick, and its .d file tells when both have to be made again.
+ANALYZED := $(BUILT_FLOORS) main $(patsubst boot/%.cc,boot-%,$(wildcard boot/*.cc))
+ANALYZE_FLAGS = --target=riscv64-linux-gnu -march=rv64imac -mabi=lp64 -mcmodel=medany -ffreestanding \
+    -fno-pic -std=c++20 -fno-exceptions -fno-rtti -DDEBUG=$(DEBUG) -I. -Ikernel -Iboot -I$(B)/gen
+sources_of_main := kernel/main.cc
+sources_of = $(or $(sources_of_$(1)),$(wildcard $(1:boot-%=boot/%.cc)),$(filter %.cc,$(call floor_sources,$(1))))
+
+analyze: analyze-threads $(ANALYZED:%=$(B)/analyze/%.tidy)  ## clang's thread-safety analysis and clang-tidy
+analyze-threads: $(ANALYZED:%=$(B)/analyze/%.threads)  ## the former alone: which lock guards what
+need-analyze:
+	$(Q)tools/need.sh clang++:clang clang-tidy:clang-tidy
+
+$(B)/analyze/%.cc: FORCE
+	@mkdir -p $(@D)
+	@printf '#include "%s"\n' $(call sources_of,$*) > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(B)/analyze/%.threads: $(B)/analyze/%.cc labs/course.mk | need-analyze \
+    $(B)/gen/abi/syscall_numbers.h $(B)/gen/abi/syscall_names.inc
+	$(call say,CLANG,$*)
+	$(Q)clang++ $(ANALYZE_FLAGS) -Wall -Wextra -Werror -Wthread-safety -Wthread-safety-beta \
+	    -fsyntax-only -MMD -MF $(@:.threads=.d) -MT $@ $<
+	@touch $@
+
+# Headers' functions too: the sources are headers of the unit.
+$(B)/analyze/%.tidy: $(B)/analyze/%.threads .clang-tidy
+	$(call say,TIDY,$*)
+	$(Q)clang-tidy --quiet --extra-arg=-Xclang --extra-arg=-analyzer-opt-analyze-headers \
+	    $(B)/analyze/$*.cc -- $(ANALYZE_FLAGS)
+	@touch $@
+-include $(wildcard $(B)/analyze/*.d)
+.SECONDARY: $(ANALYZED:%=$(B)/analyze/%.cc) $(ANALYZED:%=$(B)/analyze/%.threads)
 
 layercheck:  ## check that every include points downward
 	$(Q)$(PYTHON) tools/layercheck.py
@@ -77,4 +130,4 @@ classroom:  ## a lab's template repository for GitHub Classroom: LAB=paging OUT=
 class-test: need-test  ## grade 60 synthetic submissions, killed on the way, here and on a cluster
 	$(Q)$(PYTHON) -m grading.tests.class_test $(B)/class-test -- $(WORDS)
 
-.PHONY: need-grade grade-class grade-report gradescope classroom class-test demo bench need-bench format test spoof layercheck count partcheck handout verify-labs steady course-walk
+.PHONY: stress fail-allocations need-grade grade-class grade-report gradescope classroom class-test demo bench need-bench format test spoof layercheck count partcheck handout verify-labs steady course-walk analyze analyze-threads need-analyze

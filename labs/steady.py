@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from queue import Queue
 
@@ -209,7 +210,7 @@ def _close(lab: Lab, runs: Sequence[Run], say: Callable[[str], object]) -> int:
 
 def steady(
     root: Path, labs: Sequence[Lab], folder: Path, times: int, load: int, jobs: int, out: Path | None,
-    say: Callable[[str], object] = print,
+    say: Callable[[str], object] = partial(print, flush=True),
 ) -> int:  # fmt: skip
     """Brings each lab to `times` runs; returns the number of faults, those of earlier pieces included."""
     record, commit, faults = Record.read(out), commit_of(root), 0

@@ -1,5 +1,9 @@
 # Targets of a lab's tree; lab.mk has set LAB and LAB_FOLDERS (its own folder comes last).
 
+ifdef SAN
+$(error SAN=1: the sanitizers are for the whole course's tree, not for a lab's)
+endif
+
 # Student's names never meet those of another file.
 BATCH ?= 1
 

@@ -27,12 +27,30 @@ from grading.shell import Ran
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("GOOSE_BUILD", ROOT / "build")).absolute()
 SEED = os.environ.get("GOOSE_SEED", "0")
+# Whether the kernel under test was made with SAN=1. It takes several times as many instructions.
+FLAGS = BUILD / "flags.kernel"
+SANITIZED = FLAGS.exists() and "-fsanitize" in FLAGS.read_text()
+if SANITIZED:
+    os.environ.setdefault("GOOSE_TIME_SCALE", "16")
 FOLDER = pytest.StashKey[Path]()
 FAILED = pytest.StashKey[bool]()
 
 
+def pytest_report_header() -> list[str]:
+    return ["the kernel under test is sanitized (SAN=1): KASan and UBSan"] if SANITIZED else []
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for line in pytest_report_header():
+        terminalreporter.write_line(line)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests first, so that the workers end together."""
+    for item in items:
+        mark = item.get_closest_marker("unsanitized")
+        if SANITIZED and mark:
+            item.add_marker(pytest.mark.skip(reason=f"SAN=1: {mark.args[0]}"))
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 

@@ -173,6 +173,7 @@ def passes(run: Machine, test: str) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.unsanitized("it is about the user tests")
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.test)
 def test_fails_on_a_kernel_in_which_its_fact_is_broken(
     start: Start, build: Path, copy: Path, fault: Fault

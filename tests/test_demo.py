@@ -18,6 +18,7 @@ WALKS = {
 
 
 @pytest.mark.slow
+@pytest.mark.unsanitized("the walks stop at lines that the compiler moves")
 @pytest.mark.parametrize("name", WALKS)
 def test_walk_goes_to_its_end(build: Path, name: str) -> None:
     command = ["/usr/bin/python3", str(ROOT / "tools/demo.py"), name, "--auto"]

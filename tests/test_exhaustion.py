@@ -11,7 +11,7 @@ from foreign import install_source
 
 from grading.disk import fsck
 from grading.machine import Machine
-from grading.qemu import POWER_OFF
+from grading.qemu import INIT_FAILED, POWER_OFF
 
 
 def free_kilobytes(run: Machine) -> int:
@@ -56,6 +56,17 @@ def test_shell_survives_with_memory_used_up(
     wait_for_memory(run, before * 0.9)
     check_alive(run)
     fsck(image)
+
+
+@pytest.mark.goose_only
+def test_process_one_alone_ends_the_machine_when_memory_ends(
+    machine: Start, image: Path, folder: Path
+) -> None:
+    """Nobody is there who could be killed for it: an end in order, and no waiting for ever."""
+    install_source(image, "memory_hog.c", folder)
+    run = machine(image=image, memory="64M", append="init=/memory_hog")
+    run.expect("process 1 was killed by signal 9", 60)
+    assert run.wait_exit(20) == INIT_FAILED
 
 
 @pytest.mark.slow

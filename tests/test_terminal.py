@@ -89,3 +89,20 @@ def test_a_burst_of_lines_arrives_whole(machine: Start, seed: int) -> None:
     run.send("".join(f"{line}\n" for line in lines) + CTRL_D)
     run.wait_prompt()
     assert run.check("cat /tmp/typed").splitlines() == lines
+
+
+def test_top_shows_who_is_busy_until_q(machine: Start) -> None:
+    run = machine(smp=2)
+    run.wait_prompt()
+    run.check("sh -c 'while :; do :; done' & true")
+    run.send("top -d 0.5\n")
+    run.expect(r"\x1b\[H", 20)
+    for _ in range(3):  # lines are drawn from the left upper corner on
+        for sign in (r"%Cpu0 ", r"%Cpu1 ", r"COMMAND", r" root ", r" R +(?:9\d|1\d\d)\.\d .*sh"):
+            run.expect(sign, 20)
+    run.send("q")
+    run.expect(r"\$ \Z", 20)
+    run.send("kill $!\n")
+    run.wait_prompt()
+    run.send("cat\nechoed\n")
+    run.expect(r"^echoed\nechoed\n", 20)  # the terminal's, and cat's

@@ -374,6 +374,12 @@ du -s d dirlink
 du -sh big
 du -ab d
 du -c fruit fruit2
+du -sc d d fruit fruit
+du d d/e
+du -as d
+du -x d
+du -m big
+du -sm d
 du -d 1 .
 du nothing
 find
@@ -815,6 +821,14 @@ chmod 644 nothing fruit
 chmod 9 fruit
 chmod u+q fruit
 chmod -R 700 nothing
+chmod -f 700 nothing
+chmod -v 600 fruit
+chmod -v 644 fruit
+chmod -c 600 fruit
+chmod -Rc go-rwx d
+chmod g+s d
+chmod 2755 d
+chmod 00755 d
 tee out d/new
 tee -a fruit
 tee nothing/x out
@@ -1036,3 +1050,47 @@ def test_ls_fills_columns_on_a_terminal(tmp_path: Path) -> None:
         lines = screen.read(4096).decode().splitlines()
     assert outcome.status == 0 and len(lines) == 4
     assert [line.split() for line in lines] == [names[row::4] for row in range(4)]
+
+
+# ---- top: what it reads is the host's own /proc ----
+
+
+def top(*words: str) -> list[str]:
+    done = subprocess.run([str(QEMU), str(BIN / "top"), *words], capture_output=True, text=True,
+                          timeout=TIME_LIMIT, env=ENVIRONMENT)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_top_shows_linuxs_processes_and_memory() -> None:
+    """A process that is busy comes first, with what /proc says of it."""
+    busy = subprocess.Popen(["sh", "-c", "while :; do :; done"])
+    try:
+        lines = top("-b", "-n", "2", "-d", "0.5", "-p", f"1,{busy.pid}")
+    finally:
+        busy.kill()
+        busy.wait()
+    second = lines[len(lines) // 2 :]
+    total = re.search(r"MemTotal: +(\d+)", Path("/proc/meminfo").read_text())
+    assert total and any(line.startswith("KiB Mem") and total[1] in line for line in second), second
+    start = next(i for i, line in enumerate(second) if line.lstrip().startswith("PID USER"))
+    first, last = second[start + 1].split(), second[start + 2].split()
+    assert [first[0], last[0]] == [str(busy.pid), "1"], second
+    assert first[10] == "sh" and first[6] == "R" and float(first[7]) > 1, second
+    # Kernels give a name of up to 15 bytes, whatever it holds.
+    assert last[10] == Path("/proc/1/comm").read_text().split()[0]
+
+
+def test_top_counts_every_hart() -> None:
+    lines = top("-b", "-n", "2", "-d", "0.3")
+    harts = [line for line in lines if line.startswith("%Cpu")]
+    shares = [[float(n) for n in re.findall(r"([\d.]+) (?:us|sy|id|wa)", line)] for line in harts]
+    assert len(harts) >= 2 and all(len(share) == 4 for share in shares), harts
+    assert all(abs(sum(share) - 100) < 1 for share in shares), harts
+
+
+@pytest.mark.parametrize("words", [["-n", "0"], ["-d", "x"], ["-d", "0"], ["-n", "x"], ["more"], ["-z"]])
+def test_top_refuses_wrong_options(words: list[str]) -> None:
+    done = subprocess.run([str(QEMU), str(BIN / "top"), "-b", *words], capture_output=True, text=True,
+                          timeout=TIME_LIMIT, env=ENVIRONMENT)
+    assert done.returncode == 1 and done.stderr.startswith("top: ") and not done.stdout

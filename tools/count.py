@@ -17,7 +17,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tower import GROUND, ROOT, TOP, floor_of, floors, is_test, kernel_files
+from tower import BESIDE, GROUND, ROOT, TOP, floor_of, floors, is_test, kernel_files
 
 TOTAL = 12_000
 FILE = 350
@@ -34,19 +34,21 @@ BUDGET = {
     "fs": 1_660,
     TOP: 40,
 }
+# What stands beside the tower has a budget of its own: no kernel but SAN=1's has it.
+BUDGET_BESIDE = {"sanitize": 750}
 
 # What a floor has today where that is more: it may shrink to its budget, but not grow. The tower to
 # the shell took more lines than planned; `make count` says how many until this list is empty.
 TODAY = {
-    GROUND: 670,
+    GROUND: 720,  # what strace asks
     "base": 1_300,
     "cpu": 1_400,
     "mm": 835,
-    "thread": 985,
-    "process": 3_600,  # alarms, mremap, vfork, clone3, priorities: what unmodified programs call
-    "io": 3_650,
+    "thread": 995,
+    "process": 3_940,  # alarms, mremap, vfork, clone3, priorities, ptrace: what unmodified programs call
+    "io": 3_655,
     "block": 1_010,
-    "fs": 2_655,
+    "fs": 2_675,  # each hart's time in /proc/stat
 }
 
 
@@ -73,7 +75,7 @@ def code_lines(path: Path) -> int:
 
 def survey(root: Path) -> tuple[dict[str, Count], list[str]]:
     """The counts of each floor, and a sentence for each file that is too long."""
-    counts = {floor: Count() for floor in [GROUND, *floors(root), TOP]}
+    counts = {floor: Count() for floor in [GROUND, *floors(root), TOP, *BESIDE]}
     said = []
     for path in kernel_files(root):
         count = counts.setdefault(floor_of(path, root), Count())
@@ -99,13 +101,15 @@ def main() -> int:
     print(f"{'floor':<10}{'files':>7}{'lines':>8}{'budget':>8}{'all':>8}{'tests':>8}")
     total = Count()
     for floor, c in counts.items():
-        budget = BUDGET.get(floor, 0)
+        budget = (BUDGET | BUDGET_BESIDE).get(floor, 0)
         over = "  over its budget" if c.code > budget else ""
         print(f"{floor:<10}{c.files:>7}{c.code:>8}{budget:>8}{c.all:>8}{c.tests:>8}{over}")
         if over:
             said.append(f"floor {floor} has {c.code} lines, over its budget of {budget}")
         if c.code > max(budget, TODAY.get(floor, 0)):
             grown.append(f"floor {floor} has grown to {c.code} lines, from {TODAY.get(floor, budget)}")
+        if floor in BESIDE:
+            continue
         total.files += c.files
         total.code += c.code
         total.all += c.all

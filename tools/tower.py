@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SUFFIXES = (".h", ".cc", ".S")
 GROUND = "abi"  # below the lowest floor: numbers and structures only
 TOP = "main.cc"  # above the highest floor
+# Beside the tower, built only by SAN=1: nothing includes it, and it includes floors up to this one.
+BESIDE = {"sanitize": "mm"}
 
 
 def floors(root: Path = ROOT) -> list[str]:

@@ -7,8 +7,9 @@
 # user/bin/NAME.c   -> $(B)/user/bin/NAME     (a folder user/bin/NAME/ of sources is one program too)
 # user/tests/NAME.c -> $(B)/user/tests/NAME
 # user/bench/NAME.c -> $(B)/user/bench/NAME
+# user/stress/NAME.c -> $(B)/user/stress/NAME
 #
-# Offers upward: USER_BIN, USER_TESTS, USER_BENCH (the lists of programs), USER_ALIASES (NAME=PROGRAM:
+# Offers upward: USER_BIN, USER_TESTS, USER_BENCH, USER_STRESS (the lists of programs), USER_ALIASES (NAME=PROGRAM:
 # symbolic links beside the programs, such as [ for test) and the target all-user.
 # The programs are static Linux executables: `qemu-riscv64 $(B)/user/bin/echo hi` runs them.
 
@@ -64,9 +65,11 @@ USER_BIN_FOLDERS := $(call user_folders,bin)
 USER_BIN := $(call user_single,bin) $(addprefix $(B)/user/bin/,$(USER_BIN_FOLDERS))
 USER_TESTS := $(call user_single,tests)
 USER_BENCH := $(call user_single,bench)
-USER_PROGRAMS := $(USER_BIN) $(USER_TESTS) $(USER_BENCH)
+USER_STRESS := $(call user_single,stress)
+USER_PROGRAMS := $(USER_BIN) $(USER_TESTS) $(USER_BENCH) $(USER_STRESS)
 
-USER_FOLDERS := $(addprefix $(B)/user/,bin tests bench obj/lib obj/bin obj/tests obj/bench \
+USER_FOLDERS := $(addprefix $(B)/user/,bin tests bench stress obj/lib obj/bin obj/tests obj/bench \
+                  obj/stress \
                   $(addprefix obj/bin/,$(USER_BIN_FOLDERS)))
 $(USER_FOLDERS):
 	$(Q)mkdir -p $@

@@ -10,12 +10,13 @@ number at a service, an account.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from grading.grader.csv_file import csv_reader
 
 KEY = re.compile(r"[\w@+-][\w.@+-]*")
 
@@ -86,12 +87,9 @@ def _runs(count: int) -> Iterator[tuple[int, int]]:
 def csv_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The lines of a CSV file with their numbers; commas, semicolons or tabs between the fields."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        reader = csv_reader(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ClassError(f"{path}: {error}") from None
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.DictReader(text.splitlines(), delimiter=delimiter)
     for row in reader:
         yield reader.line_num, {
             (name or "").strip().casefold(): (value or "").strip()

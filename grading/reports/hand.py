@@ -11,12 +11,12 @@ Writing the sheet again keeps what has been filled in.
 from __future__ import annotations
 
 import csv
-import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grading.grader.csv_file import csv_reader
 from grading.grader.result import Answer, Result
 from grading.reports.tables import cell, key, uncell, write_whole
 from grading.reports.text import clean, number, one_line
@@ -58,12 +58,9 @@ def _number(text: str, what: str, where: str) -> float | None:
 def read_hand(path: Path) -> list[HandRow]:
     """The rows of a sheet. Semicolons and decimal commas, as some spreadsheets save, are fine."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        reader = csv_reader(path)
     except (OSError, UnicodeDecodeError) as error:
         raise HandError(f"{path}: {error}: save it as CSV in UTF-8") from None
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     missing = [name for name in COLUMNS[:4] if name not in (reader.fieldnames or [])]
     if missing:
         raise HandError(f"{path}: has no column {', '.join(missing)}: its first line names the columns")

@@ -3,35 +3,36 @@
 
 #include "abi/check.h"
 
-#define PTRACE_TRACEME          0
-#define PTRACE_PEEKTEXT         1
-#define PTRACE_PEEKDATA         2
-#define PTRACE_CONT             7
-#define PTRACE_KILL             8
-#define PTRACE_ATTACH           16
-#define PTRACE_DETACH           17
-#define PTRACE_SYSCALL          24
-#define PTRACE_SETOPTIONS       0x4200
-#define PTRACE_GETEVENTMSG      0x4201
-#define PTRACE_GETSIGINFO       0x4202
+#define PTRACE_TRACEME 0
+#define PTRACE_PEEKTEXT 1
+#define PTRACE_PEEKDATA 2
+#define PTRACE_CONT 7
+#define PTRACE_ATTACH 16
+#define PTRACE_DETACH 17
+#define PTRACE_SYSCALL 24
+#define PTRACE_SETOPTIONS 0x4200
+#define PTRACE_GETEVENTMSG 0x4201
+#define PTRACE_GETSIGINFO 0x4202
 #define PTRACE_GET_SYSCALL_INFO 0x420e
 
-#define PTRACE_EVENT_FORK  1
+#define PTRACE_EVENT_FORK 1
 #define PTRACE_EVENT_VFORK 2
 #define PTRACE_EVENT_CLONE 3
-#define PTRACE_EVENT_EXEC  4
+#define PTRACE_EVENT_EXEC 4
+#define PTRACE_EVENT_EXIT 6
 
 // An option is 1 << the event that it asks for, but for these two.
 #define PTRACE_O_TRACESYSGOOD 1
-#define PTRACE_O_TRACEFORK    (1 << PTRACE_EVENT_FORK)
-#define PTRACE_O_TRACEVFORK   (1 << PTRACE_EVENT_VFORK)
-#define PTRACE_O_TRACECLONE   (1 << PTRACE_EVENT_CLONE)
-#define PTRACE_O_TRACEEXEC    (1 << PTRACE_EVENT_EXEC)
-#define PTRACE_O_EXITKILL     (1 << 20)
+#define PTRACE_O_TRACEFORK (1 << PTRACE_EVENT_FORK)
+#define PTRACE_O_TRACEVFORK (1 << PTRACE_EVENT_VFORK)
+#define PTRACE_O_TRACECLONE (1 << PTRACE_EVENT_CLONE)
+#define PTRACE_O_TRACEEXEC (1 << PTRACE_EVENT_EXEC)
+#define PTRACE_O_TRACEEXIT (1 << PTRACE_EVENT_EXIT)
+#define PTRACE_O_EXITKILL (1 << 20)
 
-#define PTRACE_SYSCALL_INFO_NONE  0
+#define PTRACE_SYSCALL_INFO_NONE 0
 #define PTRACE_SYSCALL_INFO_ENTRY 1
-#define PTRACE_SYSCALL_INFO_EXIT  2
+#define PTRACE_SYSCALL_INFO_EXIT 2
 
 struct ptrace_syscall_info {
     uint8_t op;

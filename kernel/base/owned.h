@@ -85,6 +85,7 @@ template <typename T> class Ref {
         return *this;
     }
     ~Ref() {
+        // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): it loses Result's union
         if (object_ != nullptr) object_->release();
     }
 

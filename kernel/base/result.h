@@ -21,6 +21,7 @@ template <typename T> class [[nodiscard]] Result {
     Result(const T& value) : value_(value), errno_(0) {}
     Result(T&& value) : value_(move(value)), errno_(0) {}
     template <typename U>
+    // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the constraint leaves moves out
     requires(__is_constructible(T, U&&) && !__is_constructible(Errno, U&&)) Result(U&& value)
         : value_(forward<U>(value)), errno_(0) {}
     Result(Errno error) : errno_(error.number) { ASSERT(errno_ != 0); }

@@ -232,8 +232,9 @@ INIT(Stage::kDevices, start_block_caches);
 
 }  // namespace
 
+// Nobody else knows the cache yet.
 Result<Owned<BlockCache>> BlockCache::create(BlockDevice& device, usize block_size,
-                                             usize capacity) {
+                                             usize capacity) NO_THREAD_SAFETY_ANALYSIS {
     ASSERT(is_power_of_two(block_size) && block_size >= kSectorSize && block_size <= kPageSize);
     usize share = memory_stats().total / kShareOfMemory * (kPageSize / block_size);
     if (capacity == 0) capacity = max(share, kMinCapacity);

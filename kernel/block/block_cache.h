@@ -113,19 +113,19 @@ class BlockCache : Immovable {
     Result<void> fill(Block& block, Fill fill);
     Result<Ref<Block>> insert(u64 number);
     Result<void> make_room();
-    Block* take_victim_locked();
-    void mark_dirty_locked(Block& block);
+    Block* take_victim_locked() REQUIRES(lock_);
+    void mark_dirty_locked(Block& block) REQUIRES(lock_);
 
-    Block** bucket(u64 number) const;
-    Block* find_locked(u64 number) const;
-    void link_locked(Block& block);
+    Block** bucket(u64 number) const REQUIRES(lock_);
+    Block* find_locked(u64 number) const REQUIRES(lock_);
+    void link_locked(Block& block) REQUIRES(lock_);
     // Takes the block out; the cache's reference is the caller's now.
-    void unlink_locked(Block& block);
+    void unlink_locked(Block& block) REQUIRES(lock_);
 
-    // block_write_back.cc, with write_mutex_ held.
-    usize take_dirty(usize most);
-    Result<void> write_batch(usize count);
-    void finish_batch(usize count, bool written);
+    // block_write_back.cc
+    usize take_dirty(usize most) REQUIRES(write_mutex_);
+    Result<void> write_batch(usize count) REQUIRES(write_mutex_);
+    void finish_batch(usize count, bool written) REQUIRES(write_mutex_);
 
     BlockDevice& device_;
     const usize block_size_;

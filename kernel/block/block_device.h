@@ -69,9 +69,9 @@ class BlockDevice : Immovable {
     ~BlockDevice() = default;  // a disk stays until power-off
 
     // Starts an acceptable request now, or keeps it until there is room for it.
-    virtual void start_locked(BlockRequest& request) = 0;
+    virtual void start_locked(BlockRequest& request) REQUIRES(lock_) = 0;
     // To be called by the driver when the device has answered; error is 0 or an error number.
-    void finish_locked(BlockRequest& request, int error);
+    void finish_locked(BlockRequest& request, int error) REQUIRES(lock_);
 
     SpinLock lock_{LockRank::kDisk, "disk"};
     u64 sector_count_ = 0;
@@ -82,8 +82,8 @@ class BlockDevice : Immovable {
   private:
     friend void add_block_device(BlockDevice& device);
     int check(const BlockRequest& request) const;
-    bool is_flushed_locked() const;
-    void answer_locked(BlockRequest& request, int error);
+    bool is_flushed_locked() const REQUIRES(lock_);
+    void answer_locked(BlockRequest& request, int error) REQUIRES(lock_);
 
     char name_[8] = "";
     BlockStatistics statistics_ GUARDED_BY(lock_) = {};

@@ -49,13 +49,13 @@ class VirtioDisk final : public BlockDevice {
     Result<void> initialise();
 
   protected:
-    void start_locked(BlockRequest& request) override;
+    void start_locked(BlockRequest& request) REQUIRES(lock_) override;
 
   private:
     static void interrupt(void* disk);
-    bool room_for_locked(const BlockRequest& request) const;
-    void offer_locked(BlockRequest& request);
-    void collect_locked();
+    bool room_for_locked(const BlockRequest& request) const REQUIRES(lock_);
+    void offer_locked(BlockRequest& request) REQUIRES(lock_);
+    void collect_locked() REQUIRES(lock_);
 
     VirtioDevice device_;
     Owned<VirtQueue> queue_ GUARDED_BY(lock_);
@@ -64,7 +64,8 @@ class VirtioDisk final : public BlockDevice {
     List<BlockRequest, &BlockRequest::node> waiting_ GUARDED_BY(lock_);
 };
 
-Result<void> VirtioDisk::initialise() {
+// Nobody else knows the disk yet.
+Result<void> VirtioDisk::initialise() NO_THREAD_SAFETY_ANALYSIS {
     u64 features = TRY(device_.negotiate(VIRTIO_F_VERSION_1 | VIRTIO_BLK_F_SEG_MAX |
                                          VIRTIO_BLK_F_RO | VIRTIO_BLK_F_FLUSH));
     queue_ = TRY(device_.create_queue(kRequestQueue, kQueueSize));

@@ -7,6 +7,8 @@
 #   3. take the boot stack and call kernel_main(hart id, device tree).
 # secondary_entry (a1 = this hart's Hart): the same, with the stack that start_other_harts chose.
 
+#include "cpu/stack_size.h"
+
 # Steps 1 and 2; `next` holds the linked address to go on at.
     .macro turn_paging_on next
     csrw sie, zero
@@ -67,16 +69,17 @@ first_page_table:
     .endr
     .fill 128, 8, 0
 
-# Stacks in slots as cpu/layout.h describes them: bit 14 of sp is set while sp is inside.
+# Stacks in slots as cpu/layout.h describes them: bit STACK_SHIFT of sp is set while sp is inside.
+    .set STACK_SIZE, 1 << STACK_SHIFT
     .section .bss.stacks, "aw", @nobits
-    .balign 32768
-    .skip 16384
+    .balign 2 * STACK_SIZE
+    .skip STACK_SIZE
     .globl emergency_stacks
-emergency_stacks:                   # 2 KiB for each of 8 harts
-    .skip 16384
-    .skip 16384
+emergency_stacks:                   # an eighth for each of 8 harts
+    .skip STACK_SIZE
+    .skip STACK_SIZE
     .globl boot_stack
 boot_stack:                         # above, as backtraces go on upwards
-    .skip 16384
+    .skip STACK_SIZE
     .globl boot_stack_top
 boot_stack_top:

@@ -20,7 +20,7 @@ constinit u64 satp_for_new_harts = 0;
 
 namespace {
 
-constexpr u64 kEmergencyStackSize = 2048;
+constexpr u64 kEmergencyStackSize = kStackSize / kMaxHarts;
 
 constinit Array<Hart, kMaxHarts> harts{};
 constinit unsigned harts_known = 1;

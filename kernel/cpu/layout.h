@@ -3,6 +3,7 @@
 // floor mm builds it again with proper permissions. See docs/cpu.md for the picture.
 #pragma once
 #include "base/address.h"
+#include "cpu/stack_size.h"
 
 // Upper half of Sv39: shared by all address spaces.
 inline constexpr u64 kLinearBase = 0xffff'ffc0'0000'0000;  // physical 0, for 128 GiB
@@ -11,7 +12,7 @@ inline constexpr u64 kUserEnd = u64{1} << 38;              // first address abov
 
 // A kernel stack fills the upper half of a slot that is aligned to its size; the lower half is
 // guard. So one bit of sp tells an overflow, and trap entry tests it (cpu/trap_entry.S).
-inline constexpr usize kStackSize = 16 * 1024;
+inline constexpr usize kStackSize = usize{1} << STACK_SHIFT;
 inline constexpr usize kStackSlot = 2 * kStackSize;
 
 template <typename T = u8> T* linear_pointer(PhysAddr address) {

@@ -3,13 +3,15 @@
 #
 # From user mode:                             From kernel mode:
 #   1. swap tp and sscratch: tp = Hart;         1. swap tp and sscratch; tp was 0: swap back;
-#   2. sp = top of the thread's kernel stack;   2. sp has left its stack (bit 14): overflow;
+#   2. sp = top of the thread's kernel stack;   2. sp has left its stack: overflow;
 #   3. save all registers in a TrapFrame;       3. save all registers in a TrapFrame on this stack;
 #   4. sscratch = 0: kernel mode from here;     4. call trap_dispatch(frame);
 #   5. call trap_dispatch(frame);               5. restore and sret.
 #   6. sscratch = Hart, restore and sret.
 #
 # Offsets are those of TrapFrame (cpu/trap.h) and Hart (cpu/hart.h); hart.cc asserts them.
+
+#include "cpu/stack_size.h"
 
     .set FRAME_SIZE, 36 * 8
     .set FRAME_SP, 1 * 8
@@ -111,7 +113,7 @@ from_kernel:
     csrrw tp, sscratch, tp          # tp = Hart again, sscratch = 0
     sd t0, HART_SCRATCH(tp)
     addi sp, sp, -FRAME_SIZE
-    srli t0, sp, 14
+    srli t0, sp, STACK_SHIFT
     andi t0, t0, 1
     beqz t0, stack_overflow
     ld t0, HART_SCRATCH(tp)

@@ -57,7 +57,11 @@ Result<void> Inode::resize(u64 new_size) {
     size.store(new_size);
     if (new_size < old_size) pages.truncate(new_size);
     Result<void> done = truncate(new_size);
-    if (!done.ok() && new_size > old_size) size.store(old_size);
+    if (!done.ok()) {
+        // What has been freed has become holes; what has not must not lie beyond the end.
+        size.store(old_size);
+        (void) write_attributes();
+    }
     return done;
 }
 

@@ -20,7 +20,7 @@
 
 class File;
 class FileSystem;
-class Frame;
+struct Frame;
 class Pipe;
 
 // Takes the entries of a directory one by one; false stops the listing before the next entry.

@@ -5,11 +5,15 @@
 #include "mm/frame.h"
 
 #include "mm/buddy.h"
+#include "mm/failing.h"
 #include "mm/heap.h"
 #include "mm/kernel_stack.h"
 
 constinit FrameCache frame_caches[kMaxHarts];
 bool (*reclaim_memory)(usize frames) = nullptr;
+#if FAIL
+bool (*fail_allocation)() = nullptr;
+#endif
 
 namespace {
 
@@ -106,6 +110,7 @@ bool make_room() {
 }  // namespace
 
 Result<Ref<Frame>> allocate_frame(FrameFill fill, FrameUse use) {
+    if (allocation_fails()) return Errno{ENOMEM};
     Frame* frame = take_single(use);
     if (frame == nullptr && make_room()) frame = take_single(use);
     if (frame == nullptr) return Errno{ENOMEM};
@@ -115,6 +120,7 @@ Result<Ref<Frame>> allocate_frame(FrameFill fill, FrameUse use) {
 
 Frame* allocate_frames(unsigned order, FrameUse use) {
     ASSERT(order <= kMaxOrder);
+    if (allocation_fails()) return nullptr;
     Frame* block = take_block(order, use);
     if (block == nullptr && make_room()) block = take_block(order, use);
     return block;

@@ -6,6 +6,7 @@
 #include "mm/heap.h"
 
 #include "mm/buddy.h"
+#include "mm/failing.h"
 
 namespace {
 
@@ -109,6 +110,7 @@ void free_small(Frame& slab, void* memory) {
 }  // namespace
 
 void* heap_allocate(usize size) {
+    if (allocation_fails()) return nullptr;
     if (size > kLargestSmall) return allocate_large(size);
     u8 index = 0;
     while (kClassSizes[index] < size) index++;

@@ -19,7 +19,8 @@ constexpr u64 kData = PTE_R | PTE_W;
 [[maybe_unused]] void map_linear(PhysAddr from, PhysAddr to, u64 flags) {
     while (from < to) {
         unsigned level = 2;
-        while (!from.is_aligned(kPageSize << 9 * level) || to - from < kPageSize << 9 * level) {
+        while (level > 0 &&
+               (!from.is_aligned(kPageSize << 9 * level) || to - from < kPageSize << 9 * level)) {
             level--;
         }
         Pte* pte = kernel_table->walk(VirtAddr(from.value + kLinearBase), Walk::kAllocate, level);
@@ -82,12 +83,20 @@ void fill_kernel_table() {
 // STUB: }
 // UNTIL: void fill_kernel_table() { copy_current_map(); }
 
+}  // namespace
+
+// Kernels made with SAN=1 have it: maps the shadow of memory, for the sanitizers.
+[[gnu::weak]] void map_shadow(PageTable& table);
+
+namespace {
+
 void initialise_memory() {
     const Machine& m = machine();
     initialise_frames({m.memory.items, m.memory_count}, {m.reserved.items, m.reserved_count});
     Ref<Frame> root = allocate_frame(FrameFill::kZero, FrameUse::kPageTable).value();
     kernel_table = make<PageTable>(move(root)).value().release();
     fill_kernel_table();
+    if (map_shadow != nullptr) map_shadow(*kernel_table);
     switch_satp(kernel_table->root_address(), 0);
     flush_all();
     satp_for_new_harts = read_csr(satp);  // the others come up on it

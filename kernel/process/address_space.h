@@ -61,13 +61,16 @@ class AddressSpace : public RefCounted {
     TlbState tlb;
     Mutex lock{LockRank::kAddressSpace, "address space"};
 
-    u64 mapped_bytes() const { return areas_.total_bytes(); }
+    u64 mapped_bytes() {
+        MutexGuard guard(lock);
+        return areas_.total_bytes();
+    }
     u64 resident_pages() const { return resident_pages_.load_relaxed(); }
     // Each area in order, for /proc/PID/maps; `lock` is held.
-    const AreaList& areas() const { return areas_; }
+    const AreaList& areas() const REQUIRES(lock) { return areas_; }
 
     // The area that holds `address`, or null; `lock` is held.
-    const Area* find_area(VirtAddr address) { return areas_.find(address); }
+    const Area* find_area(VirtAddr address) REQUIRES(lock) { return areas_.find(address); }
 
     // For exec: what the kernel shows in /proc.
     VirtAddr argument_start, argument_end, environment_end;
@@ -78,19 +81,19 @@ class AddressSpace : public RefCounted {
     explicit AddressSpace(Owned<PageTable> table) : table_(move(table)) {}
     ~AddressSpace() override;
 
-    Result<Ref<Frame>> resolve_locked(VirtAddr address, Access access);
+    Result<Ref<Frame>> resolve_locked(VirtAddr address, Access access) REQUIRES(lock);
     Result<Ref<Frame>> bring_in(const Area& area, VirtAddr page, Pte& pte, Access access);
     Result<Ref<Frame>> grant(const Area& area, VirtAddr page, Pte& pte, Access access);
-    Result<u8*> page_bytes_locked(VirtAddr address, Access access);
+    Result<u8*> page_bytes_locked(VirtAddr address, Access access) REQUIRES(lock);
     template <typename F>
     Result<void> for_each_part(VirtAddr at, usize size, Access access, F part);
     Result<Ref<Frame>> copy_on_write(VirtAddr page, Pte& pte, u64 flags);
     Result<void> populate(const Area& area);
     void unmap_pages(VirtAddr start, VirtAddr end);
-    Result<void> unmap_locked(VirtAddr start, VirtAddr end);
-    Result<VirtAddr> find_room(VirtAddr hint, u64 size);
+    Result<void> unmap_locked(VirtAddr start, VirtAddr end) REQUIRES(lock);
+    Result<VirtAddr> find_room(VirtAddr hint, u64 size) REQUIRES(lock);
     Result<void> move_pages(VirtAddr from, VirtAddr to, u64 size);
-    Result<void> copy_areas_from(const AddressSpace& parent);
+    Result<void> copy_areas_from(const AddressSpace& parent) REQUIRES(parent.lock);
     Result<void> share_pages_from(AddressSpace& parent, const Area& area);
 
     Owned<PageTable> table_;

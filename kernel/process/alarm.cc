@@ -32,7 +32,8 @@ void ring_alarms(void*) {
     for (;;) {
         u64 next = ring_due_alarms();
         alarm_was_set = false;
-        (void) wait_until_deadline(alarm_set, tree_lock, next, [] { return alarm_was_set; });
+        (void) wait_until_deadline(alarm_set, tree_lock, next,
+                                   []() REQUIRES(tree_lock) { return alarm_was_set; });
     }
 }
 

@@ -19,11 +19,6 @@ struct NewProgram {
     VirtAddr stack_pointer;
 };
 
-Result<Ref<Pager>> open_program(StringView path) {
-    Ref<File> file = TRY(process_hooks.open_executable(path));
-    return file->pager();
-}
-
 // The interpreter and its one argument, from a line like "#! /bin/sh -e".
 struct ScriptLine {
     char text[kScriptLine] = {};
@@ -139,16 +134,17 @@ void become(NewProgram& program, StringView path) {
     current_user_thread().fp_registers() = FpRegisters{};
 }
 
-Result<void> execute_opened(Ref<Pager> pager, StringView path, ArgumentBlock& arguments) {
+}  // namespace
+
+Result<Ref<Pager>> open_program(StringView path) {
+    Ref<File> file = TRY(process_hooks.open_executable(path));
+    return file->pager();
+}
+
+Result<void> execute(Ref<Pager> pager, StringView path, ArgumentBlock& arguments) {
     NewProgram program = TRY(load_program(move(pager), path, arguments));
     become(program, path);
     return {};
-}
-
-}  // namespace
-
-Result<void> execute(StringView path, ArgumentBlock& arguments) {
-    return execute_opened(TRY(open_program(path)), path, arguments);
 }
 
 static Result<i64> sys_execve(UserAddress path_address, UserAddress argv, UserAddress envp) {
@@ -160,7 +156,7 @@ static Result<i64> sys_execve(UserAddress path_address, UserAddress argv, UserAd
     if (arguments.count() == 0) TRY(arguments.add(""));
     arguments.end_arguments();
     TRY(arguments.add_all(envp));
-    TRY(execute_opened(move(pager), path.view(), arguments));
+    TRY(execute(move(pager), path.view(), arguments));
     trace_event(PTRACE_EVENT_EXEC, static_cast<u64>(current_process().pid));
     return 0;  // a0 of the new program
 }

@@ -116,6 +116,10 @@ void exit_process(i32 wait_status) {
 // STUB:     panic("user.exit: yours to write");
 // STUB: }
 
-static Result<i64> sys_exit(int status) { exit_process(W_EXITCODE(status & 0xff, 0)); }
+static Result<i64> sys_exit(int status) {
+    i32 wait_status = W_EXITCODE(status & 0xff, 0);
+    trace_event(PTRACE_EVENT_EXIT, static_cast<u64>(wait_status));
+    exit_process(wait_status);
+}
 SYSCALL(exit);
 SYSCALL_AS(exit_group, sys_exit);

@@ -36,7 +36,7 @@ Result<void> try_program(StringView path) {
     TRY(add_command_line(arguments));
     arguments.end_arguments();
     for (const char* text : kEnvironment) TRY(arguments.add(text));
-    return execute(path, arguments);
+    return execute(TRY(open_program(path)), path, arguments);
 }
 
 // The program that init= names, or else the first there is of the usual ones.

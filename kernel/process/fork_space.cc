@@ -2,7 +2,8 @@
 // with its parent until one of them writes to it.
 #include "process/address_space.h"
 
-Result<void> AddressSpace::copy_areas_from(const AddressSpace& parent) {
+// The child's own lock is not needed: nobody else knows the child yet.
+Result<void> AddressSpace::copy_areas_from(const AddressSpace& parent) NO_THREAD_SAFETY_ANALYSIS {
     TRY(areas_.reserve(parent.areas_.size()));
     for (const Area& area : parent.areas_) areas_.add(area);
     break_start_ = parent.break_start_;

@@ -6,6 +6,7 @@
 #include "abi/resource.h"
 #include "base/list.h"
 #include "process/address_space.h"
+#include "process/failing.h"
 #include "process/fd_table.h"
 #include "process/signals.h"
 #include "thread/wait.h"
@@ -87,6 +88,9 @@ struct Process : RefCounted {
     u64 clear_tid_address = 0;  // set_tid_address(2)
     struct rlimit limits[RLIM_NLIMITS];
     Atomic<u64> minor_faults{0};
+#if FAIL
+    FailingAllocations failing = FailingAllocations::inherited();
+#endif
 };
 
 // All processes that have not been waited for, in order of creation.

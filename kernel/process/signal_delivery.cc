@@ -133,7 +133,8 @@ void stop_process(int signal) {
     }
     {
         SpinGuard guard(signals.lock);
-        wait_until(process.continued, signals.lock, [&] { return !signals.stopping; });
+        wait_until(process.continued, signals.lock,
+                   [&]() REQUIRES(signals.lock) { return !signals.stopping; });
     }
     SpinGuard guard(tree_lock);
     process.state = ProcessState::kAlive;
@@ -148,6 +149,7 @@ void act_by_default(Signals& signals, int signal) {
         SpinGuard guard(signals.lock);
         if (signals.ignores(signal)) return;
     }
+    trace_event(PTRACE_EVENT_EXIT, static_cast<u64>(signal));
     exit_process(signal);
 }
 

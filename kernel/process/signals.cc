@@ -3,7 +3,8 @@
 
 #include "process/process.h"
 
-void Signals::copy_from(Signals& parent) {
+// The child's own lock is not needed: nobody else knows the child yet.
+void Signals::copy_from(Signals& parent) NO_THREAD_SAFETY_ANALYSIS {
     SpinGuard guard(parent.lock);
     blocked = parent.blocked;
     memcpy(actions, parent.actions, sizeof actions);
@@ -48,8 +49,9 @@ siginfo_t signal_info(int signal, int code, i32 pid) {
     return info;
 }
 
-// Continuing and stopping undo each other, whether or not the signal is ignored or blocked.
-static void cancel_opposites(Process& process, int signal) REQUIRES(process.signals.lock) {
+// Continuing and stopping undo each other, whether or not the signal is ignored or blocked. The
+// signals are locked; but clang does not see that `signals` and `process.signals` are one thing.
+static void cancel_opposites(Process& process, int signal) NO_THREAD_SAFETY_ANALYSIS {
     Signals& signals = process.signals;
     if ((signal_bit(signal) & kStopSignals) != 0) signals.pending &= ~signal_bit(SIGCONT);
     if (signal == SIGCONT) signals.pending &= ~kStopSignals;

@@ -56,9 +56,10 @@ static Result<i64> sys_setpgid(i32 pid, i32 group) {
         if (child.pid == pid) target = &child;
     }
     if (target == nullptr || target->state == ProcessState::kZombie) return Errno{ESRCH};
+    if (target->session != self.session) return Errno{EPERM};
     if (target != &self && target->has_executed) return Errno{EACCES};
+    if (target->session == target->pid) return Errno{EPERM};
     group = group == 0 ? target->pid : group;
-    if (target->session == target->pid || target->session != self.session) return Errno{EPERM};
     if (group != target->pid && !group_exists_locked(group, target->session)) return Errno{EPERM};
     target->group = group;
     return 0;

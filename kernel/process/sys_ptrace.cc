@@ -7,34 +7,39 @@
 namespace {
 
 constexpr u32 kKnownOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-                              PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+                              PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT |
+                              PTRACE_O_EXITKILL;
 
-// What a request on a stopped process works on, copied or held when it has been found stopped.
+// Calls use(process) with tree_lock held. ESRCH: the process is not there, not traced by the caller, or
+// not stopped.
+template <typename F> Result<void> with_stopped(i32 pid, F use) NO_THREAD_SAFETY_ANALYSIS {
+    Ref<Process> process = find_process(pid);
+    if (!process) return Errno{ESRCH};
+    SpinGuard guard(tree_lock);
+    {
+        SpinGuard signals_guard(process->signals.lock);
+        bool stopped = process->signals.trace_stopped;
+        if (process->tracer != &current_process() || !stopped) return Errno{ESRCH};
+    }
+    return use(*process);
+}
+
+// What a request looks at, held or copied while it is stopped: it may be killed at any time.
 struct Tracee {
-    Ref<Process> process;
     Ref<Thread> thread;
     Ref<AddressSpace> space;
     Trace trace;
+
+    Result<void> take(i32 pid) {
+        return with_stopped(pid, [&](Process& process) -> Result<void> {
+            space = process.space;
+            trace = process.trace;
+            SpinGuard guard(process.signals.lock);
+            thread = process.thread;
+            return {};
+        });
+    }
 };
-
-bool is_stopped_locked(Process& process) REQUIRES(tree_lock) {
-    SpinGuard guard(process.signals.lock);
-    return process.tracer == &current_process() && process.signals.trace_stopped;
-}
-
-// ESRCH: it is not there, not traced by the caller, or not stopped.
-Result<Tracee> find_tracee(i32 pid) {
-    Tracee found;
-    found.process = find_process(pid);
-    if (!found.process) return Errno{ESRCH};
-    SpinGuard guard(tree_lock);
-    if (!is_stopped_locked(*found.process)) return Errno{ESRCH};
-    SpinGuard signals_guard(found.process->signals.lock);
-    found.thread = found.process->thread;
-    found.space = found.process->space;
-    found.trace = found.process->trace;
-    return found;
-}
 
 Result<void> begin(Process& process, Process& tracer) {
     SpinGuard guard(tree_lock);
@@ -65,31 +70,24 @@ Result<void> trace_me() {
 
 // Lets a stopped process go on: to the next system call too, or without its tracer.
 Result<void> resume(i32 pid, i64 request, u64 signal) {
-    Ref<Process> process = find_process(pid);
-    if (!process) return Errno{ESRCH};
-    SpinGuard guard(tree_lock);
-    if (!is_stopped_locked(*process)) return Errno{ESRCH};
-    if (signal >= NSIG) return Errno{EIO};
-    process->trace.resume_signal = static_cast<i32>(signal);
-    process->trace.resume_to_call = request == PTRACE_SYSCALL;
-    if (request == PTRACE_DETACH) {
-        end_trace_locked(*process);
+    return with_stopped(pid, [&](Process& process) NO_THREAD_SAFETY_ANALYSIS -> Result<void> {
+        if (signal >= NSIG) return Errno{EIO};
+        process.trace.resume_signal = static_cast<i32>(signal);
+        process.trace.resume_to_call = request == PTRACE_SYSCALL;
+        if (request == PTRACE_DETACH) end_trace_locked(process);
+        SpinGuard guard(process.signals.lock);
+        process.signals.trace_stopped = false;
+        process.continued.wake_all();
         return {};
-    }
-    SpinGuard signals_guard(process->signals.lock);
-    process->signals.trace_stopped = false;
-    process->continued.wake_all();
-    return {};
+    });
 }
 
 Result<void> set_options(i32 pid, u64 options) {
-    TRY(find_tracee(pid));
-    if ((options & ~u64{kKnownOptions}) != 0) return Errno{EINVAL};
-    Ref<Process> process = find_process(pid);
-    SpinGuard guard(tree_lock);
-    if (!process || !is_stopped_locked(*process)) return Errno{ESRCH};
-    process->trace.options = static_cast<u32>(options);
-    return {};
+    return with_stopped(pid, [&](Process& process) -> Result<void> {
+        if ((options & ~u64{kKnownOptions}) != 0) return Errno{EINVAL};
+        process.trace.options = static_cast<u32>(options);
+        return {};
+    });
 }
 
 // Returns how much there is to tell; as much of it is written as the caller has room for.
@@ -134,7 +132,8 @@ static Result<i64> sys_ptrace(i64 request, i32 pid, u64 address, u64 data) {
     case PTRACE_DETACH: done = resume(pid, request, data); break;
     case PTRACE_SETOPTIONS: done = set_options(pid, data); break;
     default: {
-        Tracee tracee = TRY(find_tracee(pid));
+        Tracee tracee;
+        TRY(tracee.take(pid));
         switch (request) {
         case PTRACE_PEEKTEXT:
         case PTRACE_PEEKDATA: return peek(tracee, address, UserOut<u64>(UserAddress(data)));

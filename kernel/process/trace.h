@@ -11,7 +11,7 @@ int trace_signal(const siginfo_t& info);
 // At a system call. False: it is not to be made, as the process has been killed meanwhile.
 bool trace_call_entry();
 void trace_call_exit();
-// PTRACE_EVENT_…: after execve, or after a fork.
+// PTRACE_EVENT_…: after execve or a fork, or before the process ends.
 void trace_event(int event, u64 message);
 // A forked child that has not started yet is traced as its parent is, if the tracer asks for that.
 void trace_child(Process& child, int event);

@@ -19,7 +19,11 @@ void handle_page_fault(TrapFrame& frame, Access access) {
     process.minor_faults.fetch_add(1);
     if (there.ok()) return;
     switch (there.error().number) {
-    case ENOMEM: relieve_memory(); break;  // the program tries again
+    case ENOMEM:  // the program tries again
+        // Process 1 alone has nobody who could make room for it: the machine ends, in order.
+        if (process.pid == 1 && process_count() == 1) exit_process(SIGKILL);
+        if (!page_fault_failed_on_purpose()) relieve_memory();
+        break;
     case EFAULT: force_signal(SIGSEGV, SEGV_MAPERR, frame.stval); break;
     case EACCES: force_signal(SIGSEGV, SEGV_ACCERR, frame.stval); break;
     default: force_signal(SIGBUS, BUS_ADRERR, frame.stval);

@@ -83,7 +83,7 @@ Result<void> wait_for_child(i32 pid, u32 options, News& news) NO_THREAD_SAFETY_A
     SpinGuard guard(tree_lock);
     Process* child = nullptr;
     bool any = false;
-    auto found_or_hopeless = [&] {
+    auto found_or_hopeless = [&]() REQUIRES(tree_lock) {
         child = find_news(self, pid, options, any);
         return child != nullptr || !any || (options & WNOHANG) != 0;
     };

@@ -7,7 +7,7 @@
 
 static const struct utility self = {
     "du",
-    "Usage: du [-abchks] [-d DEPTH] [FILE]...\n"
+    "Usage: du [-abchkmsx] [-d DEPTH] [FILE]...\n"
     "Print the room that each FILE (the current directory without one) and each directory in it\n"
     "take, in units of 1024 bytes.\n\n"
     "  -a        files too, not only directories\n"
@@ -15,20 +15,26 @@ static const struct utility self = {
     "  -c        a total behind\n"
     "  -d DEPTH  only DEPTH levels below FILE are shown\n"
     "  -h        units such as 1.5K\n"
-    "  -s        only each FILE itself\n",
+    "  -m        units of 1048576 bytes\n"
+    "  -s        only each FILE itself\n"
+    "  -x        not what is mounted from other file systems\n",
     1};
 
 static struct {
-    int files, bytes, total, human;
+    int files, bytes, total, human, one_device;
+    unsigned long long unit;
     long long depth;
-} option = {.depth = 1L << 30};
+} option = {.unit = 1024, .depth = 1L << 30};
+static int several_operands;
+static dev_t first_device;  // of the starting point
 static int status;
 
 // The sum of each directory on the way from the starting point to where the walk is.
 static unsigned long long *sums;
 static int levels;
 
-// Files with several names are counted once; the others need not be remembered.
+// Files with several names are counted once, and directories that several operands lead to; the others
+// need not be remembered.
 static struct seen {
     dev_t device;
     ino_t inode;
@@ -36,7 +42,7 @@ static struct seen {
 static size_t seen_count;
 
 static int is_counted(const struct stat *st) {
-    if (st->st_nlink < 2 || S_ISDIR(st->st_mode))
+    if (S_ISDIR(st->st_mode) ? !several_operands : st->st_nlink < 2 && !several_operands)
         return 0;
     for (size_t i = 0; i < seen_count; i++)
         if (seen[i].device == st->st_dev && seen[i].inode == st->st_ino)
@@ -51,7 +57,7 @@ static void print(unsigned long long bytes, const char *path) {
     if (option.human)
         printf("%s\t%s\n", human_size(bytes, text), path);
     else
-        printf("%llu\t%s\n", option.bytes ? bytes : (bytes + 1023) / 1024, path);
+        printf("%llu\t%s\n", option.bytes ? bytes : (bytes + option.unit - 1) / option.unit, path);
 }
 
 static void enter(int depth, unsigned long long own) {
@@ -70,8 +76,11 @@ static enum walk_answer visit(const struct walk_entry *entry, void *context) {
         status = 1;
         return WALK_ON;
     }
-    if (entry->event != WALK_LEAVE && is_counted(entry->st))
-        return WALK_ON;
+    if (entry->event != WALK_LEAVE && depth == 0)
+        first_device = entry->st->st_dev;
+    if (entry->event != WALK_LEAVE &&
+        (is_counted(entry->st) || (option.one_device && entry->st->st_dev != first_device)))
+        return WALK_PRUNE;
     room = option.bytes ? (unsigned long long)entry->st->st_size : entry->st->st_blocks * 512ULL;
     if (entry->event == WALK_ENTER) {
         enter(depth, room);
@@ -92,7 +101,7 @@ int main(int argc, char **argv) {
     int letter;
     unsigned long long total = 0;
     utility_start(&self);
-    while ((letter = next_option(argc, argv, "abcd:hks")) != -1) {
+    while ((letter = next_option(argc, argv, "abcd:hkmsx")) != -1) {
         switch (letter) {
             case 'a': option.files = 1; break;
             case 'b': option.bytes = 1; break;
@@ -102,9 +111,14 @@ int main(int argc, char **argv) {
                     bad_usage("invalid maximum depth '%s'", optarg);
                 break;
             case 'h': option.human = 1; break;
+            case 'm': option.unit = 1 << 20; break;
             case 's': option.depth = 0; break;
+            case 'x': option.one_device = 1; break;
         }
     }
+    if (option.files && option.depth == 0)
+        bad_usage("cannot both summarize and show all entries");
+    several_operands = argc - optind > 1;
     if (optind == argc)
         walk(".", visit, &total);
     for (int i = optind; i < argc; i++)

@@ -1,5 +1,5 @@
 // With PTRACE_O_TRACEFORK and its like a tracer is told of a child and traces it from its first
-// instruction; of a process that is not its child it is told the end before the parent. Exec stops too.
+// instruction; of a process that is not its child it is told the end before the parent. Exec and the end stop too.
 // not-on-qemu-user: it has no ptrace
 #include "tracer.h"
 
@@ -30,6 +30,10 @@ int main(int argc, char **argv) {
     CHECK_FAILS(waitpid((pid_t)grandchild, NULL, 0), ECHILD);  // its parent waits for it
     CHECK_IS(wait_for(child), W_STOPCODE(SIGCHLD));
     CHECK_IS(go_on(child, PTRACE_CONT, SIGCHLD), EVENT(PTRACE_EVENT_EXEC));
+    CHECK_OK(ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)(long)PTRACE_O_TRACEEXIT));
+    CHECK_IS(go_on(child, PTRACE_CONT, 0), EVENT(PTRACE_EVENT_EXIT));
+    CHECK_OK(ptrace(PTRACE_GETEVENTMSG, child, NULL, &grandchild));
+    CHECK_IS(grandchild, 9 << 8);
     CHECK_IS(go_on(child, PTRACE_CONT, 0), 9 << 8);
     return 0;
 }

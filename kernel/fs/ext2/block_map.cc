@@ -188,9 +188,10 @@ Result<void> BlockMap::free_branch(const Slot& slot, u32 height, u64 keep, Conte
     if (keep > 0) return {};
     if (!volume_.valid_block(block)) return volume_.damaged("inode %u: block %u", ino_, block);
     if (height > 0 || contents == Contents::kInBlockCache) volume_.cache().forget(block);
+    // In this order: what cannot be freed, for want of memory for the bitmap, stays the file's.
+    TRY(volume_.free_block(block));
     *slot.number = 0;
     changed(slot);
-    TRY(volume_.free_block(block));
     add_blocks(-1);
     return {};
 }

@@ -45,7 +45,7 @@ class BlockMap : Immovable {
     Result<Slot> enter(const Slot& slot, u32 at);
     Result<u32> find_locked(u32 index);
     Result<u32> attach_branch(Slot slot, const Path& path, u32 level, u32 goal);
-    u32 goal_for(u32 index, u32 position, const Slot& slot) const;
+    u32 goal_for(u32 index, u32 position, const Slot& slot) const REQUIRES(lock_);
     Result<void> free_branch(const Slot& slot, u32 height, u64 keep, Contents contents);
     void changed(const Slot& slot);
     void add_blocks(i32 count);

@@ -11,7 +11,10 @@ Result<Ref<FileSystem>> open_ext2(BlockDevice& device, bool read_only) {
 }
 
 Ext2::Ext2(Owned<Ext2Volume> volume)
-    : FileSystem("ext2", Resting::kOnDisk), volume_(move(volume)) {}
+    : FileSystem("ext2", Resting::kOnDisk), volume_(move(volume)) {
+    volume_->set_on_damage(read_only_);
+    read_only_.store(true);
+}
 
 Ext2::~Ext2() {
     root_ = nullptr;
@@ -24,7 +27,6 @@ Result<void> Ext2::start(bool read_only) {
     if (!root->is_directory()) return volume_->damaged("the root is not a directory");
     root->set_parent(EXT2_ROOT_INO);
     root_ = move(root);
-    read_only_.store(true);
     if (read_only) return {};
     Result<void> writable = remount(false);
     if (!writable.ok()) {
@@ -40,7 +42,7 @@ Result<void> Ext2::statfs(struct statfs& result) {
 }
 
 Result<void> Ext2::sync() {
-    if (read_only()) return {};
+    if (!volume_->writable()) return {};
     Result<void> files = FileSystem::sync();
     Result<void> blocks = volume_->sync(Ext2Volume::State::kClean);
     return files.ok() ? blocks : files;
@@ -50,7 +52,7 @@ Result<void> Ext2::remount(bool read_only) {
     if (!read_only) {
         TRY(volume_->allow_writing());
         read_only_.store(false);
-    } else if (!this->read_only()) {
+    } else if (volume_->writable()) {
         TRY(sync());
         read_only_.store(true);
         volume_->forbid_writing();

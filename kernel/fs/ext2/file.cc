@@ -90,6 +90,7 @@ Result<void> Ext2Inode::write_pages(u64 first, Span<Frame* const> frames) {
 }
 
 Result<void> Ext2Inode::prepare_write(u64 offset, u64 bytes) {
+    if (fs.read_only()) return Errno{EROFS};
     u64 end;
     if (!add_fits(offset, bytes, end) || end > largest_size()) return Errno{EFBIG};
     u64 block_size = volume().block_size();

@@ -2,7 +2,9 @@
 // The inode on the disk is changed in place, in its block of the inode table, which stays in memory
 // as long as the inode does. The numbers of its blocks are the BlockMap's.
 #include "cpu/rtc.h"
+#include "cpu/time.h"
 #include "fs/ext2/ext2.h"
+#include "thread/wait.h"
 
 namespace {
 
@@ -26,6 +28,16 @@ void encode_time(i64 time, u32& seconds, u32* extra) {
         i64 beyond = (whole - static_cast<i32>(seconds)) >> 32;
         *extra = static_cast<u32>(rest) << 2 | static_cast<u32>(beyond & 3);
     }
+}
+
+// Where nobody can be told that there is no memory: tries for a while to go on.
+template <typename Action> Result<void> without_memory_again(Action action) {
+    Result<void> done = action();
+    for (int turn = 0; turn < 100 && !done.ok() && done.error().number == ENOMEM; turn++) {
+        static_cast<void>(sleep_until(time_now() + 10 * kMillisecond));
+        done = action();
+    }
+    return done;
 }
 
 }  // namespace
@@ -190,9 +202,9 @@ void Ext2Inode::free_attribute_block() {
 // so, and nobody is left to be told.
 void Ext2Inode::free() {
     if (has_block_map()) {
-        bool in_pages = is_regular();
-        (void) map_.truncate(0, in_pages ? BlockMap::Contents::kInPageCache
-                                         : BlockMap::Contents::kInBlockCache);
+        auto contents =
+            is_regular() ? BlockMap::Contents::kInPageCache : BlockMap::Contents::kInBlockCache;
+        (void) without_memory_again([&] { return map_.truncate(0, contents); });
     }
     free_attribute_block();
     size.store(0);
@@ -201,5 +213,6 @@ void Ext2Inode::free() {
     disk_.i_dtime = max(static_cast<u32>(wall_clock_now() / kNanoseconds), 1u);
     volume().mark_dirty(*home_);
     InodeKind kind = is_directory() ? InodeKind::kDirectory : InodeKind::kOther;
-    (void) volume().free_inode(static_cast<u32>(ino), kind);
+    u32 number = static_cast<u32>(ino);
+    (void) without_memory_again([&] { return volume().free_inode(number, kind); });
 }

@@ -1,7 +1,7 @@
 // An ext2 disk below its files: superblock, groups, bitmaps, inode table. A volume says which blocks
 // and inodes are free, gives them out and takes them back, and finds inodes in the table.
-// All that is read from the disk is checked before use; what cannot be right is reported once in
-// the log, noted in the superblock for e2fsck, and becomes EUCLEAN.
+// All that is read from the disk is checked before use; what cannot be right is reported in the log,
+// noted in the superblock for e2fsck, makes the file system read-only, and becomes EUCLEAN.
 // May be called holding inode and block-map locks; the volume's own lock (rank kFileSystem) guards
 // bitmaps, group descriptors and counters. Reference: ext2_disk.h.
 #pragma once
@@ -24,6 +24,9 @@ class Ext2Volume : Immovable {
     Result<void> allow_writing();
     void forbid_writing() { writable_ = false; }
     bool writable() const { return writable_; }
+    // This flag of the file system is set when damage is found. What was changed before that is
+    // still written back.
+    void set_on_damage(Atomic<bool>& read_only) { read_only_ = &read_only; }
 
     BlockCache& cache() { return *cache_; }
     usize block_size() const { return block_size_; }
@@ -96,7 +99,7 @@ class Ext2Volume : Immovable {
     void mark_descriptor_dirty(u32 group);
     Result<Block*> block_bitmap(u32 group);
     Result<Block*> inode_bitmap(u32 group);
-    u32 directory_group(u32 parent_group) const;
+    u32 directory_group(u32 parent_group) const REQUIRES(lock_);
     void unmark_clean();
 
     BlockDevice& device_;
@@ -125,6 +128,7 @@ class Ext2Volume : Immovable {
     Atomic<bool> marked_clean_{false};
     Atomic<u32> generation_{1};
     Atomic<u32> damage_reports_{0};
+    Atomic<bool>* read_only_ = nullptr;
 };
 
 // The first clear bit of `bitmap` at or after `from` and before `bits`, or `bits`.

@@ -97,5 +97,8 @@ Errno Ext2Volume::damaged(const char* what, ...) {
         super_->s_state |= EXT2_ERROR_FS;
         super_block_->mark_dirty();
     }
+    if (read_only_ != nullptr && !read_only_->exchange(true)) {
+        kprintf("ext2 on %s: is read-only from now on\n", device_.name());
+    }
     return Errno{EUCLEAN};
 }

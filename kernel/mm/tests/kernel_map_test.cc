@@ -26,7 +26,7 @@ u64 check_leaves(const Pte* table, unsigned level) {
         if (!pte.valid()) continue;
         EXPECT(!pte.has(PTE_U));
         if (!pte.is_leaf()) {
-            EXPECT(level > 0);
+            ASSERT(level > 0);
             bytes += check_leaves(linear_pointer<Pte>(pte.address()), level - 1);
             continue;
         }

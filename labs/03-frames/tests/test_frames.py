@@ -236,31 +236,44 @@ def test_everything_comes_back(start, symbols, folder, rng):
 
 
 INSTRUCTIONS = 1200
+SEGMENTS, PAIRS = 16, 50  # stretches that are timed, and the gives and takes in each
 
 
-@pytest.mark.points(3, exercise=3)
-def test_cost_does_not_grow_with_the_lists(start, symbols, folder, rng):
-    """With thousands of free blocks a take and a give still cost some hundred instructions."""
-    pages = 5000
+def cost_of_an_operation(start, symbols, folder, rng) -> tuple[int, int]:
+    """Instructions of a take or give among many free single pages, and how many those are.
+
+    An instruction is a nanosecond. The least of several stretches: at each stop QEMU lets guest time go
+    on until the hart runs again, which on a loaded host takes a while.
+    """
+    pages = 8000
     lines = [host.take(slot, 0) for slot in range(pages)]
     lines += [host.give(slot, 0) for slot in range(0, pages, 2)]
-    timed = rng.sample(range(1, pages, 2), 400)
+    timed = rng.sample(range(1, pages, 2), SEGMENTS * PAIRS)  # each takes two pages from the longest list
     for number, slot in enumerate(timed):
-        lines += [] if number % 100 else [host.stop()]
+        lines += [] if number % PAIRS else [host.stop()]
         lines += [host.give(slot, 0), host.take(slot, 0)]
     guest = Guest(start, symbols, folder, lines, icount="shift=0", memory="64M")
     before = guest.look_at_stop()
     if not any(len(blocks) > 500 for blocks in before.free.values()):
         fail(f"after every second page was given back the lists are too short: {table(before.free)}")
-    # An instruction is a nanosecond. Of four times the least: QEMU may skip time between stops.
-    cost = 1 << 63
-    for _ in range(4):
+    costs = []
+    for _ in range(SEGMENTS):
         began = guest.machine.guest_nanoseconds()
         guest.run_to_stop()
-        cost = min(cost, (guest.machine.guest_nanoseconds() - began) // 200)
+        costs.append((guest.machine.guest_nanoseconds() - began) // (2 * PAIRS))
+    return min(costs), len(before.free[0])
+
+
+@pytest.mark.points(3, exercise=3)
+def test_cost_does_not_grow_with_the_lists(start, symbols, folder, rng):
+    """With thousands of free blocks a take and a give still cost some hundred instructions."""
+    cost, free = cost_of_an_operation(start, symbols, folder, rng)
+    for _ in range(2):  # what a search costs, it costs each time
+        if cost > INSTRUCTIONS:
+            cost = min(cost, cost_of_an_operation(start, symbols, folder, rng)[0])
     if cost > INSTRUCTIONS:
         fail(
-            f"with {len(before.free[0])} free single pages an operation costs {cost} instructions, "
+            f"with {free} free single pages an operation costs {cost} instructions, "
             f"more than {INSTRUCTIONS}",
             "no list needs to be searched: the buddy is found by its index, and its descriptor "
             "tells whether it is free",

@@ -22,6 +22,7 @@ static int is_pointer(const struct parameter *parameter) {
 
 // What the kernel fills in has a meaning only afterwards.
 static int is_output(const struct call *call, const struct parameter *parameter) {
+    if (is(call->name, "readv") && is_pointer(parameter)) return 1;  // the pieces, not the list of them
     if (!is_pointer(parameter) || strncmp(parameter->type, "const ", 6) == 0) return 0;
     return !ends_with(parameter->type, "*const *") && !is(parameter->type, "fd_set *") &&
            !is(parameter->type, "struct pollfd *") && !is(parameter->name, "address") &&

@@ -42,6 +42,7 @@ void panic(const char* text, ...) {
 
 static u64 clock_now = 1'700'000'000'123'456'789;
 u64 wall_clock_now() { return clock_now += 1000; }
+u64 time_now() { return clock_now; }
 void set_wall_clock(u64 now) { clock_now = now; }
 
 Bytes read_image(const char* path) {

@@ -10,6 +10,8 @@ class WaitQueue : Immovable {
     void wake_all() {}
 };
 
+inline Result<void> sleep_until(u64) { return {}; }
+
 template <typename Lock, typename Predicate>
 void wait_until(WaitQueue&, Lock&, Predicate predicate) {
     ASSERT(predicate());

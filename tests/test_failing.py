@@ -1,0 +1,147 @@
+"""Every n-th allocation fails: whatever a program does then, the kernel neither panics nor loses anything.
+
+A kernel of its own, built with FAIL=1, has a system call by which a program asks for that, for itself
+and its children (kernel/process/tests/failing.cc); user/stress/failing.c runs another program so. `make
+test` tries some of user/tests, `make fail-allocations` (GOOSE_FAIL=all) all of them, and lines of
+the shell, each with every single allocation failing once, and with every n-th.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.conftest import BUILD, ROOT, alone, make
+from tests.test_exhaustion import check_alive
+from tests.test_leaks import counts
+
+from grading.disk import fsck
+from grading.errors import GuestError
+from grading.machine import Machine
+from grading.qemu import Disk, Options
+
+ALL = os.environ.get("GOOSE_FAIL") == "all"
+FAIL_BUILD = BUILD / "fail"  # the kernel; the disks are the usual ones
+SOME = [
+    "exec_passes_big_arguments",
+    "fork_child_sees_copy",
+    "pipe_passes_every_byte_in_order",
+    "rename_replaces_what_exists",
+    "shared_mapping_of_a_file_is_shared_by_processes",
+]
+# Those whose point is to use up all memory, or that take long without an allocation failing.
+LEFT_OUT = {
+    "process_that_takes_all_memory_is_killed": "ends when the memory of the machine does",
+    "fork_of_a_large_process_copies_no_frames": "takes most memory by itself",
+}
+TESTS = sorted(path.stem for path in (ROOT / "user/tests").glob("*.c"))
+NAMES = [name for name in (TESTS if ALL else SOME) if name not in LEFT_OUT]
+LINES = {
+    "a pipeline": "echo goose | cat | wc -c > /tmp/count; rm /tmp/count",
+    "files and folders": "mkdir -p /tmp/w/x && echo text > /tmp/w/x/f && mv /tmp/w/x /tmp/w/y && ls -lR /tmp/w",
+    "mounts": "mkdir -p /tmp/m; mount -t proc none /tmp/m && cat /tmp/m/uptime; umount /tmp/m",
+    "a disk mounted": "mkdir -p /tmp/d; mount /dev/vdb /tmp/d && echo more > /tmp/d/new; umount /tmp/d",
+    "all of proc": "cat /proc/[a-z]* /proc/self/[a-z]* /proc/goose/*",
+    "a copy": "cp -r /etc /tmp/etc; sync; rm -r /tmp/etc; find / > /dev/null; sort /etc/motd",
+}
+CLEAN = "umount /tmp/m; umount /tmp/d; rm -rf /tmp/* /tmp/.[a-z]*"
+
+
+class Failing:
+    """A booted machine with FAIL=1, booted anew after one that ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.machine = folder, None
+        self.root, self.disk = folder / "root.img", folder / "disk.img"
+
+    def start(self) -> Machine:
+        if self.machine is None:
+            shutil.copy(BUILD / "tests.img", self.root)
+            shutil.copy(BUILD / "disk.img", self.disk)
+            disks = [Disk(self.root, mode="direct"), Disk(self.disk, mode="direct")]
+            options = Options(
+                kernel=FAIL_BUILD / "goose.elf", smp=2, disks=disks, append="root=/dev/vda",
+                folder=self.folder / "run",
+            )  # fmt: skip
+            self.machine = Machine(options).__enter__()
+            self.machine.wait_prompt()
+        return self.machine
+
+    def stop(self) -> None:
+        if self.machine:
+            self.machine.__exit__(None, None, None)
+            self.machine = None
+
+    def finish(self) -> None:
+        """The shell answers, the machine ends in order, and its disks are sound."""
+        try:
+            check_alive(self.start())
+        finally:
+            self.stop()
+        fsck(self.root)
+        fsck(self.disk)
+
+
+@pytest.fixture(scope="module")
+def failing(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Failing]:
+    with alone(BUILD / "fail.lock"):
+        make(f"{FAIL_BUILD}/goose.elf", "FAIL=1", f"B={FAIL_BUILD}")
+    session = Failing(tmp_path_factory.mktemp("failing"))
+    yield session
+    session.finish()
+
+
+def growth(run: Machine, before: dict[str, int]) -> dict[str, int]:
+    """What there is more of than before; what caches hold of files is not counted."""
+    after = counts(run)
+    grown = {name: after[name] - before[name] for name in before.keys() - {"files", "free", "heap_bytes"}}
+    return {name: number for name, number in grown.items() if number > 0}
+
+
+def try_all(failing: Failing, words: str) -> None:
+    """Once for each allocation, then each n-th; and twice more if something was not given back."""
+    to = 2000 if ALL else 400
+    plans = [f"once 1 {to} {1 if ALL else 3}", "every 1 9 1", f"every 10 {200 if ALL else 60} 17"]
+
+    def all_plans() -> str:
+        said = ""
+        for plan in plans:
+            ran = run.run(f"cd /tmp; /stress/failing {plan} {words}", 600)
+            said += ran.output
+            assert ran.status == 0, f"failing {plan} {words}: {ran.output}"
+            run.run(CLEAN)
+        return said
+
+    try:
+        run = failing.start()
+        run.run(f"cd /tmp; /stress/failing every 100000 100000 1 {words}; {CLEAN}", 60)
+        before = counts(run)
+        said = all_plans()
+        print(said)
+        assert re.search(r": [1-9]\d* allocations failed", said), f"no allocation failed: {said}"
+        lost = growth(run, before)
+        for _ in range(2):
+            if not lost:
+                return
+            before = counts(run)
+            all_plans()
+            again = growth(run, before)
+            lost = {name: again[name] for name in lost.keys() & again.keys()}
+        assert not lost, f"{words}: each time there is more: {lost}\n{said}"
+    except GuestError:
+        failing.stop()
+        raise
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_user_test(failing: Failing, name: str) -> None:
+    try_all(failing, f"/tests/{name}")
+
+
+@pytest.mark.parametrize("name", LINES if ALL else ["a pipeline"])
+def test_line(failing: Failing, name: str) -> None:
+    try_all(failing, f"/bin/sh -c '{LINES[name]}'")

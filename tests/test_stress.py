@@ -1,0 +1,204 @@
+"""Whatever programs and disks do: no panic, no hang, nothing lost, and the shell answers afterwards.
+
+`make test` runs a small part of this, `make stress` (GOOSE_STRESS=all) all of it: the programs of
+user/stress on four harts, and a thousand damaged disks. SECONDS is for how long the system calls
+are tried, IMAGES how many disks. Another GOOSE_SEED tries others.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.conftest import BUILD, Start
+from tests.damage import damaged, whole_image
+from tests.test_exhaustion import check_alive
+from tests.test_leaks import counts
+
+from grading.disk import DiskError, fsck, make_image
+from grading.errors import GuestError
+from grading.machine import Machine
+from grading.qemu import Disk
+
+ALL = os.environ.get("GOOSE_STRESS") == "all"
+SECONDS = int(os.environ.get("SECONDS", 60 if ALL else 3))
+IMAGES = int(os.environ.get("IMAGES", 1000 if ALL else 56))
+ONLY_ALL = pytest.mark.skipif(not ALL, reason="only in `make stress`")
+# Caches may grow by so much; what is lost once for every process or every few calls shows.
+SLACK = {"heap_objects": 300, "inodes": 100, "threads": 3, "open_files": 0, "processes": 0}
+FRAMES_SLACK = 150
+
+
+@pytest.fixture
+def stress(machine: Start, folder: Path) -> Start:
+    """Boots four harts from a copy of the disk that has the programs, and counts what there is."""
+
+    def boot(*disks: Path, memory: str = "128M", smp: int = 4) -> Machine:
+        image = folder / "root.img"
+        shutil.copy(BUILD / "tests.img", image)
+        attached = [Disk(path, mode="direct") for path in (image, *disks)]
+        run = machine(disks=attached, smp=smp, memory=memory)
+        run.wait_prompt()
+        return run
+
+    return boot
+
+
+def check_nothing_lost(before: dict[str, int], after: dict[str, int]) -> None:
+    lost = []
+    for name in before.keys() - {"files", "free", "heap_bytes", "total"}:
+        slack = SLACK.get(name, FRAMES_SLACK)
+        if after[name] - before[name] > slack:
+            lost.append(f"{name}: {before[name]} before, {after[name]} after, at most {slack} more expected")
+    assert lost == []
+
+
+def check_in_order(run: Machine, folder: Path) -> None:
+    check_alive(run)
+    fsck(folder / "root.img")
+
+
+def test_every_system_call_with_any_arguments(stress: Start, folder: Path, seed: int) -> None:
+    run = stress()
+    run.run("/stress/fuzz -s 1 1", 60)
+    before = counts(run)
+    ran = run.run(f"/stress/fuzz -s {SECONDS} {seed % 10**6 + 1000}", 120 + 4 * SECONDS)
+    print(ran.output)
+    assert ran.status == 0, ran.output
+    calls = re.search(r"(\d+) calls, (\d+) succeeded", ran.output)
+    assert calls and int(calls[1]) > 100 * SECONDS and int(calls[2]) > 20 * SECONDS, ran.output
+    check_nothing_lost(before, counts(run))
+    check_in_order(run, folder)
+
+
+def test_the_same_on_linux(build: Path, tmp_path: Path) -> None:
+    """What is said of Linux's boundary must do Linux no harm."""
+    qemu = shutil.which("qemu-riscv64") or shutil.which("qemu-riscv64-static")
+    assert qemu, "qemu-riscv64 is missing: install the package qemu-user"
+    for above in [tmp_path, *tmp_path.parents[:2]]:
+        above.chmod(above.stat().st_mode | 0o011)
+    words = [qemu, str(build / "user/stress/fuzz"), "-s", "1", "-j", "2", "-f", str(tmp_path), "7"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0 and " calls, " in done.stdout, done.stdout + done.stderr
+
+
+STORMS = {
+    "open 10000": "",
+    f"pipes {10 if ALL else 1}": "",
+    f"signals {10 if ALL else 1}": "",
+}
+
+
+def test_storms(stress: Start, folder: Path) -> None:
+    """10,000 files opened and closed, pipes, signals: each by six processes at once."""
+    run = stress()
+    lost = {}
+    for storm in STORMS:
+        run.run("/stress/storm open 60")
+        before = counts(run)
+        ran = run.run(f"/stress/storm {storm}", 240)
+        assert ran.status == 0, f"storm {storm}: {ran.output}"
+        assert run.check("echo still here | cat") == "still here\n"
+        lost[storm] = (before, counts(run))
+    for before, after in lost.values():
+        check_nothing_lost(before, after)
+    check_in_order(run, folder)
+
+
+@ONLY_ALL
+def test_fork_bomb(stress: Start, folder: Path) -> None:
+    run = stress(memory="64M")
+    run.check("/stress/storm open 60")
+    before = counts(run)
+    ran = run.run("/stress/storm forks 30", 240)
+    # The kernel may end the bomb's first process too.
+    assert ran.status in (0, 128 + 9), ran.output
+    run.run("sleep 2")
+    check_nothing_lost(before, counts(run))
+    check_in_order(run, folder)
+
+
+@pytest.mark.parametrize("block_size", [1024, 4096] if ALL else [1024])
+def test_no_room_and_no_inodes(stress: Start, folder: Path, block_size: int) -> None:
+    disk = folder / "small.img"
+    make_image(disk, "4M", block_size=block_size, inodes=256)
+    run = stress(disk)
+    run.check("mkdir /mnt/small; mount /dev/vdb /mnt/small; mkdir /mnt/small/in")
+    for storm in ("inodes", "disk"):
+        ran = run.run(f"/stress/storm {storm} /mnt/small/in", 240)
+        assert ran.status == 0, f"storm {storm}: {ran.output}"
+    run.check("echo room > /mnt/small/again; umount /mnt/small")
+    check_in_order(run, folder)
+    fsck(disk)
+
+
+# --- damaged disks ---------------------------------------------------------------------------------
+
+DISKS = [f"vd{letter}" for letter in "bcdefgh"]  # as many as the machine takes beside the root
+
+
+def is_clean(image: Path) -> bool:
+    try:
+        fsck(image)
+    except DiskError:
+        return False
+    return True
+
+
+def check_round(output: str, seeds: list[int]) -> list[str]:
+    """What is wrong in the output of one round, a line for each."""
+    wrong = []
+    for disk, seed in zip(DISKS, seeds):
+        said = re.findall(rf"^walk {disk}: seed {seed}: .*$", output, re.MULTILINE)
+        wrong += re.findall(rf"^walk {disk}: BAD.*$", output, re.MULTILINE)
+        if len(said) != 1:
+            wrong.append(f"{disk}, seed {seed}: no line that tells how it went")
+        elif "Structure needs cleaning" in said[0] and f"ext2 on {disk}: " not in output:
+            wrong.append(f"{disk}, seed {seed}: EUCLEAN, and no line in the log")
+    return wrong
+
+
+@pytest.mark.parametrize("block_size", [1024, 4096])
+def test_damaged_disks(stress: Start, folder: Path, seed: int, block_size: int) -> None:
+    """Mounted, read, changed and unmounted in the guest, seven at a time; between two rounds their
+    contents are exchanged. A damaged one that goes wrong stays in the test's folder."""
+    whole = whole_image(folder / "whole.img", block_size).read_bytes()
+    disks = [folder / f"{name}.img" for name in DISKS]
+    for disk in disks:
+        disk.write_bytes(whole)
+    run = stress(*disks)
+    run.send("/stress/walk " + " ".join(DISKS) + "\n")
+    run.expect("walk: ready\n")
+    seed %= 10**6
+    clean_before = {}
+    mounted = refused = 0
+    for first in range(seed, seed + IMAGES // 2, len(DISKS)):
+        seeds = list(range(first, first + len(DISKS)))
+        for disk, number in zip(disks, seeds):
+            with disk.open("r+b") as file:
+                file.write(damaged(whole, number))
+            clean_before[disk] = is_clean(disk)
+        try:
+            run.send(" ".join(map(str, seeds)) + "\n")
+            output = run.expect("round done\n", 120).before
+            wrong = check_round(output, seeds)
+        except GuestError as error:
+            output, wrong = run.console.excerpt(), [str(error)]
+        for disk, number in zip(disks, seeds):
+            if clean_before[disk] and not wrong and not is_clean(disk):
+                wrong.append(f"seed {number}: e2fsck found it clean, and does no more")
+        if wrong:
+            for disk, number in zip(disks, seeds):
+                (folder / f"damaged-{number}.img").write_bytes(damaged(whole, number))
+            pytest.fail("\n".join([*wrong, f"seeds {seeds}; their disks are in {folder}", output]))
+        mounted += output.count(": mounted, ")
+        refused += output.count(": not mounted, ")
+    print(f"{mounted} mounted, {refused} refused")
+    assert mounted > refused, f"{mounted} disks mounted, {refused} refused: the damage is too coarse"
+    run.send("\x04")
+    run.wait_prompt()
+    check_in_order(run, folder)
