@@ -63,8 +63,9 @@ class Tool:
         self.runs += 1
         self.left = machine.images[0]
         status = self._end(machine, lines)
-        found = re.findall(r"^ext2 on vda: .*$", machine.console.text, re.MULTILINE)
-        self.told = found[-1] if found else ""
+        said = re.findall(r"^ext2 on vda: .*$", machine.console.text, re.MULTILINE)
+        damage = [line for line in said if "damaged: " in line]
+        self.told = (damage or said or [""])[-1]
         if status:
             machine.suspects = []
             where = self._step(machine, lines)
