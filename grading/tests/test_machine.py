@@ -104,16 +104,41 @@ def test_a_temporary_folder_stays_only_after_a_failure(tiny: Path) -> None:
     subprocess.run(["rm", "-r", machine.folder], check=True)
 
 
-def test_rerun_script_runs_the_same_machine(options: Callable[..., Options]) -> None:
-    with Machine(options()) as machine:
-        machine.expect("hello")
-    command = [machine.folder / "rerun.sh"]
-    again = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def rerun(script: Path) -> int:
+    """Runs the script, and has its guest end with status 3; returns the script's."""
+    again = subprocess.Popen([script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert again.stdin and again.stdout
     console = Console(again.stdout.fileno(), again.stdin.fileno())
     console.expect("tiny: hello\n")
     console.send("3")
-    assert again.wait(20) == 3
+    return again.wait(20)
+
+
+def test_rerun_script_runs_the_same_machine(options: Callable[..., Options]) -> None:
+    with Machine(options()) as machine:
+        machine.expect("hello")
+    assert rerun(machine.folder / "rerun.sh") == 3
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_rerun_script_begins_with_the_disk_as_it_was(
+    options: Callable[..., Options], tmp_path: Path, kept: bool
+) -> None:
+    """The disk that the run left stays; where the original is gone, the next run begins with it."""
+    image, before = tmp_path / "disk.img", random.randbytes(4096)
+    image.write_bytes(before)
+    with Machine(options(disks=[Disk(image)])) as machine:
+        machine.monitor.human('qemu-io d0 "write -P 7 0 512"')
+    left = machine.images[0].read_bytes()
+    assert left == b"\x07" * 512 + before[512:]
+    if not kept:
+        image.unlink()
+    for _ in range(2):
+        assert rerun(machine.folder / "rerun.sh") == 3
+        again = machine.folder / "again-disk0.img"
+        assert again.read_bytes() == (before if kept else left)
+        again.write_bytes(bytes(4096))
+        assert machine.images[0].read_bytes() == left
 
 
 @pytest.mark.parametrize("name", ["run", "a" * 120])

@@ -5,14 +5,16 @@ from __future__ import annotations
 import errno
 import random
 
-Fields = dict[int, tuple[str, int]]  # by offset in the superblock: how it is packed, and a value
+# By offset from the superblock's beginning: how it is packed, and a value.
+Fields = dict[int, tuple[str, int | bytes]]
 
 
-def spoilt_superblocks(rng: random.Random) -> list[tuple[str, int, Fields]]:
+def spoilt_superblocks(rng: random.Random, disk: bytes) -> list[tuple[str, int, Fields]]:
     """What cannot be right, mount's error for it, and the fields that say so.
 
-    The disk has 2048 blocks of 1 KiB in one group; each case is wrong by one rule alone.
+    `disk` has 2048 blocks of 1 KiB in one group. Where it can be, all else still fits.
     """
+    descriptor = disk[2048:2080]
     many = rng.randrange(8193, 9000)
     wrapped, inodes = (1 << 31) + rng.randrange(1000, 2000), rng.randrange(1, 9) * 8
     groups = -(-(wrapped - 1) // 8192)
@@ -24,7 +26,8 @@ def spoilt_superblocks(rng: random.Random) -> list[tuple[str, int, Fields]]:
         ("the size of an inode", errno.EUCLEAN, {88: ("<H", rng.choice([0, 100, 24000]))}),
         ("the size of an inode, no power of two,", errno.EUCLEAN, {88: ("<H", rng.choice([384, 640]))}),
         ("the size of an inode, more than a block,", errno.EUCLEAN, {88: ("<H", 2048)}),
-        ("the first data block", errno.EUCLEAN, {20: ("<I", rng.choice([0, 2]))}),
+        ("the first data block", errno.EUCLEAN, {20: ("<I", 0)}),
+        ("the first data block", errno.EUCLEAN, {20: ("<I", 2), 2048: ("32s", descriptor)}),
         ("blocks of a group", errno.EUCLEAN, {32: ("<I", rng.randrange(8193, 1 << 31))}),
         ("blocks of a group", errno.EUCLEAN, {32: ("<I", 0)}),
         ("inodes of a group", errno.EUCLEAN, {40: ("<I", 0)}),
