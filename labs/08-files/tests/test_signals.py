@@ -180,7 +180,7 @@ def expected_kills(numbers: Numbers, count: int, steps: int) -> list[tuple[str, 
         bad = not 0 <= signal <= 64
         for target in [] if bad else targets:
             target.send(signal)
-        result = -EINVAL if bad else 0 if exists else -ESRCH
+        result = -ESRCH if not exists else -EINVAL if bad else 0
         lines.append((f"kill {step} {result}", f"{about}: its result"))
         lines += [(f"then {i} {children[i]}", f"child {i} after {about}") for i in touched]
     return lines
