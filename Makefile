@@ -58,7 +58,7 @@ all: $(B)/goose.elf $(B)/initramfs.cpio $(B)/disk.img  ## build boot stage, kern
 help:  ## this list
 	@echo "goose: a teaching operating system. make TARGET [VARIABLE=value …]"
 	@sed -nE 's/^([a-z][a-z-]*):[^#]*## (.*)/  \1|\2/p' Makefile $(LABS_MAKEFILE) | while IFS='|' read -r name text; do \
-	    printf '  %-12s %s\n' "$$name" "$$text"; done
+	    printf '  %-16s %s\n' "$$name" "$$text"; done
 	@echo "  Variables: SMP=2 MEMORY=128M APPEND='…' (kernel command line) LAYERS=$(LAYERS) DEBUG=1 V=1"
 	@echo "             B=$(B) CROSS_COMPILE=$(CROSS_COMPILE)$(HELP_MORE)"
 
