@@ -19,6 +19,9 @@ NM := $(CROSS_COMPILE)nm
 STRIP := $(CROSS_COMPILE)strip
 AR := $(CROSS_COMPILE)ar
 
+# What a make of another tree must not take over from this one.
+unexport B LAB LAYERS
+
 # The build uses all cores unless told otherwise.
 ifeq ($(filter -j%,$(MAKEFLAGS)),)
 MAKEFLAGS += -j$(shell nproc)

@@ -96,7 +96,7 @@ def do_walk(arguments: argparse.Namespace) -> int:
     from labs.walk import walk
 
     labs = [lab for lab in load_course() if not arguments.lab or lab.name in arguments.lab]
-    walk(ROOT, labs, arguments.out)
+    walk(ROOT, labs, arguments.out.resolve())  # make runs in other folders
     print(f"walk: full marks in {len(labs)} labs, and the student's own changes are all there")
     return 0
 

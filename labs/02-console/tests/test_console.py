@@ -306,8 +306,10 @@ def test_timer_fires_when_asked(start: Start, symbols: Symbols, rng: random.Rand
                          "absolute, and in ticks of the clock, not in nanoseconds?")  # fmt: skip
             times.append(probe.machine.guest_nanoseconds())
         late = [b - a - period for a, b in zip(times, times[1:])]
-        check(f"ticks that come too early or more than 50 us late, {what}",
-              seen=[f"{n} ns" for n in late if not -200 <= n <= 50_000], expected=[],
+        # While the hart waits, QEMU sleeps: a busy host makes some ticks late, but none early, nor all.
+        wrong = [n for n in late if n < -200] or (late if min(late) > 50_000 else [])
+        check(f"ticks that come too early, or all more than 50 us late, {what}",
+              seen=[f"{n} ns" for n in wrong], expected=[],
               why="to_ticks() says how many ticks of the clock a number of nanoseconds is")  # fmt: skip
         place = probe.run_to("ktest_fail", "lab_done")
         check(f"after set_timer(kNever), and for a deadline that is past {what}", seen=place,
