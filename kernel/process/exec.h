@@ -35,10 +35,10 @@ class ArgumentBlock : Immovable {
 // The file of a program as a source of pages. ENOENT, EACCES, ENOMEM.
 Result<Ref<Pager>> open_program(StringView path);
 
-// Replaces memory and registers of the current process by those of the program in `pager`, which is at
-// `path`, or of the interpreter that its first line names after "#!". On success the caller returns to user mode at
-// the new program's entry; on failure the process is as it was. ENOENT, EACCES, ENOEXEC, E2BIG,
-// ENOMEM, ELOOP, EIO.
+// Replaces memory and registers of the current process by those of the program in `pager`, which is
+// at `path`, or of the interpreter that its first line names after "#!". On success the caller returns
+// to user mode at the new program's entry; on failure the process is as it was. ENOENT, EACCES,
+// ENOEXEC, E2BIG, ENOMEM, ELOOP, EIO.
 Result<void> execute(Ref<Pager> pager, StringView path, ArgumentBlock& arguments);
 
 // What a program finds on its stack when it starts: argc, argv, envp, the auxiliary vector, and the

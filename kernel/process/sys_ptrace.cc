@@ -41,31 +41,32 @@ struct Tracee {
     }
 };
 
-Result<void> begin(Process& process, Process& tracer) {
-    SpinGuard guard(tree_lock);
+// EPERM: there is a tracer already, or this process cannot have one, or not this one.
+Result<void> begin_locked(Process& process, Process* tracer) REQUIRES(tree_lock) {
     bool zombie = process.state == ProcessState::kZombie;
-    if (process.tracer != nullptr || &process == &tracer || process.pid == 1 || zombie) {
+    if (tracer == nullptr || tracer == &process || process.tracer != nullptr || process.pid == 1 ||
+        zombie) {
         return Errno{EPERM};
     }
-    begin_trace_locked(process, tracer);
+    begin_trace_locked(process, *tracer);
     return {};
 }
 
 Result<void> attach(i32 pid) {
     Ref<Process> process = find_process(pid);
     if (!process) return Errno{ESRCH};
-    TRY(begin(*process, current_process()));
+    {
+        SpinGuard guard(tree_lock);
+        TRY(begin_locked(*process, &current_process()));
+    }
     send_signal(*process, SIGSTOP);
     return {};
 }
 
+// Under one lock: a parent that is let go may end, and be no process any more.
 Result<void> trace_me() {
-    Process* parent;
-    {
-        SpinGuard guard(tree_lock);
-        parent = current_process().parent;
-    }
-    return parent == nullptr ? Result<void>(Errno{EPERM}) : begin(current_process(), *parent);
+    SpinGuard guard(tree_lock);
+    return begin_locked(current_process(), current_process().parent);
 }
 
 // Lets a stopped process go on: to the next system call too, or without its tracer.
