@@ -214,7 +214,7 @@ class Carrier:
                 return None  # as it was handed out: the newer handout's is at least as good
         if part.name != mine.name:
             self.report.notes.append(
-                f"{part.where}: {part.name} takes the place of {mine.name}: it holds your code for now"
+                f"{part.where}: {part.name} takes the place of {mine.name}: your code stands there"
             )
         return mine
 

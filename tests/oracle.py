@@ -35,7 +35,7 @@ done
 busybox ln -sf /proc/self/fd /dev/fd 2>/dev/null
 for case in /cases/*; do
     name=${case##*/}
-    busybox mkdir -p /work/$name && cd /work/$name
+    busybox mkdir -p /scratch/$name && cd /scratch/$name
     busybox timeout -s KILL LIMIT $case </dev/null >/out/$name.out 2>/out/$name.err
     echo $? >/out/$name.status
 done

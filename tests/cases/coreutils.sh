@@ -29,7 +29,7 @@ tee t1 t2 <<<copied | tr a-z A-Z; cat t1 t2; comm -3 <(seq 1 5) <(seq 3 7)
 printf '%s\n' 10 9 2 33 | sort -n; printf '%s\n' v1.10 v1.9 | sort -V; sort -c <(seq 3) && echo sorted
 tsort <<<"a b b c"; ptx <<<"one two" | wc -l; csplit -s - '/5/' <<<"$(seq 9)"; wc -l xx00 xx01
 env -i X=1 env; printenv HOME; pwd -P | wc -c | awk '{print $1 > 3}' ; nice -n 5 nice; nohup echo nohup 2>/dev/null
-basename /usr/lib/x.so .so; dirname /usr/lib/x.so; realpath -m /a/../b/./c; readlink -f d/e/link | sed 's/.*work/work/'
+basename /usr/lib/x.so .so; dirname /usr/lib/x.so; realpath -m /a/../b/./c; readlink -f d/e/link | sed 's/.*scratch/scratch/'
 test -L d/e/link && [ -d d ] && echo "tests"; true && ! false && echo "truth"
 id -un; whoami; groups; arch; uname -o; nproc --all | grep -c '[0-9]'; tty; echo "tty: $?"
 sync d/one; stat -f -c %T / | grep -c .; df --output=target / | tail -n 1; mkfifo fifo; test -p fifo && echo "a fifo"
