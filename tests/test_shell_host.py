@@ -413,6 +413,7 @@ def test_history_gives_lines_back(goose_shell: Path) -> None:
     terminal.command("echo second")
     terminal.type(f"{UP}{UP}!\n")
     terminal.wait_for("\nfirst!\n")
+    terminal.wait_for("READY> ")  # keys before it go to the terminal's own line editor
     terminal.type(f"{UP}{UP}\x0e\x7f?\n")
     terminal.wait_for("\nfirst?\n")
     terminal.close()
@@ -423,8 +424,10 @@ def test_tab_completes_commands_and_files(goose_shell: Path, tmp_path: Path) -> 
     terminal = Terminal(goose_shell, "vt100", tmp_path)
     terminal.type("cat thr\t\n")
     terminal.wait_for("\n1\n2\n3\n")
+    terminal.wait_for("READY> ")
     terminal.type("cat d/i\t; ec\t\x15ls d\t\n")
     terminal.wait_for("\ninner\n")
+    terminal.wait_for("READY> ")
     (tmp_path / "long-name-a").touch()
     (tmp_path / "long-name-b").touch()
     terminal.type("ls lo\t\t")
