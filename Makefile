@@ -116,12 +116,14 @@ NO_BUILD := help doctor clean format layercheck count partcheck handout next sub
 ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
 include $(B)/tools.mk
 endif
+# Several makes may work in one folder at once, as tests do: each writes a file of its own and moves it.
 $(B)/tools.mk: FORCE
 	$(Q)tools/need.sh $(BUILD_PACKAGES)
 	@mkdir -p $(@D)
-	@printf 'USER_HEADERS := %s\nUSER_LIBGCC := %s\n' "$$($(CC) -print-file-name=include)" \
-	    "$$($(CC) -march=rv64gc -mabi=lp64d -print-libgcc-file-name)" > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@new=$$(mktemp $@.XXXXXX) && chmod 644 $$new && \
+	printf 'USER_HEADERS := %s\nUSER_LIBGCC := %s\n' "$$($(CC) -print-file-name=include)" \
+	    "$$($(CC) -march=rv64gc -mabi=lp64d -print-libgcc-file-name)" > $$new && \
+	{ cmp -s $$new $@ && rm $$new || mv $$new $@; }
 
 # --- the kernel ---------------------------------------------------------------------------------
 
