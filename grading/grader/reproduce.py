@@ -15,11 +15,11 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from grading.grader.result import Result, Status, Test, Verdict, read
+from grading.grader.result import Result, Status, Test, Verdict, read, write
 from grading.grader.roster import ClassError
 from grading.grader.store import Store
 from grading.grader.versions import grader_version
-from grading.grader.work import own_scale
+from grading.grader.work import Order, run_apart
 
 
 def find_test(result: Result, said: str) -> str:
@@ -52,10 +52,10 @@ def submission_of(result: Result, path: Path, store: Store | None) -> Path:
     return place
 
 
-def secret_of(store: Store | None) -> bytes:
+def secret_of(store: Store | None) -> str:
     """The class's, where it is known; the seed is the result's own in any case."""
     path = Path(store.description().get("secret", "")) if store else Path()
-    return path.read_bytes().strip() if path.is_file() else b"unknown"
+    return path.read_text().strip() if path.is_file() else "unknown"
 
 
 def _compare(before: Sequence[Test], now: Sequence[Test]) -> list[str]:
@@ -76,8 +76,6 @@ def reproduce(
     gdb: bool = False, jail: str = "auto", scale: float = 0.0,
 ) -> int:  # fmt: skip
     """Runs the test; 0 if every verdict is as it was. With `gdb` the process becomes the debugger."""
-    from grading.grader.one import Job, grade_one
-
     result = read(path)
     name, store = find_test(result, said), store_of(path)
     place = submission or submission_of(result, path, store)
@@ -90,18 +88,15 @@ def reproduce(
         print(f"NOTE: graded by another version of the grader, {was}; this is {grader_version(root)}")
     work = (store.work if store else keep.with_name(f"{keep.name}-work")).absolute()
     # The same seed gives the same inputs; nothing else of the run is random.
-    again = grade_one(Job(
-        root=root, lab=result.lab, submission=place.absolute(), student=result.student, jail=jail,
-        secret=secret_of(store), work=work, shown=result.submission, time_scale=scale or own_scale(1),
-        seed=result.seed, tests=(name,), keep=keep, result=str(path), unsolved=_unsolved(store),
-    ))  # fmt: skip
+    again = run_apart(Order(
+        root, result.lab, result.student, place.absolute(), result.submission, secret_of(store), work,
+        scale, jail, _unsolved(store), tests=(name,), seed=result.seed, keep=keep,
+    )).result  # fmt: skip
     if again.content != result.content:
         raise ClassError(f"{place}: is not what was graded: its content has changed since")
     if again.status is not Status.GRADED:
         print(f"{again.status}: {'; '.join(again.notes)}\n{again.build.log}".rstrip())
         return 0 if again.status is result.status else 1
-    from grading.grader.result import write
-
     write(again, keep / "result.json")
     print("\n".join(_compare(result.tests, again.tests)))
     scripts = sorted(keep.glob("failures/*/*/debug.sh"))

@@ -61,6 +61,9 @@ class Order:
     scale: float = 0.0
     jail: str = "auto"
     unsolved: bool = False  # parts of earlier labs are stubs in this class's handouts
+    tests: tuple[str, ...] = ()  # only these; all if none
+    seed: str = ""  # instead of the one that follows from secret and content
+    keep: Path | None = None  # a folder for the run's files; gone if None
     parcel: Parcel | None = None
     tools: dict[str, str] = field(default_factory=dict)
     entry: str = ENTRY
@@ -202,7 +205,7 @@ def grade(order: Order) -> Result:
     return grade_one(Job(
         root=order.root, lab=order.lab, submission=order.path, student=order.student,
         secret=order.secret.encode(), work=order.work, shown=order.name, jail=order.jail,
-        time_scale=order.scale, unsolved=order.unsolved,
+        time_scale=order.scale, unsolved=order.unsolved, tests=order.tests, seed=order.seed, keep=order.keep,
         result=f"results/{order.lab}/{order.student}.json",
     ))  # fmt: skip
 
