@@ -37,6 +37,7 @@ class Report:
     rows: list[Row]
     seconds: float = 0.0
     graded: int = 0
+    busy: float = 0.0  # the share of the cores' time that was used, by whomever, while batches ran here
     faults: list[str] = field(default_factory=list)
 
 
@@ -49,6 +50,13 @@ def comparable(result: Result) -> Result:
     """All that must be the same in two runs."""
     tests = (replace(t, text="", hint="") if t.name.split("::")[1] in RACES else t for t in result.tests)
     return replace(result.without_times(), tests=tuple(replace(t, seconds=0.0, console="") for t in tests))
+
+
+def ticks() -> tuple[int, int]:
+    """Of all cores since the system runs, in ticks of its clock: at work, and altogether (man 5 proc_stat)."""
+    user, nice, system, idle, waiting, *interrupts = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:9])
+    busy = user + nice + system + sum(interrupts)
+    return busy, busy + idle + waiting
 
 
 def runs(out: Path) -> list[Path]:
@@ -113,6 +121,7 @@ class ClassTest:
 
     def killed_batch(self, out: Path, parts: Sequence[float]) -> None:
         """Grades the class; the batch is killed each time when such a part of it is done."""
+        busy, all_ = ticks()
         for part in parts:
             started, before = time.monotonic(), len(runs(out))
             batch = self.start(out)
@@ -128,6 +137,7 @@ class ClassTest:
         self._finish(self.start(out), out)
         self.report.seconds += time.monotonic() - started
         self.report.graded = len(runs(out))
+        self.report.busy = (ticks()[0] - busy) / (ticks()[1] - all_)
         for path, content in done.items():
             if path.read_bytes() != content:
                 self.fault(f"{path.relative_to(out)} was graded again after a kill")
@@ -206,7 +216,8 @@ def main() -> int:
     one, other = test.folder / "killed", test.folder / "cluster"
     test.killed_batch(one, [0.3, 0.7])
     test.compare_with_table(one)
-    print(f"  {test.report.graded / test.report.seconds * 60:.1f} submissions a minute, kills included", flush=True)
+    print(f"  {test.report.graded / test.report.seconds * 60:.1f} submissions a minute, {test.report.busy:.0%} of "
+          f"the cores' time, kills included", flush=True)
     test.cluster(other, 0.3)
     test.compare_with_table(other)
     test.compare(one, other)
