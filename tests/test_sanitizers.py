@@ -28,8 +28,12 @@ SAID = {
     r".*panic: .*out of bounds of a heap block: write of 8 bytes",
     "heap-double-free": r"freed by:\n    \S+ free_in_test"
     r".*panic: .*free of a heap block that is free already",
+    "heap-free-inside": r"16 bytes into a heap block of 40 bytes.*allocated by:"
+    r".*panic: .*free of what is no heap block's start, at 0x",
     "memcpy-beyond": r"0 bytes after a heap block of 100 bytes"
     r".*panic: .*out of bounds of a heap block: write of 101 bytes",
+    "memset-negative": r"0 bytes after a heap block of 100 bytes"
+    r".*panic: .*out of bounds of a heap block: write of 18446744073709551615 bytes",
     "frame-after-release": r"panic: .*use of a free page frame: read of 4 bytes",
     "frames-after-free": r"panic: .*use of a free page frame: write of 1 byte",
     "frame-never-allocated": r"panic: .*use of a free page frame: write of 1 byte",

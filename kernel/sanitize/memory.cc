@@ -65,6 +65,9 @@ struct Quarantine {
     usize first = 0, count = 0, bytes = 0;
     Atomic<u32> locked{0};
 
+    bool has_room_for(usize size) const {
+        return count < kQuarantineBlocks && bytes + size <= kQuarantineBytes;
+    }
     void push(void* block, usize size) {
         entries[(first + count++) % kQuarantineBlocks] = {block, size};
         bytes += size;
@@ -88,24 +91,27 @@ class QuarantineGuard : InterruptsOff {
     ~QuarantineGuard() { quarantine.locked.store(0); }
 };
 
-// The block that has to leave so that the quarantine has at most so much; null if none does.
-void* evict(usize blocks, usize bytes) {
+// Puts a block into the quarantine; or else returns the one that has to leave before there is room.
+void* put_or_evict(void* block, usize size) {
     QuarantineGuard guard;
-    const bool full = quarantine.count > blocks || quarantine.bytes > bytes;
-    return full ? quarantine.pop() : nullptr;
+    if (!quarantine.has_room_for(size)) return quarantine.pop();
+    quarantine.push(block, size);
+    return nullptr;
 }
 
 void put_into_quarantine(void* block, usize size) {
-    while (void* oldest = evict(kQuarantineBlocks - kMaxHarts, kQuarantineBytes))
-        plain_free(oldest);
+    while (void* oldest = put_or_evict(block, size)) plain_free(oldest);
+}
+
+void* take_from_quarantine() {
     QuarantineGuard guard;
-    quarantine.push(block, size);
+    return quarantine.count > 0 ? quarantine.pop() : nullptr;
 }
 
 // Statistics shall not show what only waits; returns how many blocks that were.
 usize empty_quarantine() {
     usize count = 0;
-    for (; void* oldest = evict(0, 0); count++) plain_free(oldest);
+    for (; void* oldest = take_from_quarantine(); count++) plain_free(oldest);
     return count;
 }
 
@@ -113,6 +119,16 @@ usize empty_quarantine() {
 usize room_of(void* memory, usize wanted) {
     Frame* frame = frame_at(physical_address(memory));
     return frame->state == FrameState::kSlab ? wanted : kPageSize << frame->order;
+}
+
+// At `address` there is no block in use.
+[[noreturn]] void refuse_free(u64 address) {
+    const bool freed = *shadow_of(address) == static_cast<u8>(Poison::kHeapFreed);
+    const char* what =
+        freed ? "a heap block that is free already" : "what is no heap block's start";
+    kprintf("\nsanitizer: free of %s\n", what);
+    describe_block(address);
+    panic("sanitizer: free of %s, at %#lx", what, address);
 }
 
 }  // namespace
@@ -177,16 +193,12 @@ void checked_free(void* memory) {
         return plain_free(memory);
     }
     const u64 start = reinterpret_cast<u64>(memory);
-    const u8 mark = *shadow_of(start);
-    if (mark == static_cast<u8>(Poison::kHeapFreed)) {
-        kprintf("\nsanitizer: a block is freed twice\n");
-        describe_block(start);
-        panic("sanitizer: free of a heap block that is free already, at %p", memory);
-    }
     u64 end = start;
     while (*shadow_of(end) < kGranule && end - start <= kLargestSmall) end += kGranule;
+    auto& red_zone = *reinterpret_cast<RedZone*>(align_up(end, kHeapAlignment));
+    if (end == start || red_zone.block() != start) refuse_free(start);
     poison(start, end - start, Poison::kHeapFreed);
-    record_trace(reinterpret_cast<RedZone*>(align_up(end, kHeapAlignment))->freed);
+    record_trace(red_zone.freed);
     put_into_quarantine(memory, end - start);
 }
 
@@ -211,6 +223,7 @@ Result<u64> checked_stack() {
     const u64 slot = *top - kStackSlot;
     if (!has_shadow(slot)) {
         unmap_kernel_stack(*top);
+        release_idle_kernel_stacks();  // else it would be the next one's again
         return Errno{ENOMEM};
     }
     unpoison(slot, kStackSlot);

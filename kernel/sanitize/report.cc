@@ -98,7 +98,7 @@ void describe_block(u64 bad) {
     const u64 zone = align_up(while_marks(inside, kUp, in_block), kHeapAlignment);
     if (!in_zone(mark_at(zone)) || !in_zone(mark_at(zone + sizeof(RedZone) - 1))) return;
     const auto& red_zone = *reinterpret_cast<const RedZone*>(zone);
-    const u64 start = zone - align_up(max(red_zone.size, u64{1}), kHeapAlignment);
+    const u64 start = red_zone.block();
     const u64 end = start + red_zone.size;
     const bool freed = is(mark_at(start), Poison::kHeapFreed);
     if (bad < start)
@@ -116,7 +116,7 @@ static void describe(u64 bad) {
     const u8 reason = reason_at(bad);
     if (is(reason, Poison::kHeapFreed) || is(reason, Poison::kHeapRedZone)) describe_block(bad);
     if (is(reason, Poison::kGlobalRedZone)) describe_global(bad);
-    if (reason >= static_cast<u8>(Poison::kStackLeft) && !is(reason, Poison::kGlobalRedZone) &&
+    if (reason >= static_cast<u8>(Poison::kStackLeft) &&
         reason <= static_cast<u8>(Poison::kStackScope)) {
         describe_stack(bad);
     }

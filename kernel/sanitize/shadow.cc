@@ -28,16 +28,14 @@ unsigned unit_count = 0;
 alignas(kPageSize) Pte early_tables[2][kPtesPerTable];
 alignas(kPageSize) u8 early_page[kPageSize];
 
-unsigned root_index(const void* address) {
-    return reinterpret_cast<u64>(address) >> 30 & (kPtesPerTable - 1);
-}
+unsigned root_index(u64 address) { return address >> 30 & (kPtesPerTable - 1); }
 
 void map_early_shadow() {
     for (unsigned i = 0; i < kPtesPerTable; i++) {
         early_tables[0][i] = Pte::make(physical_address(early_tables[1]), PTE_V);
         early_tables[1][i] = Pte::make(physical_address(early_page), kEntryFlags);
     }
-    first_page_table[root_index(shadow_of(kLinearBase))] =
+    first_page_table[root_index(reinterpret_cast<u64>(shadow_of(kLinearBase)))] =
         Pte::make(physical_address(early_tables[0]), PTE_V);
     flush_all();
 }
@@ -52,8 +50,10 @@ void map_shadow_of(PageTable& table, CheckedRange range) {
         memset(block->data(), 0, kLarge);
         pte->set(Pte::make(block->address(), kEntryFlags));
     }
-    const unsigned index = root_index(reinterpret_cast<void*>(first));
-    first_page_table[index] = linear_pointer<Pte>(table.root_address())[index];
+    // Until `table` is turned on, the first one leads there; not before all is mapped.
+    const unsigned last = root_index(first + range.size / kGranule - 1);
+    for (unsigned i = root_index(first); i <= last; i++)
+        first_page_table[i] = linear_pointer<Pte>(table.root_address())[i];
 }
 
 void poison_free_frames() {
@@ -94,8 +94,10 @@ void map_shadow(PageTable& table) {
     }
     start = align_down(start, kLarge * kGranule);
     checked_ram = {start + kLinearBase, align_up(end - start, kLarge * kGranule)};
-    // Two pages of shadow for each stack's slot: 1024 threads for 128 MiB of RAM.
-    checked_stacks = {kStackBase, align_up(checked_ram.size / 2, kLarge * kGranule)};
+    // Two pages of shadow for each stack's slot: 1024 threads for 128 MiB of RAM. All slots are
+    // one gigabyte (mm/kernel_stack.cc).
+    const u64 stacks = min(checked_ram.size / 2, kLarge * kPtesPerTable);
+    checked_stacks = {kStackBase, align_up(stacks, kLarge * kGranule)};
     map_shadow_of(table, checked_ram);
     map_shadow_of(table, checked_stacks);
     flush_all();
@@ -122,7 +124,8 @@ void unpoison(u64 address, usize size) {
 }
 
 u64 first_bad_byte(u64 address, usize size) {
-    const u64 end = address + size;
+    // A length may be a negative number: then everything up to the first bad byte is in the range.
+    const u64 end = address + size < address ? ~u64{0} : address + size;
     for (u64 at = address; at < end;) {
         const u64 granule = align_down(at, kGranule);
         const u8 mark = *shadow_of(at);

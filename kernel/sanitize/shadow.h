@@ -58,13 +58,18 @@ void describe_block(u64 address);
 struct Trace {
     u32 callers[3];
 };
+inline constexpr usize kHeapAlignment = 16;
 struct RedZone {
     u64 size;  // of the block
     Trace allocated;
     Trace freed;
+
+    // Where the block begins.
+    u64 block() const {
+        return reinterpret_cast<u64>(this) - align_up(max(size, u64{1}), kHeapAlignment);
+    }
 };
 static_assert(sizeof(RedZone) == 32);
-inline constexpr usize kHeapAlignment = 16;
 // The callers of the function that calls this one.
 void record_trace(Trace& trace);
 

@@ -59,11 +59,14 @@ constexpr Fault kFaults[] = {
          free_in_test(block);
          free_in_test(hidden(block));
      }},
+    {"heap-free-inside", [] { free_in_test(hidden(allocate_for_test(40) + 2)); }},
     {"memcpy-beyond",
      [] {
          u64* block = allocate_for_test(100);
          memcpy(hidden(block), kernel_start, hidden(usize{101}));
      }},
+    {"memset-negative",
+     [] { memset(hidden(allocate_for_test(100)), 0, static_cast<usize>(hidden(-1))); }},
     {"frame-after-release",
      [] {
          Frame* frame = allocate_frame(FrameFill::kZero).value().leak();
