@@ -68,6 +68,13 @@
 #define F_WRLCK 1
 #define F_UNLCK 2
 
+// flock(2).
+#define LOCK_SH 1
+#define LOCK_EX 2
+#define LOCK_NB 4
+#define LOCK_UN 8
+#define LOCK_MAND 32
+
 // F_GETLK, F_SETLK, F_SETLKW.
 struct flock {
     int16_t l_type, l_whence;

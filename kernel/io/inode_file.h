@@ -3,6 +3,7 @@
 // Locks: an open file's position comes first (rank kFilePosition), then the inode's lock.
 #pragma once
 #include "io/file_system.h"
+#include "io/record_lock.h"
 #include "process/file.h"
 
 // What fstat tells of an inode.
@@ -14,6 +15,7 @@ Result<void> truncate_locked(Inode& inode, u64 size);
 class FileWithInode : public File {
   public:
     FileWithInode(Ref<Inode> inode, u32 flags) : File(flags), inode_(move(inode)) {}
+    ~FileWithInode() override { release_whole_lock(*this); }
 
     Result<void> stat(struct stat& result) override {
         fill_stat(*inode_, result);

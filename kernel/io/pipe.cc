@@ -129,6 +129,7 @@ PipeFile::PipeFile(Ref<Pipe> pipe, Ref<Inode> inode, u32 open_flags)
 }
 
 PipeFile::~PipeFile() {
+    release_whole_lock(*this);
     if (readable()) pipe_->close(PipeEnd::kReader);
     if (writable()) pipe_->close(PipeEnd::kWriter);
 }

@@ -12,14 +12,15 @@ constexpr u64 kToTheEnd = ~u64{0} >> 1;
 
 struct Range {
     Ref<Inode> inode;
-    const ProcessFiles* owner;
-    i32 pid;        // the owner's
+    const void* owner;  // ProcessFiles, or the File of a lock on the whole
+    i32 pid;            // the owner's; 0: it is a lock on the whole
     i16 type;       // F_RDLCK or F_WRLCK; F_UNLCK only in what is asked for
     u64 start = 0;  // and the first byte not locked; kToTheEnd for all that ever will be
     u64 end = 0;
 
     bool overlaps(const Range& other) const {
-        return inode == other.inode && start < other.end && other.start < end;
+        bool same_kind = (pid == 0) == (other.pid == 0);
+        return same_kind && inode == other.inode && start < other.end && other.start < end;
     }
 };
 
@@ -151,15 +152,31 @@ Result<void> record_lock(File& file, int command, UserAddress argument) {
     return set(wanted, command);
 }
 
+// What was there of another type is given up first, even if the new one cannot be had: as on Linux.
+Result<void> whole_lock(File& file, u32 operation) {
+    if (file.inode() == nullptr) return Errno{EBADF};
+    Range wanted = {Ref<Inode>(*file.inode()), &file, 0, F_UNLCK, 0, kToTheEnd};
+    i16 type = (operation & LOCK_UN) != 0 ? F_UNLCK : (operation & LOCK_SH) != 0 ? F_RDLCK : F_WRLCK;
+    {
+        MutexGuard guard(locks_lock);
+        for (RecordLock& lock : locks) {
+            if (lock.range.owner == &file && lock.range.type == type) return {};
+        }
+    }
+    TRY(set(wanted, F_SETLK));
+    wanted.type = type;
+    return set(wanted, (operation & LOCK_NB) != 0 ? F_SETLK : F_SETLKW);
+}
+
 namespace {
 
 // Drops the owner's locks: on one inode, or (null) all.
-void release(const ProcessFiles& owner, const Inode* inode) {
+void release(const void* owner, const Inode* inode) {
     if (lock_count.load() == 0) return;
     MutexGuard guard(locks_lock);
     for (RecordLock& lock : locks) {
         bool concerned = inode == nullptr || lock.range.inode.get() == inode;
-        if (lock.range.owner == &owner && concerned) drop(lock);
+        if (lock.range.owner == owner && concerned) drop(lock);
     }
     lock_released.wake_all();
 }
@@ -167,7 +184,8 @@ void release(const ProcessFiles& owner, const Inode* inode) {
 }  // namespace
 
 void release_record_locks(File& file) {
-    if (file.inode() != nullptr) release(*process_files(current_process()), file.inode());
+    if (file.inode() != nullptr) release(process_files(current_process()), file.inode());
 }
 
-void release_all_record_locks(const ProcessFiles& owner) { release(owner, nullptr); }
+void release_all_record_locks(const ProcessFiles& owner) { release(&owner, nullptr); }
+void release_whole_lock(const File& file) { release(&file, nullptr); }

@@ -13,11 +13,6 @@
 #define AT_STATX_DONT_SYNC 0x4000
 #define RENAME_WHITEOUT 4
 #define F_OK 0
-// flock(2).
-#define LOCK_SH 1
-#define LOCK_EX 2
-#define LOCK_NB 4
-#define LOCK_UN 8
 #define POSIX_FADV_RANDOM 1
 #define POSIX_FADV_SEQUENTIAL 2
 #define POSIX_FADV_WILLNEED 3
