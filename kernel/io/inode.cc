@@ -43,6 +43,14 @@ void Inode::release() {
     fs.inodes.drop(*this);
 }
 
+Result<void> Inode::hold(Use use) {
+    i32 one = static_cast<i32>(use), count = users_.load();
+    do {
+        if (count * one < 0) return Errno{ETXTBSY};
+    } while (!users_.compare_exchange(count, count + one));
+    return {};
+}
+
 Result<void> Inode::resize(u64 new_size) {
     u64 old_size = size.load();
     u64 rest = new_size % kPageSize;
@@ -102,5 +110,9 @@ Result<Ref<File>> Inode::open(u32 flags) {
         default: break;
         }
     }
-    return Ref<File>(TRY(make_ref<InodeFile>(Ref<Inode>(*this), flags)));
+    bool writes = is_regular() && (flags & O_ACCMODE) != O_RDONLY && (flags & O_PATH) == 0;
+    if (writes) TRY(hold(Use::kWrite));
+    Result<Ref<InodeFile>> file = make_ref<InodeFile>(Ref<Inode>(*this), flags);
+    if (!file.ok() && writes) let_go(Use::kWrite);
+    return Ref<File>(TRY(move(file)));
 }

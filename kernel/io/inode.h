@@ -136,6 +136,12 @@ class Inode : Immovable {
     // names.cc and rename.cc, so that file systems need not care.
     Ref<Inode> removed_from;
 
+    // A file is either written or run: hold() counts one more that has it open for writing (1) or runs
+    // it (-1), until let_go(). ETXTBSY.
+    enum class Use : i32 { kWrite = 1, kRun = -1 };
+    Result<void> hold(Use use);
+    void let_go(Use use) { users_.fetch_sub(static_cast<i32>(use)); }
+
     // What is mounted here, or null; see path.cc. Changed by fs/mount.cc under mount_lock.
     Atomic<FileSystem*> mounted{nullptr};
 
@@ -147,6 +153,7 @@ class Inode : Immovable {
   private:
     friend class InodeCache;
     Atomic<u32> references_{1};
+    Atomic<i32> users_{0};  // writers, or, below zero, who runs it
     ListNode hash_node_;    // InodeCache's
     ListNode unused_node_;  // InodeCache's
     u64 sync_pass_ = 0;     // InodeCache's

@@ -9,7 +9,7 @@
 // What fstat tells of an inode.
 void fill_stat(const Inode& inode, struct stat& result);
 
-// ftruncate and O_TRUNC, with inode.lock held: EROFS, EFBIG, EIO.
+// ftruncate and O_TRUNC, with inode.lock held: EROFS, ETXTBSY, EFBIG, EIO.
 Result<void> truncate_locked(Inode& inode, u64 size);
 
 class FileWithInode : public File {
@@ -29,7 +29,13 @@ class FileWithInode : public File {
 
 class InodeFile final : public FileWithInode {
   public:
+    // In `flags`: it is opened to be run, and its pager keeps writers away as long as that lives.
+    static constexpr u32 kToRun = 040;
+
     using FileWithInode::FileWithInode;
+    ~InodeFile() override {
+        if (writable() && inode_->is_regular()) inode_->let_go(Inode::Use::kWrite);
+    }
 
     Result<usize> read(UserSpan to) override;
     Result<usize> write(UserSpan from) override;

@@ -6,7 +6,6 @@
 // What the kernel has no use for; the rest is in abi/errno.h.
 #define EWOULDBLOCK EAGAIN
 #define ENFILE 23
-#define ETXTBSY 26
 #define EDOM 33
 #define EDEADLK 35
 #define EDEADLOCK EDEADLK
