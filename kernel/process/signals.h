@@ -20,6 +20,7 @@ struct Signals : Immovable {
     mutable SpinLock lock{LockRank::kSignals, "signals"};
     u64 pending GUARDED_BY(lock) = 0;
     u64 blocked GUARDED_BY(lock) = 0;
+    u64 awaited GUARDED_BY(lock) = 0;  // by rt_sigtimedwait: blocked, but they end the wait
     // What rt_sigsuspend or ppoll replaced; restored by the next delivery or return.
     u64 saved_blocked GUARDED_BY(lock) = 0;
     bool restore_blocked = false;  // changed by the process itself only
@@ -37,7 +38,7 @@ struct Signals : Immovable {
     void reset_for_exec();            // the same, and there is no alternate stack
     bool kill_pending() const;        // SIGKILL is on its way
 
-    u64 ready() const REQUIRES(lock) { return pending & ~blocked; }
+    u64 ready() const REQUIRES(lock) { return pending & (~blocked | awaited); }
     bool is_blocked(int signal) const REQUIRES(lock) { return (blocked & signal_bit(signal)) != 0; }
     // Whether sending it does nothing: it is ignored, and no tracer wants to see it.
     bool is_ignored(int signal) const REQUIRES(lock) { return !traced && ignores(signal); }

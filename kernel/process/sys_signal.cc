@@ -49,13 +49,13 @@ Result<i64> signal_matching(i32 pid, int signal, int code) {
 static Result<i64> sys_rt_sigaction(int signal, UserIn<struct sigaction> new_action,
                                     UserOut<struct sigaction> old_action, u64 set_size) {
     TRY(check_set_size(set_size));
-    TRY(check_signal_number(signal));
-    if (!new_action.is_null() && (signal_bit(signal) & kUnblockable) != 0) return Errno{EINVAL};
     struct sigaction wanted = {};
     if (!new_action.is_null()) {
         wanted = TRY(new_action.read());
         wanted.sa_mask &= ~kUnblockable;
     }
+    TRY(check_signal_number(signal));
+    if (!new_action.is_null() && (signal_bit(signal) & kUnblockable) != 0) return Errno{EINVAL};
     Signals& signals = current_process().signals;
     struct sigaction before;
     {
@@ -124,6 +124,32 @@ static Result<i64> sys_rt_sigsuspend(UserIn<u64> mask, u64 set_size) {
 }
 SYSCALL(rt_sigsuspend);
 
+// Takes a signal of the set before it is delivered: one that is pending, or the first that comes.
+static Result<i64> sys_rt_sigtimedwait(UserIn<u64> set, UserOut<siginfo_t> info,
+                                       UserIn<struct timespec> timeout, u64 set_size) {
+    TRY(check_set_size(set_size));
+    u64 wanted = TRY(set.read()) & ~kUnblockable;
+    u64 deadline = timeout.is_null() ? kNever : deadline_after(TRY(read_time(timeout)));
+    Signals& signals = current_process().signals;
+    siginfo_t taken;
+    for (Result<void> slept; true; slept = keep_deadline(deadline, sleep_until(deadline))) {
+        SpinGuard guard(signals.lock);
+        signals.awaited = 0;
+        if (u64 found = signals.pending & wanted) {
+            int signal = static_cast<int>(lowest_bit(found)) + 1;
+            signals.pending &= ~signal_bit(signal);
+            taken = signals.infos[signal];
+            break;
+        }
+        if (!slept.ok()) return slept.error();
+        if (time_now() >= deadline) return Errno{EAGAIN};
+        signals.awaited = wanted;
+    }
+    if (!info.is_null()) TRY(info.write(taken));
+    return taken.si_signo;
+}
+SYSCALL(rt_sigtimedwait);
+
 static Result<i64> sys_sigaltstack(UserIn<stack_t> new_stack, UserOut<stack_t> old_stack) {
     Signals& signals = current_process().signals;
     stack_t wanted = {};
@@ -167,3 +193,19 @@ static Result<i64> sys_tgkill(i32 pid, i32 tid, int signal) {
     return sys_tkill(min(pid, tid), signal);
 }
 SYSCALL(tgkill);
+
+// A signal with what the sender has to say. Nobody may say that another kind of call, or the kernel,
+// has sent it, but to itself.
+static Result<i64> sys_rt_sigqueueinfo(i32 pid, int signal, UserIn<siginfo_t> given) {
+    siginfo_t info = TRY(given.read());
+    info.si_signo = signal;
+    bool pretends = info.si_code >= 0 || info.si_code == SI_TKILL;
+    if (pretends && pid != current_process().pid) return Errno{EPERM};
+    Ref<Process> process = find_process(pid);
+    if (!process) return Errno{ESRCH};
+    if (signal == 0) return 0;
+    TRY(check_signal_number(signal));
+    send_signal(*process, info);
+    return 0;
+}
+SYSCALL(rt_sigqueueinfo);
