@@ -16,6 +16,8 @@ struct timeval {
 ABI_SIZE(struct timeval, 16);
 
 #define ITIMER_REAL 0
+#define ITIMER_VIRTUAL 1  // a process's time in user mode
+#define ITIMER_PROF 2     // and in all
 
 struct itimerval {
     struct timeval it_interval, it_value;

@@ -1,6 +1,5 @@
-// Alarms: setitimer(2) and getitimer(2), for the clock on the wall. A kernel thread, started with
-// the first alarm, sleeps until the next one is due and sends SIGALRM. The timers that count a
-// process's own time (ITIMER_VIRTUAL, ITIMER_PROF) are not there: EINVAL.
+// Timers: setitimer(2) and getitimer(2), on the clock on the wall and on those of a process's own time.
+// A kernel thread, started with the first one, sleeps until the next is due and sends its signal.
 #include "process/syscall.h"
 #include "process/user_thread.h"
 #include "process/user_time.h"
@@ -11,20 +10,41 @@ constinit WaitQueue alarm_set;
 constinit bool alarm_was_set GUARDED_BY(tree_lock) = false;
 constinit Atomic<bool> ringer_runs{false};
 
-// Sends what is due; returns when the next alarm is.
-u64 ring_due_alarms() REQUIRES(tree_lock) {
-    u64 now = time_now(), next = kNever;
-    for (Process& process : all_processes) {
-        Alarm& alarm = process.alarm;
-        if (process.state == ProcessState::kZombie) continue;
-        if (alarm.deadline <= now) {
-            send_signal(process, SIGALRM);
-            u64 missed = alarm.interval == 0 ? 0 : (now - alarm.deadline) / alarm.interval + 1;
-            alarm.deadline = missed == 0 ? kNever : alarm.deadline + missed * alarm.interval;
-        }
-        next = min(next, alarm.deadline);
+// In the order of ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF.
+constexpr int kAlarmSignals[] = {SIGALRM, SIGVTALRM, SIGPROF};
+// How often the time of a process is looked at that waits for it to pass.
+constexpr u64 kLook = 4 * kMillisecond;
+
+// What the clock of a timer shows: time_now(), or the process's time in user mode, or in all.
+u64 clock_of(u32 which, Process& process) {
+    if (which == ITIMER_REAL) return time_now();
+    SpinGuard guard(process.signals.lock);
+    if (!process.thread) return 0;
+    return which == ITIMER_VIRTUAL ? process.thread->user_time() : process.thread->run_time();
+}
+
+// Sends the signal of a timer that is due. Returns in how long it may be due next, or kNever.
+u64 ring_if_due(u32 which, Process& process) REQUIRES(tree_lock) {
+    Alarm& alarm = process.alarms[which];
+    if (alarm.deadline == kNever) return kNever;
+    u64 now = clock_of(which, process);
+    if (alarm.deadline <= now) {
+        send_signal(process, kAlarmSignals[which]);
+        u64 missed = alarm.interval == 0 ? 0 : (now - alarm.deadline) / alarm.interval + 1;
+        alarm.deadline = missed == 0 ? kNever : alarm.deadline + missed * alarm.interval;
+        if (missed == 0) return kNever;
     }
-    return next;
+    return which == ITIMER_REAL ? alarm.deadline - now : max(alarm.deadline - now, kLook);
+}
+
+// Sends what is due; returns when the next timer may be.
+u64 ring_due_alarms() REQUIRES(tree_lock) {
+    u64 wait = kNever;
+    for (Process& process : all_processes) {
+        if (process.state == ProcessState::kZombie) continue;
+        for (u32 which = 0; which < 3; which++) wait = min(wait, ring_if_due(which, process));
+    }
+    return wait == kNever ? kNever : time_now() + wait;
 }
 
 void ring_alarms(void*) {
@@ -55,8 +75,7 @@ Result<u64> from_timeval(const struct timeval& time) {
 }
 
 // An alarm that is due but not sent yet has a microsecond left: zero would say that there is none.
-struct itimerval time_left(const Alarm& alarm) {
-    u64 now = time_now();
+struct itimerval time_left(const Alarm& alarm, u64 now) {
     u64 left = alarm.deadline == kNever ? 0
                : alarm.deadline > now   ? max(alarm.deadline - now, u64{kMicrosecond})
                                         : kMicrosecond;
@@ -65,12 +84,13 @@ struct itimerval time_left(const Alarm& alarm) {
 
 }  // namespace
 
-static Result<i64> sys_getitimer(int which, UserOut<struct itimerval> value) {
-    if (which != ITIMER_REAL) return Errno{EINVAL};
+static Result<i64> sys_getitimer(u32 which, UserOut<struct itimerval> value) {
+    if (which > ITIMER_PROF) return Errno{EINVAL};
+    Process& process = current_process();
     struct itimerval left;
     {
         SpinGuard guard(tree_lock);
-        left = time_left(current_process().alarm);
+        left = time_left(process.alarms[which], clock_of(which, process));
     }
     TRY(value.write(left));
     return 0;
@@ -78,19 +98,21 @@ static Result<i64> sys_getitimer(int which, UserOut<struct itimerval> value) {
 SYSCALL(getitimer);
 
 // A null `value` takes the alarm back, as on Linux.
-static Result<i64> sys_setitimer(int which, UserIn<struct itimerval> value,
+static Result<i64> sys_setitimer(u32 which, UserIn<struct itimerval> value,
                                  UserOut<struct itimerval> old_value) {
     struct itimerval wanted = {}, left;
     if (!value.is_null()) wanted = TRY(value.read());
     u64 interval = TRY(from_timeval(wanted.it_interval));
     u64 first = TRY(from_timeval(wanted.it_value));
-    if (which != ITIMER_REAL) return Errno{EINVAL};
+    if (which > ITIMER_PROF) return Errno{EINVAL};
+    Process& process = current_process();
     if (first != 0) TRY(start_ringer());
     {
         SpinGuard guard(tree_lock);
-        Alarm& alarm = current_process().alarm;
-        left = time_left(alarm);
-        alarm = {first == 0 ? kNever : time_now() + first, first == 0 ? 0 : interval};
+        Alarm& alarm = process.alarms[which];
+        u64 now = clock_of(which, process);
+        left = time_left(alarm, now);
+        alarm = {first == 0 ? kNever : now + first, first == 0 ? 0 : interval};
         alarm_was_set = true;
     }
     alarm_set.wake_all();

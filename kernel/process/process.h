@@ -23,7 +23,7 @@ class ProcessExtension {
     virtual Result<Owned<ProcessExtension>> clone() = 0;
 };
 
-// The clock that sends SIGALRM (alarm.cc), in nanoseconds of time_now().
+// A timer of setitimer(2), in nanoseconds of its own clock (alarm.cc).
 struct Alarm {
     u64 deadline = kNever;
     u64 interval = 0;  // 0: once
@@ -64,7 +64,7 @@ struct Process : RefCounted {
     bool has_news = false;       // wait4 has not told yet that it has stopped or been continued
     bool has_executed = false;   // since fork: setpgid by the parent is refused then
     bool borrows_space = false;  // its parent's, which waits to have it back: a child of vfork
-    Alarm alarm;
+    Alarm alarms[3];  // ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF
     u64 user_time = 0;  // nanoseconds, once a zombie; before that the thread knows
     u64 system_time = 0;
     u64 children_user_time = 0;  // of children waited for

@@ -13,8 +13,6 @@
 #define SIGSTKFLT 16
 #define SIGXCPU 24
 #define SIGXFSZ 25
-#define SIGVTALRM 26
-#define SIGPROF 27
 #define SIGPOLL SIGIO
 #define SIGPWR 30
 #define SIGSYS 31

@@ -5,10 +5,6 @@
 #include <abi/time.h>
 #include <sys/types.h>
 
-// What the kernel has no use for; the rest is in abi/time.h.
-#define ITIMER_VIRTUAL 1
-#define ITIMER_PROF 2
-
 struct timezone {
     int32_t tz_minuteswest;
     int32_t tz_dsttime;
