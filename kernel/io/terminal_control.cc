@@ -32,6 +32,7 @@ Result<void> Terminal::check_foreground(int signal) {
         if (session_ != self.session || foreground_ == 0 || foreground_ == self.group) return {};
     }
     if (signal_ignored_or_blocked(signal)) return signal == SIGTTIN ? Errno{EIO} : Result<void>();
+    if (in_orphaned_group()) return Errno{EIO};
     send_signal_to_group(self.group, signal);
     return Errno{EINTR};
 }

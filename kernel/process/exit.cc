@@ -53,13 +53,32 @@ bool hears_of_stops(Process& parent) {
     return (parent.signals.actions[SIGCHLD].sa_flags & SA_NOCLDSTOP) == 0;
 }
 
+// Member and parent part, be it that `leaving` ends. If thereby the member's group has nobody left who
+// would continue it, and it has stopped, it is told, and goes on: POSIX, _exit(), "Consequences".
+void part(Process& member, Process& parent, const Process* leaving) REQUIRES(tree_lock) {
+    i32 group = member.group;
+    if (parent.group == group || parent.session != member.session) return;
+    if (!is_orphaned_locked(group, leaving)) return;
+    bool stopped = false;
+    for (Process& process : all_processes) {
+        stopped |= process.group == group && process.state == ProcessState::kStopped;
+    }
+    for (Process& process : all_processes) {
+        if (!stopped || process.group != group) continue;
+        send_signal(process, SIGHUP);
+        send_signal(process, SIGCONT);
+    }
+}
+
 void give_children_away(Process& process) REQUIRES(tree_lock) {
     end_all_traces_locked(process);
     Process& init = *process_one();
+    part(process, *process.parent, &process);
     bool zombies = false;
     while (Process* child = process.children.pop_front()) {
         child->parent = &init;
         init.children.push_back(*child);
+        part(*child, process, nullptr);
         zombies = zombies || child->state == ProcessState::kZombie;
     }
     if (zombies) init.child_changed.wake_all();

@@ -72,6 +72,21 @@ bool group_exists_locked(i32 group, i32 session) {
     return false;
 }
 
+bool is_orphaned_locked(i32 group, const Process* leaving) {
+    for (Process& member : all_processes) {
+        const Process* parent = member.parent;
+        if (member.group != group || member.state == ProcessState::kZombie) continue;
+        if (&member == leaving || parent == nullptr || parent->group == group) continue;
+        if (parent->session == member.session) return false;
+    }
+    return true;
+}
+
+bool in_orphaned_group() {
+    SpinGuard guard(tree_lock);
+    return is_orphaned_locked(current_process().group);
+}
+
 Ref<Process> find_process(i32 pid) {
     SpinGuard guard(tree_lock);
     for (Process& process : all_processes) {

@@ -106,6 +106,10 @@ Process* current_process_or_null();
 Ref<Process> find_process(i32 pid);
 // Whether a process of this session is in the group, be it a zombie.
 bool group_exists_locked(i32 group, i32 session) REQUIRES(tree_lock);
+// Whether nobody would continue the group, should it stop: no member but `leaving` has a parent in its
+// session that is in another group. POSIX calls such a group orphaned.
+bool is_orphaned_locked(i32 group, const Process* leaving = nullptr) REQUIRES(tree_lock);
+bool in_orphaned_group();  // the current process
 // The first process with a pid of at least `pid` (for listing /proc), or null.
 Ref<Process> next_process(i32 pid);
 
