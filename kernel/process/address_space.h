@@ -44,9 +44,11 @@ class AddressSpace : public RefCounted {
     Result<void> protect(VirtAddr address, u64 size, u32 protection);
     // madvise(MADV_DONTNEED): private pages read as new afterwards.
     Result<void> discard(VirtAddr address, u64 size);
-    // mremap(2), for whole pages of one area; returns where it lies then. EFAULT, ENOMEM.
-    enum class Growth : u8 { kInPlace, kMayMove };
-    Result<VirtAddr> remap(VirtAddr address, u64 old_size, u64 new_size, Growth growth);
+    // mremap(2), for whole pages of one area; returns where it lies then. What is at `target`, which
+    // counts for kMoveTo, is unmapped first. EFAULT, EINVAL, ENOMEM.
+    enum class Growth : u8 { kInPlace, kMayMove, kMoveTo };
+    Result<VirtAddr> remap(VirtAddr address, u64 old_size, u64 new_size, Growth growth,
+                           VirtAddr target);
     // Writes shared pages of files back: msync(2).
     Result<void> sync(VirtAddr address, u64 size);
 

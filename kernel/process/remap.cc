@@ -23,46 +23,61 @@ Result<void> AddressSpace::move_pages(VirtAddr from, VirtAddr to, u64 size) {
     return {};
 }
 
-Result<VirtAddr> AddressSpace::remap(VirtAddr address, u64 old_size, u64 new_size, Growth growth) {
+Result<VirtAddr> AddressSpace::remap(VirtAddr address, u64 old_size, u64 new_size, Growth growth,
+                                     VirtAddr target) {
+    bool fixed = growth == Growth::kMoveTo;
     Area area;
     {
         MutexGuard guard(lock);
         const Area* found = areas_.find(address);
-        if (found == nullptr || found->end - address < old_size) return Errno{EFAULT};
+        if (found == nullptr) return Errno{EFAULT};
+        bool outside = target.page_offset() != 0 || new_size > kUserEnd ||
+                       target.value > kUserEnd - new_size;
+        bool overlap = target < address + old_size && address < target + new_size;
+        if (fixed && (outside || overlap)) return Errno{EINVAL};
+        if (found->end - address < old_size) return Errno{EFAULT};
         area = *found;
     }
     if (new_size < old_size) TRY(unmap(address + new_size, old_size - new_size));
-    if (new_size <= old_size) return address;
+    old_size = min(old_size, new_size);
+    if (!fixed && new_size == old_size) return address;
     auto map_more = [&](VirtAddr at, u64 size, VirtAddr like, Placement placement) {
         return map(at, size, area.protection, area.sharing, area.pager, area.page_index(like),
                    placement);
     };
     VirtAddr old_end = address + old_size;
-    if (area.end == old_end &&
+    if (!fixed && area.end == old_end &&
         map_more(old_end, new_size - old_size, old_end, Placement::kNoReplace).ok()) {
         return address;
     }
     if (growth == Growth::kInPlace) return Errno{ENOMEM};
-    VirtAddr moved = TRY(map_more(VirtAddr(0), new_size, address, Placement::kHint));
+    Placement placement = fixed ? Placement::kFixed : Placement::kHint;
+    VirtAddr moved = TRY(map_more(target, new_size, address, placement));
     Result<void> done = move_pages(address, moved, old_size);
     TRY(done.ok() ? unmap(address, old_size) : unmap(moved, new_size));
     TRY(done);
     return moved;
 }
 
-// MREMAP_FIXED and MREMAP_DONTUNMAP, and the copy of a shared mapping (an old size of 0), are not
-// there: EINVAL.
-static Result<i64> sys_mremap(UserAddress address, u64 old_size, u64 new_size, u64 flags) {
-    if ((flags & ~u64{MREMAP_MAYMOVE}) != 0 || address.page_offset() != 0 || old_size == 0 ||
-        new_size == 0) {
+// MREMAP_DONTUNMAP, and the copy of a shared mapping (an old size of 0), are not there: EINVAL.
+static Result<i64> sys_mremap(UserAddress address, u64 old_size, u64 new_size, u64 flags,
+                              UserAddress target) {
+    constexpr u64 kMoveTo = MREMAP_MAYMOVE | MREMAP_FIXED;
+    if ((flags & ~kMoveTo) != 0 || flags == MREMAP_FIXED || address.page_offset() != 0 ||
+        old_size == 0 || new_size == 0) {
         return Errno{EINVAL};
     }
-    if (new_size > kUserEnd || old_size > kUserEnd)
-        return Errno{new_size > kUserEnd ? ENOMEM : EFAULT};
+    if (flags != kMoveTo && new_size > kUserEnd) return Errno{ENOMEM};
+    if (old_size > kUserEnd) return Errno{EFAULT};
     using Growth = AddressSpace::Growth;
-    Growth growth = (flags & MREMAP_MAYMOVE) != 0 ? Growth::kMayMove : Growth::kInPlace;
-    VirtAddr where = TRY(current_process().space->remap(address, align_up(old_size, kPageSize),
-                                                        align_up(new_size, kPageSize), growth));
+    Growth growth = flags == kMoveTo          ? Growth::kMoveTo
+                    : flags == MREMAP_MAYMOVE ? Growth::kMayMove
+                                              : Growth::kInPlace;
+    if (growth != Growth::kMoveTo) target = VirtAddr(0);
+    new_size = min(new_size, 2 * kUserEnd);  // as much too large as all that is larger
+    VirtAddr where =
+        TRY(current_process().space->remap(address, align_up(old_size, kPageSize),
+                                           align_up(new_size, kPageSize), growth, target));
     return static_cast<i64>(where.value);
 }
 SYSCALL(mremap);

@@ -50,6 +50,12 @@ static void about_memory(void) {
     ASK(-EINVAL, mremap, P(pages), PAGE, 0, 0, 0);
     ASK(-EINVAL, mremap, P(pages), PAGE, PAGE, MREMAP_FIXED, P(pages));
     ASK(-EFAULT, mremap, P(pages + 3 * PAGE), PAGE, 2 * PAGE, MREMAP_MAYMOVE, 0);
+    ASK(-EFAULT, mremap, P(pages + 3 * PAGE), PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, 1);
+    ASK(-EINVAL, mremap, P(pages), PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, 1);
+    ASK(-EINVAL, mremap, P(pages), PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, BAD);
+    ASK(-EINVAL, mremap, P(pages), PAGE, 1l << 40, MREMAP_MAYMOVE | MREMAP_FIXED, 0);
+    ASK(-EINVAL, mremap, P(pages), PAGE, -1, MREMAP_MAYMOVE | MREMAP_FIXED, P(pages + 8 * PAGE));
+    ASK(-EINVAL, mremap, P(pages), 100 * PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, P(pages));
     ASK(-EFAULT, getrandom, BAD, 4, 0);
     ASK(-EINVAL, getrandom, BAD, 4, 128);
     ASK(0, getrandom, LOW, 0, 0);
