@@ -48,18 +48,19 @@ SYSCALL(sched_yield);
 // setpgid(2): a process, or a child of it that has not executed another program yet, joins a group
 // of its session, or starts one.
 static Result<i64> sys_setpgid(i32 pid, i32 group) {
-    if (group < 0) return Errno{EINVAL};
     Process& self = current_process();
+    if (pid == 0) pid = self.pid;
+    if (group == 0) group = pid;
+    if (group < 0) return Errno{EINVAL};
     SpinGuard guard(tree_lock);
-    Process* target = pid == 0 || pid == self.pid ? &self : nullptr;
+    Process* target = pid == self.pid ? &self : nullptr;
     for (Process& child : self.children) {
         if (child.pid == pid) target = &child;
     }
-    if (target == nullptr || target->state == ProcessState::kZombie) return Errno{ESRCH};
+    if (target == nullptr) return Errno{ESRCH};
     if (target->session != self.session) return Errno{EPERM};
     if (target != &self && target->has_executed) return Errno{EACCES};
     if (target->session == target->pid) return Errno{EPERM};
-    group = group == 0 ? target->pid : group;
     if (group != target->pid && !group_exists_locked(group, target->session)) return Errno{EPERM};
     target->group = group;
     return 0;

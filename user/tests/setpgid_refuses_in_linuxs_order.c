@@ -1,5 +1,6 @@
 // setpgid of a child: one in another session is EPERM, also where it has executed another program, which
-// alone is EACCES; a session's leader is EPERM, and who is no child ESRCH.
+// alone is EACCES; a session's leader is EPERM, and who is no child ESRCH. One that has ended and has
+// not been waited for is as it was.
 #include "check.h"
 
 static int told[2];
@@ -24,6 +25,8 @@ static pid_t start_and_wait_for_exec(void (*body)(void)) {
     return child;
 }
 
+static void end(void) {}
+
 int main(int argc, char **argv) {
     if (argc > 1) {
         if (write(atoi(argv[1]), "x", 1) == 1) nap(20000);
@@ -37,6 +40,12 @@ int main(int argc, char **argv) {
     CHECK_FAILS(setpgid(getppid(), 0), ESRCH);
     CHECK_OK(kill(child, SIGKILL));
     CHECK_OK(kill(leader, SIGKILL));
+    pid_t ended = start_child(end);
+    nap(100);
+    CHECK_OK(setpgid(ended, ended));
+    CHECK_IS(getpgid(ended), ended);
+    CHECK_FAILS(setpgid(child, child), EACCES);
+    wait_for(ended);
     wait_for(child);
     wait_for(leader);
     return 0;
