@@ -23,11 +23,52 @@ SYSCALL(getuid);
 SYSCALL_AS(geteuid, sys_getuid);
 SYSCALL_AS(getgid, sys_getuid);
 SYSCALL_AS(getegid, sys_getuid);
+SYSCALL_AS(setfsuid, sys_getuid);  // the one before, whatever is asked for
+SYSCALL_AS(setfsgid, sys_getuid);
 
+static Result<void> sys_getresuid(UserOut<u32> real, UserOut<u32> effective, UserOut<u32> saved) {
+    TRY(real.write(0));
+    TRY(effective.write(0));
+    return saved.write(0);
+}
+SYSCALL(getresuid);
+SYSCALL_AS(getresgid, sys_getresuid);
+
+constexpr u32 kKeep = ~u32{0};  // as an identity to set
+
+static Result<void> sys_setresuid(u32 real, u32 effective, u32 saved) {
+    bool root = (real == 0 || real == kKeep) && (effective == 0 || effective == kKeep) &&
+                (saved == 0 || saved == kKeep);
+    return root ? Result<void>() : Errno{EPERM};
+}
+SYSCALL(setresuid);
+SYSCALL_AS(setresgid, sys_setresuid);
+
+static Result<void> sys_setreuid(u32 real, u32 effective) {
+    return sys_setresuid(real, effective, kKeep);
+}
+SYSCALL(setreuid);
+SYSCALL_AS(setregid, sys_setreuid);
+
+static Result<void> sys_setuid(u32 id) {
+    return id == kKeep ? Errno{EINVAL} : sys_setreuid(id, kKeep);
+}
+SYSCALL(setuid);
+SYSCALL_AS(setgid, sys_setuid);
+
+// Nobody is in more groups than the one.
 static Result<i64> sys_getgroups(i32 room) {
     return room < 0 ? Result<i64>(Errno{EINVAL}) : Result<i64>(0);
 }
 SYSCALL(getgroups);
+
+static Result<void> sys_setgroups(u32 count, UserIn<u32> groups) {
+    constexpr u32 kMost = 65536;  // NGROUPS_MAX
+    if (count > kMost) return Errno{EINVAL};
+    for (u32 i = 0; i < count; i++) TRY(sys_setuid(TRY(groups.read(i))));
+    return {};
+}
+SYSCALL(setgroups);
 
 static Result<i64> sys_set_tid_address(u64 address) {
     current_process().clear_tid_address = address;
