@@ -141,6 +141,22 @@ static uint64_t file_system_type(void) {
     return (uint64_t)strcpy(good_room(), PICK(types));
 }
 
+// From sigqueue(3), mostly.
+static uint64_t queued_info(void) {
+    int32_t *info = (int32_t *)fill_words(small_word, 16);
+    if (chance(70)) info[2] = -1;
+    return (uint64_t)info;
+}
+
+static uint64_t lock_operation(void) {
+    static const uint64_t operations[] = {1, 2, 5, 6, 8};
+    return chance(90) ? PICK(operations) : any_number();
+}
+
+static uint64_t identity(void) {
+    return chance(50) ? 0 : chance(50) ? -1ul : any_number();
+}
+
 static uint64_t new_stack(void) {
     return chance(60) ? 0 : chance(60) ? (uint64_t)good_room() & ~15ul : bad_address();
 }
@@ -170,6 +186,9 @@ static const struct {
     {"execve", "*path", some_path}, {"linkat", "*old_path", some_path}, {"symlinkat", "*target", own_path},
     {"mount", "*source", some_path}, {"statx", "mask", flag_bits}, {"mincore", "*vector", words},
     {"pipe2", "*fds", words}, {"socketpair", "*fds", words}, {"sigaltstack", NULL, words},
+    {"rt_sigqueueinfo", "*info", queued_info}, {"flock", "operation", lock_operation},
+    {NULL, "uid", identity}, {NULL, "ruid", identity}, {NULL, "euid", identity}, {NULL, "suid", identity},
+    {NULL, "gid", identity}, {NULL, "rgid", identity}, {NULL, "egid", identity}, {NULL, "sgid", identity},
     {"munmap", "length", page_count}, {"mprotect", "length", page_count}, {"mmap", "length", page_count},
     {"mremap", "old_size", page_count}, {"mremap", "new_size", page_count}, {"mremap", "flags", few_flags},
     {"madvise", "length", page_count}, {"msync", "length", page_count}, {"mincore", "length", page_count},
@@ -247,7 +266,7 @@ static unsigned choose_call(void) {
         "exit",      "exit_group", "rt_sigreturn", "rt_sigsuspend", "execve",        "close_range",
         "setuid",    "setreuid",   "chroot",       "brk",           "munmap",        "sync",
         "clone",     "clone3",     "reboot",       "sethostname",   "clock_settime", "settimeofday",
-        "setrlimit", "prlimit64",  "setpgid",      "setsid",
+        "setrlimit", "prlimit64",  "setpgid",      "setsid",        "rt_sigtimedwait",
     };
     for (;;) {
         unsigned at = (unsigned)below(CALLS);
@@ -260,7 +279,7 @@ static unsigned choose_call(void) {
 
 static int is_pointer_maker(maker *make) {
     return make == words || make == times || make == vectors || make == polls || make == action ||
-           make == signal_set || make == strings;
+           make == signal_set || make == strings || make == queued_info;
 }
 
 static void make_arguments(unsigned at, uint64_t arguments[6]) {

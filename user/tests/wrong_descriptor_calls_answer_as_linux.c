@@ -125,7 +125,9 @@ static void positions(void) {
 }
 
 static void copies(void) {
-    long negative = -1;
+    long negative = -1, far = (1ul << 63) - 2, start = 0;
+    CHECK_OK(lseek(folder, 0, SEEK_SET));
+    int appending = (int)CHECK_OK(open("file", O_WRONLY | O_APPEND));
     ASK(-EFAULT, sendfile, 999, file, BAD, 4);
     ASK(-EFAULT, sendfile, file, 999, BAD, 4);
     ASK(-EBADF, sendfile, file, 999, 0, 4);
@@ -133,6 +135,39 @@ static void copies(void) {
     ASK(-EBADF, sendfile, file, ends[1], 0, 4);
     ASK(-EINVAL, sendfile, ends[1], file, P(&negative), 4);
     ASK(-ESPIPE, sendfile, file, ends[0], P(&zero), 4);
+    ASK(-ESPIPE, sendfile, 999, ends[0], P(&zero), 4);
+    ASK(-EINVAL, sendfile, file, ends[0], 0, 4);
+    ASK(-EINVAL, sendfile, file, ends[0], 0, 0);
+    ASK(-EINVAL, sendfile, file, read_only, 0, -1);
+    ASK(-EINVAL, sendfile, 999, read_only, P(&far), 4);
+    ASK(-EBADF, sendfile, 999, read_only, 0, 4);
+    ASK(-EBADF, sendfile, path_only, read_only, 0, 4);
+    ASK(-EINVAL, sendfile, file, folder, 0, 4);
+    ASK(0, sendfile, file, folder, 0, 0);
+    ASK(-EINVAL, sendfile, appending, read_only, 0, 4);
+    ASK(-EINVAL, sendfile, appending, read_only, 0, 0);
+    ASK(4, sendfile, null, read_only, P(&zero), 100);
+    ASK(-EBADF, copy_file_range, 999, BAD, file, 0, 4, 1);
+    ASK(-EBADF, copy_file_range, file, BAD, path_only, 0, 4, 1);
+    ASK(-EFAULT, copy_file_range, file, BAD, file, 0, 4, 1);
+    ASK(-EFAULT, copy_file_range, folder, 0, file, BAD, 4, 1);
+    ASK(-EINVAL, copy_file_range, folder, 0, file, 0, 4, 1);
+    ASK(-EISDIR, copy_file_range, ends[0], 0, folder, 0, 4, 0);
+    ASK(-EINVAL, copy_file_range, ends[0], 0, file, 0, 4, 0);
+    ASK(-EINVAL, copy_file_range, file, 0, null, 0, 4, 0);
+    ASK(-EBADF, copy_file_range, file, 0, read_only, 0, 4, 0);
+    ASK(-EBADF, copy_file_range, read_only, 0, appending, 0, 4, 0);
+    ASK(-EOVERFLOW, copy_file_range, read_only, P(&negative), file, 0, 4, 0);
+    ASK(-EINVAL, copy_file_range, read_only, P(&negative), file, 0, 0, 0);
+    ASK(0, copy_file_range, read_only, 0, file, P(&far), 0, 0);
+    ASK(-EINVAL, copy_file_range, read_only, P(&start), file, P(&start), 4, 0);
+    ASK(0, copy_file_range, read_only, P(&start), file, P(&start), 0, 0);
+    ASK(-EINVAL, flock, 999, 0);
+    ASK(-EINVAL, flock, 999, 3);
+    ASK(0, flock, 999, 32 | 3);
+    ASK(-EBADF, flock, 999, 1 | 4);
+    ASK(-EBADF, flock, path_only, 8);
+    ASK(0, flock, folder, 1 | 4);
 }
 
 int main(void) {

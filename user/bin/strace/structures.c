@@ -164,6 +164,12 @@ static int show_number(const struct object *object) {
     return 1;
 }
 
+static int show_id(const struct object *object) {
+    if (!get(object, sizeof(uid_t))) return 0;
+    fprintf(out, "[%u]", (uid_t)it.number);
+    return 1;
+}
+
 // The pieces of readv are full as far as the result says.
 static int show_iovecs(const struct object *object) {
     uint64_t count = object->tracee->arguments[2];
@@ -234,7 +240,8 @@ static const struct shape {
     {"stack_t *", show_stack},          {"siginfo_t *", show_siginfo},
     {"sigset_t *", show_signal_set},    {"off_t *", show_number},
     {"struct iovec *", show_iovecs},    {"struct pollfd *", show_pollfds},
-    {"fd_set *", show_fd_set},
+    {"fd_set *", show_fd_set},          {"uid_t *", show_id},
+    {"gid_t *", show_id},
 };
 
 int print_structure(pid_t pid, const char *type, uint64_t address, const struct tracee *tracee,
