@@ -14,8 +14,8 @@ struct Range {
     Ref<Inode> inode;
     const void* owner;  // ProcessFiles, or the File of a lock on the whole
     i32 pid;            // the owner's; 0: it is a lock on the whole
-    i16 type;       // F_RDLCK or F_WRLCK; F_UNLCK only in what is asked for
-    u64 start = 0;  // and the first byte not locked; kToTheEnd for all that ever will be
+    i16 type;           // F_RDLCK or F_WRLCK; F_UNLCK only in what is asked for
+    u64 start = 0;      // and the first byte not locked; kToTheEnd for all that ever will be
     u64 end = 0;
 
     bool overlaps(const Range& other) const {
@@ -156,7 +156,9 @@ Result<void> record_lock(File& file, int command, UserAddress argument) {
 Result<void> whole_lock(File& file, u32 operation) {
     if (file.inode() == nullptr) return Errno{EBADF};
     Range wanted = {Ref<Inode>(*file.inode()), &file, 0, F_UNLCK, 0, kToTheEnd};
-    i16 type = (operation & LOCK_UN) != 0 ? F_UNLCK : (operation & LOCK_SH) != 0 ? F_RDLCK : F_WRLCK;
+    i16 type = (operation & LOCK_UN) != 0   ? F_UNLCK
+               : (operation & LOCK_SH) != 0 ? F_RDLCK
+                                            : F_WRLCK;
     {
         MutexGuard guard(locks_lock);
         for (RecordLock& lock : locks) {

@@ -62,8 +62,8 @@ static Result<u64> sys_sendfile(int out_fd, int in_fd, UserIn<i64> offset, u64 s
     if (!seekable || out->appending() || (size > 0 && is_directory(*in))) return Errno{EINVAL};
     // A pipe takes what it has room for, so that who reads it later gets its turn.
     u64 most = is_pipe(*out) ? kPiece : kMostBytes;
-    u64 done = TRY(copy(*in, start, min(size, most),
-                        [&](u64, UserSpan piece) { return out->write(piece); }));
+    u64 done = TRY(
+        copy(*in, start, min(size, most), [&](u64, UserSpan piece) { return out->write(piece); }));
     TRY(set_offset(*in, offset, start + done));
     return done;
 }

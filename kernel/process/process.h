@@ -64,8 +64,8 @@ struct Process : RefCounted {
     bool has_news = false;       // wait4 has not told yet that it has stopped or been continued
     bool has_executed = false;   // since fork: setpgid by the parent is refused then
     bool borrows_space = false;  // its parent's, which waits to have it back: a child of vfork
-    Alarm alarms[3];  // ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF
-    u64 user_time = 0;  // nanoseconds, once a zombie; before that the thread knows
+    Alarm alarms[3];             // ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF
+    u64 user_time = 0;           // nanoseconds, once a zombie; before that the thread knows
     u64 system_time = 0;
     u64 children_user_time = 0;  // of children waited for
     u64 children_system_time = 0;

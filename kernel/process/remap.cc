@@ -31,8 +31,8 @@ Result<VirtAddr> AddressSpace::remap(VirtAddr address, u64 old_size, u64 new_siz
         MutexGuard guard(lock);
         const Area* found = areas_.find(address);
         if (found == nullptr) return Errno{EFAULT};
-        bool outside = target.page_offset() != 0 || new_size > kUserEnd ||
-                       target.value > kUserEnd - new_size;
+        bool outside =
+            target.page_offset() != 0 || new_size > kUserEnd || target.value > kUserEnd - new_size;
         bool overlap = target < address + old_size && address < target + new_size;
         if (fixed && (outside || overlap)) return Errno{EINVAL};
         if (found->end - address < old_size) return Errno{EFAULT};
@@ -75,9 +75,8 @@ static Result<i64> sys_mremap(UserAddress address, u64 old_size, u64 new_size, u
                                               : Growth::kInPlace;
     if (growth != Growth::kMoveTo) target = VirtAddr(0);
     new_size = min(new_size, 2 * kUserEnd);  // as much too large as all that is larger
-    VirtAddr where =
-        TRY(current_process().space->remap(address, align_up(old_size, kPageSize),
-                                           align_up(new_size, kPageSize), growth, target));
+    VirtAddr where = TRY(current_process().space->remap(
+        address, align_up(old_size, kPageSize), align_up(new_size, kPageSize), growth, target));
     return static_cast<i64>(where.value);
 }
 SYSCALL(mremap);

@@ -263,10 +263,11 @@ static void find_makers(void) {
 // Some calls end or change the process so much that little would happen after them.
 static unsigned choose_call(void) {
     static const char *const rare[] = {
-        "exit",      "exit_group", "rt_sigreturn", "rt_sigsuspend", "execve",        "close_range",
-        "setuid",    "setreuid",   "chroot",       "brk",           "munmap",        "sync",
-        "clone",     "clone3",     "reboot",       "sethostname",   "clock_settime", "settimeofday",
-        "setrlimit", "prlimit64",  "setpgid",      "setsid",        "rt_sigtimedwait",
+        "exit",        "exit_group",    "rt_sigreturn",    "rt_sigsuspend", "execve",
+        "close_range", "setuid",        "setreuid",        "chroot",        "brk",
+        "munmap",      "sync",          "clone",           "clone3",        "reboot",
+        "sethostname", "clock_settime", "settimeofday",    "setrlimit",     "prlimit64",
+        "setpgid",     "setsid",        "rt_sigtimedwait",
     };
     for (;;) {
         unsigned at = (unsigned)below(CALLS);

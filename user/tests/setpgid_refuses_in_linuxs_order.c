@@ -25,7 +25,8 @@ static pid_t start_and_wait_for_exec(void (*body)(void)) {
     return child;
 }
 
-static void end(void) {}
+static void end(void) {
+}
 
 int main(int argc, char **argv) {
     if (argc > 1) {

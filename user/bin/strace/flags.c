@@ -91,7 +91,8 @@ static const struct name clocks[] = {
     NAME(CLOCK_REALTIME),          NAME(CLOCK_MONOTONIC),     NAME(CLOCK_PROCESS_CPUTIME_ID),
     NAME(CLOCK_THREAD_CPUTIME_ID), NAME(CLOCK_MONOTONIC_RAW), NAME(CLOCK_REALTIME_COARSE),
     NAME(CLOCK_MONOTONIC_COARSE),  NAME(CLOCK_BOOTTIME),      END};
-static const struct name timers[] = {NAME(ITIMER_REAL), NAME(ITIMER_VIRTUAL), NAME(ITIMER_PROF), END};
+static const struct name timers[] = {NAME(ITIMER_REAL), NAME(ITIMER_VIRTUAL), NAME(ITIMER_PROF),
+                                     END};
 static const struct name resources[] = {NAME(RLIMIT_STACK), NAME(RLIMIT_CORE), NAME(RLIMIT_NOFILE),
                                         END};
 static const struct name usages[] = {{0, "RUSAGE_SELF"}, {0xffffffff, "RUSAGE_CHILDREN"}, END};

@@ -232,15 +232,24 @@ static const struct shape {
     const char *type;
     int (*show)(const struct object *object);
 } shapes[] = {
-    {"struct stat *", show_stat},       {"struct statx *", show_statx},
-    {"struct statfs *", show_statfs},   {"struct timespec *", show_timespec},
-    {"struct timeval *", show_timeval}, {"struct itimerval *", show_itimerval},
-    {"struct rlimit *", show_rlimit},   {"struct rusage *", show_rusage},
-    {"struct utsname *", show_utsname}, {"struct sigaction *", show_sigaction},
-    {"stack_t *", show_stack},          {"siginfo_t *", show_siginfo},
-    {"sigset_t *", show_signal_set},    {"off_t *", show_number},
-    {"struct iovec *", show_iovecs},    {"struct pollfd *", show_pollfds},
-    {"fd_set *", show_fd_set},          {"uid_t *", show_id},
+    {"struct stat *", show_stat},
+    {"struct statx *", show_statx},
+    {"struct statfs *", show_statfs},
+    {"struct timespec *", show_timespec},
+    {"struct timeval *", show_timeval},
+    {"struct itimerval *", show_itimerval},
+    {"struct rlimit *", show_rlimit},
+    {"struct rusage *", show_rusage},
+    {"struct utsname *", show_utsname},
+    {"struct sigaction *", show_sigaction},
+    {"stack_t *", show_stack},
+    {"siginfo_t *", show_siginfo},
+    {"sigset_t *", show_signal_set},
+    {"off_t *", show_number},
+    {"struct iovec *", show_iovecs},
+    {"struct pollfd *", show_pollfds},
+    {"fd_set *", show_fd_set},
+    {"uid_t *", show_id},
     {"gid_t *", show_id},
 };
 
