@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -318,6 +319,18 @@ def test_settling_again_follows_new_deadlines(tmp_path: Path) -> None:
     assert document["late"]["factor"] == 0.8
     (on_time,) = Store(out).settle(Terms())
     assert on_time.final == 90 and replace(on_time, late=late.late) == late
+
+
+def test_a_submission_may_be_called_anything(tmp_path: Path) -> None:
+    """As other systems write umlauts; or with what would be a line of the log, or steer a terminal."""
+    top, out = hand_in(tmp_path / "class", ada="points 40"), tmp_path / "out"
+    for name in (b"m\xfcller.tar.gz", b"eve\n[1-1] eve boot: 100 of 100.tar.gz", b"\x1b[31m[red]x[bold].tar.gz"):
+        Path(os.fsdecode(os.fsencode(top) + b"/" + name)).write_text("points 40")
+    summary = grade(top, out)
+    assert summary.graded == 4 and not summary.stopped and len(results(out)) == 4
+    log = (out / "batch.log").read_text()
+    assert all(re.match(r"\d{4}-\d\d-\d\d ", line) for line in log.splitlines())
+    assert r"m\udcfcller" in log and r"eve\x0a[1-1]" in log and r"\x1b[31m[red]x[bold]" in log
 
 
 def test_jobs_run_at_once(tmp_path: Path) -> None:
