@@ -26,6 +26,7 @@ from grading.grader.members import (
     ARCHIVE_LIMIT,
     ARCHIVES,
     FILE_LIMIT,
+    PATH_LIMIT,
     SKIPPED,
     SOURCES,
     Intake,
@@ -46,7 +47,9 @@ def _walk(folder: Path, intake: Intake, top: Path) -> Iterator[tuple[str, Path, 
         path = Path(entry.path)
         name = str(path.relative_to(top))
         kind = entry.stat(follow_symlinks=False)
-        if stat.S_ISDIR(kind.st_mode):
+        if stat.S_ISDIR(kind.st_mode) and len(os.fsencode(name)) > PATH_LIMIT:
+            intake.note(f"{show(name)}: refused: its name is longer than {PATH_LIMIT} bytes")
+        elif stat.S_ISDIR(kind.st_mode):
             yield from _walk(path, intake, top)
         elif stat.S_ISREG(kind.st_mode):
             yield name, path, kind.st_size

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from grading.grader.members import PATH_LIMIT
 from grading.grader.versions import digest
 
 NOT_TAKEN = {".git", "build", "__pycache__", ".pytest_cache", ".cache"}
@@ -24,7 +25,8 @@ MOST = 64 << 20
 class Entry:
     """One thing in a submission.
 
-    "file" with its bytes, "link" with its target, "large" with its size, "unreadable", or "other".
+    "file" with its bytes, "link" with its target, "large" with its size, "unreadable", "deep" for a folder
+    that nothing is taken from, or "other".
     """
 
     name: str
@@ -53,6 +55,10 @@ def entries(path: Path) -> Iterator[Entry]:
         return
     count = total = 0
     for folder, folders, files in os.walk(path):
+        if len(os.fsencode(os.path.relpath(folder, path))) > PATH_LIMIT:
+            folders.clear()
+            yield Entry(os.path.relpath(folder, path), "deep")
+            continue
         folders[:] = sorted(name for name in folders if name not in NOT_TAKEN)
         links = [name for name in folders if Path(folder, name).is_symlink()]
         for name in sorted([*files, *links]):
@@ -91,6 +97,8 @@ class Parcel:
                 target.write_bytes(entry.data)
             elif entry.kind == "link":
                 os.symlink(entry.data, os.fsencode(target))
+            elif entry.kind == "deep":
+                target.mkdir()
             elif entry.kind == "unreadable":
                 target.touch(0o000)
             elif entry.kind == "large":

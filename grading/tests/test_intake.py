@@ -7,6 +7,7 @@ import io
 import os
 import random
 import struct
+import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from spoof_bench import add
 
-from grading.grader import archive, intake, members
+from grading.grader import archive, intake, members, parcel
 from grading.grader.intake import Unreadable, read_guarded, read_submission
 
 FILES = {"kernel/mm/buddy.cc": b"int buddy;\n", "answers.md": b"## One\n\nyes\n"}
@@ -111,6 +112,27 @@ def test_links_devices_and_pipes_are_refused(tmp_path: Path) -> None:
     os.mkfifo(folder / "pipe.h")
     taken = read_submission(folder)
     assert set(taken.files) == {"real.h"} and len(taken.notes) == 3
+
+
+def test_folders_without_end_are_left_alone_here_and_on_another_machine(tmp_path: Path) -> None:
+    """Deeper than Python goes, or than a path may be long."""
+    top, here = tmp_path / "f", os.getcwd()
+    top.mkdir()
+    (top / "a.h").write_text("x")
+    try:
+        os.chdir(top)
+        for _ in range(1100):
+            os.mkdir("dd")
+            os.chdir("dd")
+    finally:
+        os.chdir(here)
+    taken = read_submission(top)
+    assert set(taken.files) == {"a.h"} and "longer than 240 bytes" in taken.notes[0]
+    assert parcel.submission_digest(top)
+    (tmp_path / "there").mkdir()
+    sent = read_submission(parcel.pack(top).unpack(tmp_path / "there"))
+    assert (sent.files, sent.notes) == (taken.files, taken.notes)
+    subprocess.run(["rm", "-rf", top], check=True)  # pytest's own removal does not go so deep
 
 
 def test_the_first_of_two_names_that_are_one_is_taken(tmp_path: Path) -> None:
