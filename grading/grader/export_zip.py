@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 import zipfile
+import zlib
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +19,9 @@ from grading.grader.roster import ClassError
 
 MOST = 16 << 30  # bytes, of the whole class
 MOST_OF_A_FILE = 64 << 20
+# What reading a damaged zip raises, or writing under a name that this system does not take. (RuntimeError:
+# a password; IndexError and struct.error: a list of members that is cut.)
+FAULTS = (OSError, EOFError, RuntimeError, ValueError, IndexError, struct.error, zlib.error, zipfile.BadZipFile)
 
 
 def _why_not(info: zipfile.ZipInfo) -> str:
@@ -60,12 +66,13 @@ def unpack_export(archive: Path, into: Path) -> list[str]:
                 try:
                     if not why:
                         _extract(zipped, info, draft / info.filename)
-                except (OSError, EOFError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+                except FAULTS as error:
                     why = f"cannot be unpacked: {error}"
-                    (draft / info.filename).unlink(missing_ok=True)
+                    with suppress(OSError):
+                        (draft / info.filename).unlink()
                 if why:
                     left_out.append(f"{info.filename!r} {why}")
         draft.rename(into)
-    except (zipfile.BadZipFile, OSError) as error:
+    except FAULTS as error:
         raise ClassError(f"{archive}: is no zip that can be read: {error}") from None
     return left_out

@@ -14,6 +14,8 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+# A commit may say that it has any number of bytes, and git takes memory for them all.
+LIMITS = ["prlimit", "--core=0", f"--as={512 << 20}", f"--fsize={1 << 16}", "--cpu=10"]
 NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -55,11 +57,15 @@ def last_commit(tree: Path) -> datetime | None:
                 ["git", "init", "--quiet", "--bare", "--template=", empty], env=clean, check=True
             )
             clean["GIT_OBJECT_DIRECTORY"] = str(objects.absolute())
-            done = subprocess.run(
-                ["git", "--git-dir", empty, "cat-file", "commit", name],
-                env=clean, stdin=subprocess.DEVNULL, capture_output=True, timeout=20,
-            )  # fmt: skip
+            words = ["git", "-c", "core.packedGitWindowSize=16m", "--git-dir", empty, "cat-file", "commit", name]
+            with Path(empty, "commit").open("w+b") as said:
+                subprocess.run(
+                    [*LIMITS, *words], env=clean, stdin=subprocess.DEVNULL, stdout=said,
+                    stderr=subprocess.DEVNULL, timeout=20,
+                )  # fmt: skip
+                said.seek(0)
+                head = said.read()
         except (OSError, subprocess.SubprocessError):
             return None
-    match = re.search(rb"^committer .* (\d{1,11}) [+-]\d{4}$", done.stdout, re.MULTILINE)
+    match = re.search(rb"^committer .* (\d{1,11}) [+-]\d{4}$", head, re.MULTILINE)
     return datetime.fromtimestamp(int(match[1]), UTC) if match else None

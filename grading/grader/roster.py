@@ -42,6 +42,7 @@ def fold(text: str) -> str:
 def file_key(said: str) -> str:
     """A key that can be a file's name. Different texts give different keys."""
     key = re.sub(r"[^\w.@+-]+", "_", said).strip("._")[:80]
+    key = key.encode()[:160].decode(errors="ignore")  # a file's name has 255 bytes, and drafts have longer ones
     if key == said and KEY.fullmatch(key):
         return key
     return f"{key or 'unnamed'}+{hashlib.sha256(said.encode(errors='surrogateescape')).hexdigest()[:6]}"

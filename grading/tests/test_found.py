@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
 import subprocess
 import tarfile
 import zipfile
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from grading.grader import git_time
 from grading.grader.export_zip import unpack_export
 from grading.grader.found import Search, find_submissions, lab_of, received_at
 from grading.grader.git_time import last_commit
@@ -204,6 +207,25 @@ def test_checkouts_have_their_commits_time(tmp_path: Path) -> None:
     assert [(t.student, t.received) for t in plan.tasks] == [("ada", moment)]
 
 
+def test_a_commit_without_end_takes_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit of any size is small when it is packed: git would take memory for all of it."""
+    objects = tmp_path / ".git" / "objects"
+
+    def commit(size: int) -> None:
+        head = b"tree %s\ncommitter Ada <a@b> 1772359200 +0100\n\n" % (b"0" * 40)
+        content = b"commit %d\0" % (len(head) + size) + head + b"a" * size
+        name = hashlib.sha1(content).hexdigest()
+        (objects / name[:2]).mkdir(parents=True, exist_ok=True)
+        (objects / name[:2] / name[2:]).write_bytes(zlib.compress(content, 1))
+        (tmp_path / ".git" / "HEAD").write_text(name)
+
+    commit(1 << 20)
+    assert last_commit(tmp_path) == datetime(2026, 3, 1, 10, tzinfo=UTC)
+    monkeypatch.setattr(git_time, "LIMITS", [word.replace(str(512 << 20), str(64 << 20)) for word in git_time.LIMITS])
+    commit(100 << 20)
+    assert last_commit(tmp_path) is None
+
+
 @pytest.mark.parametrize("head", ["ref: ../../secret", "nonsense", "", "0" * 40])
 def test_a_damaged_repository_has_no_time(tmp_path: Path, head: str) -> None:
     (tmp_path / ".git" / "objects").mkdir(parents=True)
@@ -317,6 +339,26 @@ def test_an_exported_zip_is_unpacked_member_by_member(tmp_path: Path) -> None:
     assert [path.name for path in files] == ["submission-boot.tar.gz"]
     plan = make_plan(ROOT, tmp_path / "export.zip", tmp_path / "batch", ["boot"], Terms())
     assert [(t.student, t.lab) for t in plan.tasks] == [("Ada_1", "boot")]
+
+
+def test_what_cannot_be_unpacked_costs_nobody_else_anything(tmp_path: Path) -> None:
+    """A name that is too long for this system, a folder that is a file, a member that is damaged."""
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("Ada_1_assignsubmission_file_/a.tar.gz", "x")
+        zipped.writestr(f"Bob_2_assignsubmission_file_/{'字' * 90}.tar.gz", "x")
+        zipped.writestr("Eve_3_assignsubmission_file_/a", "x")
+        zipped.writestr("Eve_3_assignsubmission_file_/a/b", "x")
+        zipped.writestr("Eve_3_assignsubmission_file_/c", "damaged" * 99)
+        zipped.writestr("Zoe_4_assignsubmission_file_/a.tar.gz", "x")
+    content = path.read_bytes()
+    at = content.find(b"file_/c") + len(b"file_/c")
+    path.write_bytes(content[:at] + b"\xff" * 4 + content[at + 4 :])
+    said = unpack_export(path, tmp_path / "out")
+    assert len(said) == 3 and all("cannot be unpacked" in sentence for sentence in said)
+    there = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert there == {f"{name}_assignsubmission_file_/{file}" for name, file in
+                     (("Ada_1", "a.tar.gz"), ("Eve_3", "a"), ("Zoe_4", "a.tar.gz"))}  # fmt: skip
 
 
 def test_no_zip_at_all_is_refused(tmp_path: Path) -> None:
