@@ -11,7 +11,8 @@ from grading.grader.overlay import Chosen, Keep, choose, find_top, lay, look_ins
 
 KEEP = Keep(frozenset({"kernel/mm/buddy.cc", "kernel/mm/frame.cc"}), ("kernel/mm",))
 PRISTINE = {"kernel/mm/buddy.cc": b"stub", "kernel/mm/frame.cc": b"stub", "kernel/mm/frame.h": b"given",
-            "Makefile": b"all:", "labs/03-frames/tests/test_frames.py": b"tests"}  # fmt: skip
+            "Makefile": b"all:", "labs/03-frames/tests/test_frames.py": b"tests",
+            "docs/mm.md": b"see [locks](locks.md)"}  # fmt: skip
 WORK = {"kernel/mm/buddy.cc": b"mine", "kernel/mm/frame.cc": b"too"}
 
 
@@ -32,14 +33,15 @@ def test_the_folder_with_most_of_the_work_is_the_tree() -> None:
 
 def test_only_listed_and_new_files_are_taken() -> None:
     files = WORK | {"kernel/mm/mine.h": b"new", "kernel/mm/frame.h": b"edited", "Makefile": b"owned:",
-                    "labs/03-frames/tests/test_frames.py": b"pass", "kernel/cpu/mine.cc": b"", "notes.txt": b""}  # fmt: skip
+                    "labs/03-frames/tests/test_frames.py": b"pass", "kernel/cpu/mine.cc": b"", "notes.txt": b"",
+                    "docs/mm.md": b"see locks"}  # fmt: skip
     taken = chosen(files)
     assert taken.files == WORK | {"kernel/mm/mine.h": b"new"} and taken.new == ["kernel/mm/mine.h"]
     text = "\n".join(taken.notes)
     for name in ("kernel/mm/frame.h: edited", "Makefile: edited", "test_frames.py: edited",
                  "kernel/cpu/mine.cc: not taken: a new file outside"):  # fmt: skip
         assert name in text
-    assert "notes.txt" not in text
+    assert "notes.txt" not in text and "docs" not in text
 
 
 @pytest.mark.parametrize(
