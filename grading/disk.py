@@ -19,14 +19,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from grading.confine import NotPlain, confined, inside, open_plain
-from grading.errors import HostError
+from grading.errors import GuestError, HostError
 from grading.tree import Node, Tree, to_folder, with_parents
 
 EPOCH = "1700000000"  # the time that every new image bears
 UUID = "600560e5-0000-4000-8000-000000000001"
+MOST_TAKEN_OUT = 512 << 20  # bytes of an image's files: holes and links make any number of a small one
 
 
-class DiskError(Exception):
+class DiskError(GuestError):
     """e2fsck found the file system damaged: the fault of whoever wrote it last."""
 
 
@@ -98,7 +99,8 @@ def _own(path: Path, tree: Tree) -> None:
 def debugfs(path: Path, commands: list[str], *, write: bool = False, into: Path | None = None) -> str:
     """Runs debugfs commands on an image; returns its output, each command echoed before it.
 
-    With `write` it changes the image, which must be ours. It may write to the folder `into`.
+    With `write` it changes the image, which must be ours. It may write to the folder `into`. What it
+    complains of in another image is that one's fault, a full disk of this machine excepted.
     """
     words = ["-w"] if write else []
     writes = None if write else [into] if into else []
@@ -109,7 +111,9 @@ def debugfs(path: Path, commands: list[str], *, write: bool = False, into: Path 
         if line and not re.match(r"debugfs \d|.*while changing ownership|Allocated inode", line)
     ]
     if done.returncode or complaints:
-        raise HostError(f"debugfs on {path}: {' / '.join(complaints) or done.stdout}")
+        said = f"debugfs on {path}: {' / '.join(complaints) or done.stdout}"
+        ours = write or done.returncode or "No space left on device" in said
+        raise (HostError if ours else DiskError)(said)
     return done.stdout
 
 
@@ -120,31 +124,40 @@ def fsck(path: Path) -> None:
         raise DiskError(f"e2fsck -fn {path} says (status {done.returncode}):\n{done.stdout}")
 
 
-def _list_folder(lines: list[str]) -> list[tuple[int, str, Node]]:
-    """The entries of one `ls -p`: inode number, name, and what is known of the node."""
+def _list_folder(text: str) -> list[tuple[int, str, Node, int]]:
+    """The entries of one `ls -p`: inode number, name, what is known of the node, and its size."""
     entries = []
-    for line in lines:
-        match = re.fullmatch(r"/(\d+)/(\d+)/(\d+)/(\d+)/(.*)/(\d*)/", line)
-        if match and match[1] != "0" and match[5] not in (".", ".."):
+    for line in filter(None, text.split("\n")):
+        match = re.fullmatch(r"/(\d+)/(\d+)/(\d+)/(\d+)/([^/]*)/(\d*)/", line)
+        if not match:  # a line feed in a name would make entries of it that are none
+            raise DiskError(f"there is a name on the disk that nobody gave to anything: {line!r}")
+        if match[1] != "0" and match[5] not in (".", ".."):
             node = Node(int(match[2], 8), uid=int(match[3]), gid=int(match[4]))
-            entries.append((int(match[1]), match[5], node))
+            entries.append((int(match[1]), match[5], node, int(match[6] or 0)))
     return entries
 
 
 def _names(path: Path) -> list[tuple[str, int, Node]]:
-    """Every name in the image, with its inode number: folder by folder, level by level."""
+    """Every name in the image, with its inode number: folder by folder, level by level.
+
+    DiskError if the files are longer together than any test's.
+    """
     found: list[tuple[str, int, Node]] = []
+    total = 0
     level = [("", 2)]
     while level:
         output = debugfs(path, [f"ls -p <{inode}>" for _, inode in level])
         parts = re.split(r"^debugfs: ls -p <\d+>\n", output, flags=re.MULTILINE)[1:]
         following = []
-        for (parent, _), part in zip(level, parts, strict=True):
-            for inode, name, node in _list_folder(part.splitlines()):
+        for (parent, _), part in zip(level, parts):
+            for inode, name, node, size in _list_folder(part):
+                total += size
                 found.append((f"{parent}/{name}", inode, node))
                 if node.is_folder():
                     following.append((f"{parent}/{name}", inode))
         level = following
+    if total > MOST_TAKEN_OUT:
+        raise DiskError(f"the files on the disk have {total:,} bytes together, by their sizes")
     return found
 
 
@@ -166,10 +179,11 @@ def read_tree(path: Path) -> Tree:
     """Everything in the image as debugfs sees it; lost+found is left out."""
     tree: Tree = {}
     names: dict[int, list[str]] = defaultdict(list)
+    entries = _names(path)
     with tempfile.TemporaryDirectory(prefix="goose-disk-") as folder:
         debugfs(path, [f"rdump / {inside(Path(folder))}"], into=Path(folder))
         subprocess.run(["chmod", "-R", "u+rwX", folder], check=True)
-        for name, inode, node in _names(path):
+        for name, inode, node in entries:
             if name == "/lost+found":
                 continue
             here = Path(folder) / name[1:]

@@ -181,7 +181,8 @@ class Gdb:
     def write(self, address: int, data: bytes) -> None:
         for at in range(0, len(data), CHUNK):
             part = data[at : at + CHUNK]
-            self._demand(f"M{address + at:x},{len(part):x}:{part.hex()}")
+            if self._ask(f"M{address + at:x},{len(part):x}:{part.hex()}") != "OK":
+                raise GuestError(f"no memory is mapped at {address + at:#x}")
 
     def read_u64(self, address: int) -> int:
         return int.from_bytes(self.read(address, 8), "little")

@@ -39,8 +39,13 @@ from grading.timing import Deadline, innermost
 PROMPT = r"^[^\n]*[$#] \Z"  # a line that ends in "$ " (or "# "), with nothing after it
 # What QEMU says of an image that does not fit the machine: the fault of who linked it.
 NO_KERNEL = re.compile(r"ROM regions are overlapping|could not load (?:kernel|ELF)", re.IGNORECASE)
+# The statuses of a bubblewrap in which QEMU crashed.
+CRASHES = {128 + getattr(signal, f"SIG{name}") for name in ("ILL", "TRAP", "ABRT", "BUS", "FPE", "SEGV", "SYS")}
 MTIME = 0x200BFF8  # the virt machine's clock, which counts at 10 MHz
 NANOSECONDS_PER_TICK = 100
+# Where a test reads, and how much, it often has from the guest: no RISC-V machine has higher addresses, and
+# no test's machine this much memory at once.
+PHYSICAL_END, MOST_MEMORY = 1 << 56, 512 << 20
 
 
 class Machine:
@@ -198,7 +203,8 @@ class Machine:
             status = self._process.wait(2)
         except subprocess.TimeoutExpired:
             status = -1
-        if not 0 <= status < 128:  # QEMU was killed, or is still there: not the guest's doing
+        # QEMU was killed, has crashed, or is still there: not the guest's doing. Other statuses it can choose.
+        if status < 0 or status in CRASHES or self.killed():
             return HostError(f"QEMU's monitor is closed (status {status})\n{self._describe()}")
         return GuestEnded(f"the guest ended the machine\n{self.console.excerpt()}\n{self._describe()}")
 
@@ -316,9 +322,11 @@ class Machine:
         self.monitor.execute("cont")
 
     def read_memory(self, address: int, size: int) -> bytes:
-        """Guest physical memory, device registers included."""
+        """Guest physical memory, device registers included. GuestError where there can be none."""
         if self._memory is None:
             raise HostError("the machine is not running")
+        if not (0 <= address <= address + size <= PHYSICAL_END and size <= MOST_MEMORY):
+            raise GuestError(f"the kernel's data lead to {size:,} bytes at physical {address:#x}: no memory is there")
         return self._memory.read(self.monitor, address, size)
 
     def registers(self, hart: int = 0) -> dict[str, int]:

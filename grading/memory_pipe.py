@@ -29,7 +29,7 @@ class MemoryPipe:
 
     def read(self, monitor: Monitor, address: int, size: int) -> bytes:
         """So many bytes from a physical address, device registers included."""
-        data = b""
+        data = bytearray()
         while (left := size - len(data)) > 0:
             part = min(left, self._window)
             place = {"val": address + len(data), "size": part, "filename": inside(self.path)}
@@ -41,7 +41,7 @@ class MemoryPipe:
             if len(piece) != part:
                 raise HostError(f"QEMU saved {len(piece)} bytes of memory at {address:#x}, not {part}")
             data += piece
-        return data
+        return bytes(data)
 
     def close(self) -> None:
         os.close(self._pipe)

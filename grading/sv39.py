@@ -11,6 +11,8 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from grading.errors import GuestError
+
 PAGE = 4096
 LEVELS = 3
 V, R, W, X, U, G, A, D = (1 << bit for bit in range(8))
@@ -20,7 +22,7 @@ RESERVED = 0x3FF << 54  # N, PBMT and reserved bits: no extension of the virt ma
 Read = Callable[[int, int], bytes]
 
 
-class TableError(Exception):
+class TableError(GuestError):
     """A page-table entry that the manual forbids, or a table outside of memory."""
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import bisect
 import os
 import re
+import shutil
+import signal
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,16 +19,34 @@ from grading.errors import GuestError, HostError
 CROSS = os.environ.get("CROSS_COMPILE", "riscv64-linux-gnu-")
 
 
+# A few letters of a mangled name can stand for any number of plain ones: without these nm would take all
+# the memory and time that there is.
+LIMITS = ["prlimit", "--core=0", f"--as={1 << 30}", "--cpu=20:25"]
+OUTPUT_LIMIT = 64 << 20
+
+
 def run_tool(tool: str, *arguments: str) -> str:
-    """Runs a tool of the cross binutils, on a file of the code under test, and returns its output."""
-    command = confined([CROSS + tool, *arguments])
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    except FileNotFoundError as error:
-        raise HostError(f"{CROSS}{tool} is not installed; `make doctor` says more") from error
-    if done.returncode:
-        raise HostError(f"{CROSS}{tool} failed: {done.stderr.strip()}")
-    return done.stdout
+    """Runs a tool of the cross binutils, on a file of the code under test, and returns its output.
+
+    GuestError if it has no end.
+    """
+    command = confined([*LIMITS, CROSS + tool, *arguments])
+    if not shutil.which(CROSS + tool):
+        raise HostError(f"{CROSS}{tool} is not installed; `make doctor` says more")
+    with tempfile.TemporaryFile() as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process:
+        assert process.stdout
+        output = process.stdout.read(OUTPUT_LIMIT + 1)
+        if len(output) > OUTPUT_LIMIT:
+            process.kill()
+            raise GuestError(f"{tool} tells more than {OUTPUT_LIMIT >> 20} MiB of {arguments[-1]}: what names are in it?")
+        status = process.wait()
+        log.seek(0)
+        said = log.read(2000).decode(errors="replace").strip()
+    if status in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
+        raise GuestError(f"{tool} finds no end of {arguments[-1]}: what names are in it?")
+    if status:
+        raise HostError(f"{CROSS}{tool} failed: {said}")
+    return output.decode(errors="replace")
 
 
 def plain(name: str) -> str:

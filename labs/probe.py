@@ -23,6 +23,7 @@ from labs.grade import Fail
 NOT_BEGUN = (1 << 64) - 1  # NAME_step before the script's first line
 HISTORY = 8  # so many lines of the script a message tells
 LINEAR = 0xFFFFFFC000000000  # what the kernel adds to a physical address (kernel/cpu/layout.h)
+MOST_WORDS = 1 << 20
 SECONDS = 5  # of an unloaded machine: no script takes one
 
 
@@ -35,6 +36,31 @@ def ended_early(machine: Machine, what: str) -> GuestError:
     lines = said[-16:] if panic is None else said[panic : panic + 24]
     kind = GuestEnded if panic is None else GuestPanic
     return kind("\n".join([what, *lines]))
+
+
+class Words(list[int]):
+    """A log's words. One that a test asks for and that is not there is the guest's fault."""
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def, override]
+        try:
+            return super().__getitem__(place)
+        except IndexError:
+            raise self._end() from None
+
+    def one_by_one(self) -> Iterator[int]:
+        yield from self
+        raise self._end()
+
+    def _end(self) -> GuestError:
+        return GuestError(f"the probe's log ends after {len(self)} words: the kernel says that it is done, and is not")
+
+
+def log_words(machine: Machine, symbols: Symbols, name: str) -> Words:
+    """The words in the log `name` of a machine that stands still: the first NAME_used that it holds."""
+    (used,) = struct.unpack("<Q", machine.read_memory(symbols.address(f"{name}_used") - LINEAR, 8))
+    if used > MOST_WORDS:
+        raise GuestError(f"{name}_used is {used:#x}, more than any log holds: somebody has written over it")
+    return Words(struct.unpack(f"<{used}Q", machine.read_memory(symbols.address(name) - LINEAR, 8 * used)))
 
 
 class Probe:

@@ -7,6 +7,8 @@ from spoof_bench import Place, Spoof, Tree, replace
 WALK = "test_paging.py::test_walk_goes_down_the_tree"
 MAP = "test_translation.py::test_the_kernels_map"
 BOOTS = "01-boot/tests/test_boot.py::test_goose_boots"
+SEGMENTS = "test_user.py::test_segments_are_mapped"
+COPIES = "test_user.py::test_copies_go_where_they_may"
 SPIN = "02-console/tests/test_console.py::test_registers_survive_timer_interrupts"
 
 
@@ -131,6 +133,7 @@ PATCH = r"""
 """
 ESCAPES = r'panic("\033[2J\033]0;owned\007<script>alert(1)</script> \033[32mPASSED\033[0m");'
 IDLE = 'for (;;) asm volatile("wfi");'
+LOG = 'extern "C" { extern u64 user_log_used; }'
 SPINS = 'asm volatile("csrci sstatus, 2\\ncsrw sie, zero"); for (;;) asm volatile("");'
 LOUD = 'for (;;) kprintf("%0200d\\n", 0);'
 EARLY_TESTS = "run_kernel_tests();"
@@ -200,6 +203,11 @@ INSIDE = [
     Spoof("prints_what_steers_a_terminal", "paging", at_boot(ESCAPES), (r"<script>alert",), (WALK,)),
     Spoof("programs_print_the_expected_lines", "tour", printed_by_a_program, (r"fail",),
           ("test_tour.py::test_find", "test_tour.py::test_sieve")),
+    Spoof("says_that_a_probe_is_done_which_never_ran", "user", at_boot(f'kprintf("probe: done\\n"); {IDLE}'),
+          (r"log ends after 0 words",), (SEGMENTS, COPIES)),
+    Spoof("a_log_longer_than_memory", "user",
+          at_boot(f'user_log_used = 1ul << 40; kprintf("probe: done\\n"); {IDLE}', LOG),
+          (r"user_log_used is 0x10000000000",), (SEGMENTS,)),
     Spoof("a_disk_that_is_sound_and_wrong", "ext2", forgets_writes, (r"the disk does not hold|errno|number",),
           ("test_ext2.py::test_files_grow", "test_ext2_names.py::test_random_operations"), solved=True),
 ]  # fmt: skip

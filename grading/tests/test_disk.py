@@ -71,6 +71,23 @@ def test_fsck_finds_damage(tree: Tree, tmp_path: Path) -> None:
         fsck(image)
 
 
+def test_holes_and_links_of_gigabytes_are_not_taken_out(tree: Tree, tmp_path: Path) -> None:
+    image = tmp_path / "disk.img"
+    make_image(image, "2M", tree)
+    debugfs(image, ["sif /two size 300000000", "sif /two links_count 3", "ln /two /three"], write=True)
+    with pytest.raises(DiskError, match="have 900,.* bytes together"):
+        read_tree(image)
+
+
+def test_a_name_with_a_line_feed_hides_nothing(tree: Tree, tmp_path: Path) -> None:
+    image = tmp_path / "disk.img"
+    make_image(image, "2M", tree | {"/a@name": file("extra")})
+    image.write_bytes(image.read_bytes().replace(b"a@name", b"a\nname"))
+    fsck(image)
+    with pytest.raises(DiskError, match="a name on the disk that nobody gave"):
+        read_tree(image)
+
+
 def test_too_small_an_image_is_a_host_error(tree: Tree, tmp_path: Path) -> None:
     with pytest.raises(HostError, match="mke2fs could not make"):
         make_image(tmp_path / "disk.img", "64K", tree)

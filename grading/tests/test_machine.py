@@ -176,6 +176,10 @@ def test_memory_registers_and_time(options: Callable[..., Options], tiny: Path) 
         assert before > 0 and machine.guest_nanoseconds() == before
         assert machine.registers(1)["mhartid"] == 1
         assert machine.registers(0)["satp"] == 0
+        # Where a guest's data lead to, and how far, is the guest's affair.
+        for address, size in ((-8, 8), (1 << 63, 8), ((1 << 56) - 4, 8), (value, -1), (value, 1 << 40)):
+            with pytest.raises(errors.GuestError, match="no memory is there"):
+                machine.read_memory(address, size)
         machine.cont()
         machine.send("0")
         assert machine.wait_exit() == 0
@@ -226,6 +230,13 @@ def test_gdb_interrupts_a_running_guest(options: Callable[..., Options]) -> None
         machine.gdb.detach()
         machine.send("2")
         assert machine.wait_exit() == 2
+
+
+def test_gdb_writes_where_the_guest_says_that_memory_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    gdb = object.__new__(Gdb)
+    monkeypatch.setattr(gdb, "_ask", lambda packet: "E14")
+    with pytest.raises(errors.GuestError, match="no memory is mapped at 0x18"):
+        gdb.write(0x18, b"x")
 
 
 def test_gdb_says_when_the_guest_ends(options: Callable[..., Options]) -> None:
@@ -281,6 +292,16 @@ def test_a_status_that_a_guest_can_choose_counts_only_where_the_system_has_kille
         kills[0] = 1
         assert machine.killed() == "SIGKILL"
         del machine._process.wait, machine.console.join
+    kills[0] = 0
+    for status, kind in ((200, errors.GuestEnded), (137, errors.GuestEnded), (139, errors.HostError), (-9, errors.HostError)):
+        with Machine(options()) as machine:
+            machine.expect("hello")
+            machine.send("5")
+            machine.wait_exit()
+            machine._process.wait = lambda timeout=None: status  # noqa: B023
+            with pytest.raises(kind):
+                machine.stop()
+            del machine._process.wait
     assert outside.memory_kills() >= 0
 
 

@@ -10,7 +10,9 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-PAGE, RAM = 4096, 0x80000000
+from grading.errors import GuestError
+
+PAGE, RAM, MAGIC = 4096, 0x80000000, 0xD00DFEED
 BEGIN_NODE, END_NODE, PROPERTY, NOP, END = 1, 2, 3, 4, 9
 
 
@@ -56,16 +58,24 @@ def _pairs(value: bytes) -> list[tuple[int, int]]:
     return list(zip(words[::2], words[1::2]))
 
 
+def tree_at(read: Callable[[int, int], bytes], address: int) -> bytes:
+    """The device tree at an address that the guest names."""
+    magic, size = struct.unpack(">2I", read(address, 8))
+    if magic != MAGIC:
+        raise GuestError(f"kernel_main() is given {address:#x} as the device tree's address; there is none")
+    return read(address, size)
+
+
 def read_tree(read: Callable[[int, int], bytes], address: int) -> tuple[list[Range], list[Range]]:
     """RAM, and what of it the tree says is taken: by the firmware, the initrd, the tree itself.
 
     QEMU's virt machine has two cells for each address and each size.
     """
-    size = struct.unpack(">I", read(address + 4, 4))[0]
+    blob = tree_at(read, address)
     memory: list[Range] = []
-    taken = [Range(address, size, "the device tree")]
+    taken = [Range(address, len(blob), "the device tree")]
     initrd = {}
-    for path, name, value, _ in _properties(read(address, size)):
+    for path, name, value, _ in _properties(blob):
         if name == "reg" and path.startswith("/memory@"):
             memory += [Range(start, length, path) for start, length in _pairs(value)]
         elif name == "reg" and path.startswith("/reserved-memory/"):

@@ -8,7 +8,7 @@ import frames_host as host
 import pytest
 from buddy_model import Model, blocks_of, pages_in_words, table
 from frames_host import MAX_ORDER, PAGE, Guest
-from machine_tree import Range, last_ram_moved, odd_borders, read_tree
+from machine_tree import Range, last_ram_moved, odd_borders, read_tree, tree_at
 
 from grading.errors import GuestPanic
 from labs.grade import Fail, check, fail
@@ -27,7 +27,7 @@ def owners(guest: Guest, rng, far: bool = False) -> tuple[list[Range], list[Rang
     guest.run_to("kernel_main")
     read = guest.machine.read_memory
     tree = guest.machine.gdb.read_register("a1")
-    blob = read(tree, int.from_bytes(read(tree + 4, 4), "big"))
+    blob = tree_at(read, tree)
     changes = list(odd_borders(blob, rng))
     if far:
         changes.append(last_ram_moved(blob, MAX_PAGES * PAGE + rng.randrange(1 << 36), 1 << 30))

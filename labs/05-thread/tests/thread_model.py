@@ -4,18 +4,18 @@ the log that they leave in the machine's memory; and where threads stand that do
 from __future__ import annotations
 
 import random
-import struct
 import subprocess
 from collections.abc import Callable
 
+from grading.confine import the_jail
 from grading.errors import GuestTimeout
 from grading.machine import Machine
 from grading.qemu import PANICKED
 from grading.symbols import Symbols
 from grading.timing import scaled
 from labs.grade import BUILD, ROOT, check, fail
+from labs.probe import log_words
 
-LINEAR_BASE = 0xFFFFFFC000000000
 MASK = (1 << 64) - 1
 EXACT = "shift=0"  # one instruction is one nanosecond: all happens again the same way
 # In the list of threads: players whose work is done (thread_probe.h), idle threads, gdb's farewell.
@@ -102,7 +102,12 @@ class Log:
 
 
 def threads_of(machine: Machine) -> str:
-    """For messages: every thread that is not idle or done, and where it stands, by gdb."""
+    """For messages: every thread that is not idle or done, and where it stands, by gdb.
+
+    Nothing where student code has a jail: gdb would read it outside.
+    """
+    if the_jail():
+        return ""
     socket = machine.folder / "threads.sock"
     machine.monitor.human(f"gdbserver unix:{socket},server=on,wait=off")
     commands = ["set confirm off", f"add-symbol-file {BUILD / 'goose.elf'}"]
@@ -137,11 +142,7 @@ def read_log(machine: Machine, symbols: Symbols, timeout: float = 10) -> Log:
 def log_of(machine: Machine, symbols: Symbols) -> Log:
     """The log of a probe that has come to its end."""
     machine.stop()
-    at = symbols.address("thread_log_used") - LINEAR_BASE
-    (used,) = struct.unpack("<Q", machine.read_memory(at, 8))
-    at = symbols.address("thread_log") - LINEAR_BASE
-    words = struct.unpack(f"<{used}Q", machine.read_memory(at, 8 * used)) if used else ()
-    return Log(machine, list(words))
+    return Log(machine, log_words(machine, symbols, "thread_log"))
 
 
 def run_case(

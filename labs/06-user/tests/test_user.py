@@ -26,6 +26,7 @@ from grading.symbols import Symbols
 from grading.tree import Tree, file
 from labs.foretold import FNV_START, MASK, Numbers, fnv, new_input
 from labs.grade import check, fail
+from labs.probe import Words
 
 Start = Callable[..., Machine]
 PIE_BASE = 0x2AAAAAA000
@@ -33,10 +34,10 @@ SIGILL, SIGTRAP, SIGBUS, SIGKILL, SIGSEGV = 4, 5, 7, 9, 11
 
 
 @pytest.fixture
-def probe(start: Start, symbols: Symbols, folder: Path) -> Callable[..., tuple[Machine, list[int]]]:
+def probe(start: Start, symbols: Symbols, folder: Path) -> Callable[..., tuple[Machine, Words]]:
     """probe(name, program, option=value …) runs a probe; gives the stopped machine and the log."""
 
-    def run(name: str, program: bytes = b"", **inputs: int) -> tuple[Machine, list[int]]:
+    def run(name: str, program: bytes = b"", **inputs: int) -> tuple[Machine, Words]:
         words = " ".join(f"{key}={value}" for key, value in inputs.items())
         initrd = archive(folder, {"/program": file(program, 0o755)})
         machine = start(initrd=initrd, append=f"ktest=userlab_{name} {words}")
@@ -80,7 +81,7 @@ def random_program(rng: random.Random) -> Elf:
 
 @pytest.mark.points(9, exercise=1)
 def test_segments_are_mapped(
-    probe: Callable[..., tuple[Machine, list[int]]], rng: random.Random
+    probe: Callable[..., tuple[Machine, Words]], rng: random.Random
 ) -> None:
     """Every byte of a random program lies where its headers say, zeroes follow, with its rights."""
     for _ in range(4):
@@ -186,12 +187,12 @@ def draw_copy_address(numbers: Numbers) -> int:
 
 @pytest.mark.points(9, exercise=2)
 def test_copies_go_where_they_may(
-    probe: Callable[..., tuple[Machine, list[int]]], rng: random.Random
+    probe: Callable[..., tuple[Machine, Words]], rng: random.Random
 ) -> None:
     """Copies to and from user memory move every byte, or say EFAULT; nothing else changes."""
     seed, steps = new_input(rng), 250
     machine, log = probe("copy", seed_input=seed, steps=steps)
-    numbers, model, words = Numbers(seed), CopyModel(), iter(log)
+    numbers, model, words = Numbers(seed), CopyModel(), log.one_by_one()
     for step in range(steps):
         out = numbers.below(2) == 0
         address = draw_copy_address(numbers)
@@ -247,7 +248,7 @@ def check_strings(space: Space, at: int, strings: list[bytes], what: str) -> int
 
 @pytest.mark.points(8, exercise=3)
 def test_first_stack_is_linuxs(
-    probe: Callable[..., tuple[Machine, list[int]]], rng: random.Random
+    probe: Callable[..., tuple[Machine, Words]], rng: random.Random
 ) -> None:
     """A new program finds argc, argv, envp and the auxiliary vector where the ABI puts them."""
     program = Elf([Segment(vaddr=0x10000, data=rng.randbytes(500))], header={"type": 3})
@@ -272,7 +273,7 @@ def test_first_stack_is_linuxs(
         at = check_strings(space, at, envp, "envp")
         vector = {}
         for _ in range(40):
-            key, value = struct.unpack("<QQ", space.read(at, 16) or bytes(16))
+            key, value = struct.unpack("<QQ", space.whole(at, 16))
             if key == 0:
                 break
             vector[key], at = value, at + 16
@@ -345,7 +346,7 @@ def test_system_calls_answer(first: Callable[..., Machine], rng: random.Random) 
     """Each system call of a random sequence returns its result, or a negative errno, in a0."""
     space, at, seed, count = run_calls(first, rng)
     results, total = expected_calls(Numbers(seed), count)
-    seen = struct.unpack(f"<{count}q", space.read(at + 24 + 512, 8 * count))
+    seen = struct.unpack(f"<{count}q", space.whole(at + 24 + 512, 8 * count))
     for index, (result, expected) in enumerate(zip(seen, results)):
         check(
             f"the result of call {index}",
@@ -363,8 +364,8 @@ def test_system_calls_answer(first: Callable[..., Machine], rng: random.Random) 
 def test_system_call_keeps_registers(first: Callable[..., Machine], rng: random.Random) -> None:
     """A system call changes a0 and no other register."""
     space, at, seed, count = run_calls(first, rng)
-    before = struct.unpack("<32Q", space.read(at + 24, 256))
-    after = struct.unpack("<32Q", space.read(at + 24 + 256, 256))
+    before = struct.unpack("<32Q", space.whole(at + 24, 256))
+    after = struct.unpack("<32Q", space.whole(at + 24 + 256, 256))
     check("a0 after getpid()", seen=after[10], expected=1)
     numbers = Numbers(seed)
     expected_calls(numbers, count)

@@ -3,16 +3,16 @@ boot from, and user memory read through the page tables."""
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 
 from grading.cpio import pack
+from grading.errors import GuestError
 from grading.machine import Machine
 from grading.symbols import Symbols
 from grading.sv39 import Walker
 from grading.tree import Tree
+from labs.probe import Words, log_words
 
-LINEAR_BASE = 0xFFFFFFC000000000
 USER_END = 1 << 38
 STACK_TOP = USER_END - 16 * 4096
 STACK_LIMIT = 8 << 20
@@ -27,14 +27,11 @@ def archive(folder: Path, tree: Tree) -> Path:
     return path
 
 
-def read_log(machine: Machine, symbols: Symbols, timeout: float = 10) -> list[int]:
+def read_log(machine: Machine, symbols: Symbols, timeout: float = 10) -> Words:
     """Waits for the probe to complete its log, and reads it."""
     machine.expect(r"^probe: done", timeout)
     machine.stop()
-    at = symbols.address("user_log_used") - LINEAR_BASE
-    (used,) = struct.unpack("<Q", machine.read_memory(at, 8))
-    at = symbols.address("user_log") - LINEAR_BASE
-    return list(struct.unpack(f"<{used}Q", machine.read_memory(at, 8 * used))) if used else []
+    return log_words(machine, symbols, "user_log")
 
 
 class Space:
@@ -65,6 +62,13 @@ class Space:
             part = page[address % PAGE :][:size]
             data += part
             address, size = address + len(part), size - len(part)
+        return data
+
+    def whole(self, address: int, size: int) -> bytes:
+        """Bytes at a user address, which must be mapped."""
+        data = self.read(address, size)
+        if len(data) < size:
+            raise GuestError(f"user memory from {address:#x} on ends after {len(data)} bytes of {size}")
         return data
 
     def word(self, address: int) -> int:
