@@ -33,7 +33,7 @@ def _terms(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]
 def do_class(arguments: argparse.Namespace) -> int:
     """grades a folder of submissions, or goes on where it was stopped"""
     from grading.grader.batch import Batch, Settings
-    from grading.grader.plan import asked_labs, make_plan
+    from grading.grader.plan import asked_labs, check_apart, make_plan
     from grading.grader.received import load_times
     from grading.grader.store import Store
 
@@ -43,8 +43,9 @@ def do_class(arguments: argparse.Namespace) -> int:
         arguments.jobs, arguments.cluster, arguments.again, arguments.errors, tuple(arguments.student),
         arguments.time_scale, arguments.jail,
     )  # fmt: skip
+    labs = asked_labs(ROOT, arguments.lab)
+    check_apart(arguments.submissions, arguments.out)  # before anything is written there
     with store.locked():
-        labs = asked_labs(ROOT, arguments.lab)
         secret = store.secret(terms)
         plan = make_plan(ROOT, arguments.submissions, store.out, labs, terms, secret, times)
         summary = Batch(ROOT, store, terms, plan, settings).run()
@@ -241,6 +242,9 @@ def main() -> int:
     try:
         return int(arguments.do(arguments))
     except (ClassError, CourseError, ResultError) as error:
+        print(f"goose-grade: {error}", file=sys.stderr)
+        return BAD
+    except OSError as error:  # a folder that is a file, a disk that is full
         print(f"goose-grade: {error}", file=sys.stderr)
         return BAD
     except NotFit as error:

@@ -91,14 +91,19 @@ def folder_of(submissions: Path, out: Path, left_out: list[str]) -> Path:
     return place
 
 
+def check_apart(submissions: Path, out: Path) -> None:
+    """ClassError if results would go among the submissions."""
+    if out.resolve().is_relative_to(submissions.resolve()):
+        raise ClassError(f"{out}: lies in {submissions}, and would be taken for a submission: name another OUT")
+
+
 def make_plan(
     root: Path, submissions: Path, out: Path, labs: Sequence[str], terms: Terms,
     secret: str = "", times: Times | None = None,
 ) -> Plan:  # fmt: skip
     """Finds and sorts all submissions. Bad ones are tasks too: the grader says what is wrong."""
     left_out: list[str] = []
-    if out.resolve().is_relative_to(submissions.resolve()):
-        raise ClassError(f"{out}: lies in {submissions}, and would be taken for a submission: name another OUT")
+    check_apart(submissions, out)
     folder = folder_of(submissions, out, left_out)
     search = find_submissions(folder, course_names(root))
     plan = Plan(list(labs), folder, left_out=[*left_out, *search.left_out])

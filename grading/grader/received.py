@@ -71,7 +71,7 @@ def load_times(path: Path, zone: tzinfo | None) -> Times:
         else:
             raise ClassError(
                 f"{path}: has the columns {', '.join(row)}; it is neither a grading worksheet of Moodle "
-                "nor has it `submission` or `student`, and `received`"
+                "in English nor has it `submission` or `student`, and `received`"
             )
         if text and text != "-":
             moment = _moment(text, zone or UTC, where)

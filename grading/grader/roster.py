@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,12 +36,15 @@ class Student:
 
 
 def fold(text: str) -> str:
-    """The form in which names are compared: 'Ada  Lovelace' is 'ada lovelace', 'ada_lovelace'."""
-    return re.sub(r"[\s_]+", " ", text).strip().casefold()
+    """The form in which names are compared: 'Ada  Lovelace' is 'ada lovelace', 'ada_lovelace'; and an
+    umlaut is one however a system writes it (Macs take letter and dots apart).
+    """
+    return re.sub(r"[\s_]+", " ", unicodedata.normalize("NFC", text)).strip().casefold()
 
 
 def file_key(said: str) -> str:
     """A key that can be a file's name. Different texts give different keys."""
+    said = unicodedata.normalize("NFC", said)
     key = re.sub(r"[^\w.@+-]+", "_", said).strip("._")[:80]
     key = key.encode()[:160].decode(errors="ignore")  # a file's name has 255 bytes, and drafts have longer ones
     if key == said and KEY.fullmatch(key):
@@ -89,8 +93,10 @@ def csv_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The lines of a CSV file with their numbers; commas, semicolons or tabs between the fields."""
     try:
         reader = csv_reader(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ClassError(f"{path}: {error}") from None
+    except OSError as error:
+        raise ClassError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ClassError(f"{path}: is not in UTF-8 ({error}): save it as `CSV UTF-8`") from None
     for row in reader:
         yield reader.line_num, {
             (name or "").strip().casefold(): (value or "").strip()

@@ -30,8 +30,20 @@ def test_faults_are_one_sentence_and_a_status(tmp_path: Path) -> None:
     done = goose_grade("class", tmp_path, "--out", tmp_path / "out", "--lab", "bot")
     assert done.returncode == 1 and "there is no lab 'bot'" in done.stderr
     (tmp_path / "class.toml").write_text("late = 3\n")
+    for name, text, complaint in (("roster", "student,name\nada,Ädä\n".encode("latin-1"), "save it as `CSV UTF-8`"),
+                                  ("none", b"", "none.csv: No such file")):  # fmt: skip
+        if text:
+            (tmp_path / f"{name}.csv").write_bytes(text)
+        (tmp_path / "other.toml").write_text(f'roster = "{name}.csv"\n')
+        done = goose_grade("class", tmp_path, "--out", tmp_path / "out", "--class", tmp_path / "other.toml")
+        assert done.returncode == 1 and complaint in done.stderr
     done = goose_grade("class", tmp_path, "--out", tmp_path / "out", "--class", tmp_path / "class.toml")
     assert done.returncode == 1 and "late is 3, and should be a table" in done.stderr
+    done = goose_grade("class", tmp_path, "--out", tmp_path / "within", "--lab", "boot")
+    assert done.returncode == 1 and "would be taken for a submission" in done.stderr
+    assert not (tmp_path / "within").exists()
+    done = goose_grade("class", tmp_path, "--out", tmp_path / "class.toml" / "out", "--lab", "boot")
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
     done = goose_grade("settle", tmp_path)
     assert done.returncode == 1 and "is the folder of a batch" not in done.stdout and "batch.json" in done.stderr
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,15 @@ def test_a_name_within_a_longer_text(tmp_path: Path, said: str) -> None:
 @pytest.mark.parametrize("said", ["adam", "lab1-alanis", "ada-alan", "x1815"])
 def test_no_student_or_two_is_nobody(tmp_path: Path, said: str) -> None:
     assert roster(tmp_path).find_within(said) is None
+
+
+def test_umlauts_are_one_however_they_are_written(tmp_path: Path) -> None:
+    known = roster(tmp_path, "student,name\njm,Jürgen Müller\n")
+    for form in ("NFC", "NFD"):
+        for said in ("JÜRGEN_MÜLLER", "lab1-Jürgen Müller (2)"):
+            found = known.find_within(unicodedata.normalize(form, said))
+            assert found and found.key == "jm"
+        assert file_key(unicodedata.normalize(form, "müller")) == "müller"
 
 
 def test_semicolons_and_names_turned_around(tmp_path: Path) -> None:
