@@ -70,6 +70,8 @@ class Terms:
     def lateness(self, student: str, lab: str, received: datetime | None, free: int) -> Late:
         """What becomes of a submission of that moment, with `free` late days left."""
         due = self.due(student, lab)
+        if due and received:  # one clock for both, in the reports too
+            received = received.astimezone(due.tzinfo)
         times = {"due": due.isoformat() if due else "", "received": received.isoformat() if received else ""}
         if due is None or received is None:
             return Late(**times)
@@ -82,8 +84,13 @@ class Terms:
         most = min(free, rules.free_days_per_lab or free, days)
         if rules.last_day and days > rules.last_day:
             return Late(**times, days=days, factor=0.0)
-        factor = round(max(rules.lowest, 1.0 - rules.per_day * (days - most), 0.0), 6)
-        return Late(**times, days=days, days_spent=most, factor=factor)
+
+        def factor(paid: int) -> float:
+            return round(max(rules.lowest, 1.0 - rules.per_day * paid, 0.0), 6)
+
+        if factor(days - most) == factor(days):  # so late that free days would be lost on it
+            most = 0
+        return Late(**times, days=days, days_spent=most, factor=factor(days - most))
 
 
 def _take(path: Path, table: str, kind: type, row: Any) -> Any:

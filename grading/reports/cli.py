@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grading.reports.gather import Gathered, ReportError, gather, read_roster
+from grading.reports.gather import Gathered, ReportError, gather, read_roster, roster_column
 from grading.reports.hand import HandError
 from grading.reports.text import clean
 
@@ -61,11 +61,15 @@ def _show(found: Gathered) -> None:
 
 def _moodle(found: Gathered, arguments: argparse.Namespace) -> None:
     from grading.reports.html import file_name
-    from grading.reports.tables import write_moodle
+    from grading.reports.tables import MOODLE_KEYS, write_moodle
 
+    key = arguments.moodle_key
+    known = roster_column(arguments.roster, key, MOODLE_KEYS[key].casefold()) if key and arguments.roster else {}
+    if key == "email" and (others := sorted({r.student for r in found.results if "@" not in known.get(r.student, r.student)})):
+        raise ReportError(f"{others[0]} is no address: give a --roster with a column `email`, or another --moodle-key")
     for lab in found.labs:
         path = arguments.moodle / f"moodle-{file_name(lab)}.csv"
-        write_moodle(found.of_lab(lab), path, arguments.moodle_key, arguments.decimal)
+        write_moodle(found.of_lab(lab), path, key, arguments.decimal, known)
         _say(f"{path}: grades for Moodle's import from CSV")
 
 
@@ -134,7 +138,7 @@ def _add_report(add: Callable[..., argparse.ArgumentParser]) -> None:
         "--moodle-key",
         choices=["email", "id", "username"],
         default="",
-        help="what Moodle knows students by",
+        help="what Moodle knows students by: the key, or what the roster's column of that name has",
     )
     report.add_argument("--decimal", choices=[".", ","], default=".", help="Moodle's decimal mark")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grading.grader import result
 from grading.grader.result import Result, ResultError
-from grading.grader.roster import ClassError, load_roster
+from grading.grader.roster import ClassError, csv_rows, load_roster
 from grading.reports.hand import HAND, HandError, merge, read_hand
 
 
@@ -65,6 +65,16 @@ def read_roster(path: Path) -> dict[str, str]:
         return {student.key: student.name for student in load_roster(path).students.values()}
     except ClassError as error:
         raise ReportError(str(error)) from None
+
+
+def roster_column(path: Path, *names: str) -> dict[str, str]:
+    """What the class's CSV file has for each student in the first of these columns that it has."""
+    try:
+        rows = [row for _, row in csv_rows(path)]
+    except ClassError as error:
+        raise ReportError(str(error)) from None
+    name = next((name for name in names if rows and name in rows[0]), "")
+    return {row["student"]: row[name] for row in rows if row.get("student") and row.get(name)}
 
 
 def gather(paths: list[Path], hand: Path | None = None) -> Gathered:

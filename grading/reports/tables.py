@@ -10,7 +10,7 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,21 +109,25 @@ def moodle_key(students: Sequence[str]) -> str:
 
 
 def _feedback(one: Result) -> str:
-    lost = [t for t in one.tests if t.earned < t.points]
+    lost = [t for t in one.tests if t.earned < t.points] if one.status is Status.GRADED else []
     words = [f"{number(one.final)} of {number(one.points)}"]
     if one.late.factor != 1:
         words.append(f"{one.late.days} days late: × {number(one.late.factor)}")
     if one.status is not Status.GRADED:
-        words.append(one.status.value)
+        why = next((note for note in one.notes if note.startswith("not graded: ")), "")
+        words.append(one_line(why, 300) or one.status.value)
     words += [f"{one_line(t.title, 100)}: {number(t.earned)} of {number(t.points)}" for t in lost]
     words += [f"{one_line(a.question, 100)}: {one_line(a.comment, 300)}" for a in one.answers if a.comment]
     return "; ".join(words)
 
 
-def moodle(results: Sequence[Result], match_by: str = "", decimal: str = ".") -> list[list[str]]:
+def moodle(
+    results: Sequence[Result], match_by: str = "", decimal: str = ".", known: Mapping[str, str] = {}
+) -> list[list[str]]:
     """Rows for Moodle's import of grades from CSV, for one lab: key, grade, feedback.
 
-    `match_by` is a key of MOODLE_KEYS; "" takes what the students' keys look like.
+    `match_by` is a key of MOODLE_KEYS; "" takes what the students' keys look like. `known` is what Moodle
+    calls a student, where that is not the key.
 
     Whoever has no grade yet has no row: Moodle takes an empty cell for "no grade" and would delete
     an earlier one. `decimal` is the decimal mark of the site's language. A row whose key Moodle does
@@ -137,9 +141,11 @@ def moodle(results: Sequence[Result], match_by: str = "", decimal: str = ".") ->
     rows = [[field, title, f"{title} (feedback)"]]
     for one in graded:
         shown = number(one.final).replace(".", decimal)
-        rows.append([key(one.student), shown, _feedback(one)])
+        rows.append([key(known.get(one.student, one.student)), shown, _feedback(one)])
     return rows
 
 
-def write_moodle(results: Sequence[Result], path: Path, match_by: str = "", decimal: str = ".") -> None:
-    write_whole(path, moodle(results, match_by, decimal))
+def write_moodle(
+    results: Sequence[Result], path: Path, match_by: str = "", decimal: str = ".", known: Mapping[str, str] = {}
+) -> None:
+    write_whole(path, moodle(results, match_by, decimal, known))

@@ -218,6 +218,19 @@ def test_moodle_has_a_row_for_each_grade_and_none_where_the_grader_failed(out: P
         tables.moodle(gather([out]).results)
 
 
+def test_moodle_knows_students_by_a_column_of_the_roster(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = next(one for one in gather([out]).results if not one.has_errors)
+    (out / "class").mkdir()
+    write(replace(one, student="ada", status=Status.REJECTED, notes=("not graded: the file is empty",)),
+          out / "class" / "ada.json")  # fmt: skip
+    words = ["report", str(out / "class"), "--moodle", str(out / "m"), "--moodle-key", "email"]
+    assert cli.main(words) == 1 and "ada is no address: give a --roster" in capsys.readouterr().err
+    (out / "roster.csv").write_text("student;email\nada;ada@example.org\n")
+    assert cli.main([*words, "--roster", str(out / "roster.csv")]) == 0
+    (row,) = rows_of(out / "m" / f"moodle-{one.lab}.csv")[1:]
+    assert row[0] == "ada@example.org" and row[2].endswith("; not graded: the file is empty")
+
+
 # The class's figures.
 
 

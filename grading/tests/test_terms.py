@@ -64,6 +64,9 @@ def test_days_late_and_what_they_cost(tmp_path: Path, after: timedelta, days: in
 def test_free_days_come_first(tmp_path: Path) -> None:
     late = terms(tmp_path).lateness("ada", "boot", DUE + timedelta(days=4), free=3)
     assert (late.days, late.days_spent, late.factor) == (4, 3, 0.9)
+    late = terms(tmp_path).lateness("ada", "boot", DUE + timedelta(days=8), free=2)
+    assert (late.days, late.days_spent, late.factor) == (8, 0, 0.5)  # they would not help
+    assert late.received.endswith("+01:00")  # as the deadline
 
 
 def test_a_day_is_24_hours_over_the_change_to_summer_time(tmp_path: Path) -> None:
