@@ -15,12 +15,17 @@ struct parser {
 
 static struct node *parse_alternatives(struct parser *p);
 
+static struct node nowhere;  // a node for which there was no memory
+
+static void fail(struct parser *p, const char *error) {
+    if (!p->error) p->error = error;
+}
+
 static struct node *new_node(struct parser *p, enum node_kind kind, struct node *left,
                              struct node *right) {
-    static struct node nowhere;
     struct node *node = calloc(1, sizeof *node);
     if (!node) {
-        p->error = "Memory exhausted";
+        fail(p, "Memory exhausted");
         pattern_free_tree(left);
         pattern_free_tree(right);
         return &nowhere;
@@ -32,7 +37,7 @@ static struct node *new_node(struct parser *p, enum node_kind kind, struct node 
 }
 
 void pattern_free_tree(struct node *tree) {
-    if (!tree) return;
+    if (!tree || tree == &nowhere) return;
     pattern_free_tree(tree->left);
     pattern_free_tree(tree->right);
     free(tree);
@@ -83,7 +88,7 @@ static int parse_class(struct parser *p, struct node *node) {
         p->next = end + 2;
         return 1;
     }
-    p->error = "Invalid character class name";
+    fail(p, "Invalid character class name");
     return 0;
 }
 
@@ -98,10 +103,10 @@ static struct node *parse_brackets(struct parser *p) {
             high = (unsigned char)p->next[1];
             p->next += 2;
         }
-        if (high < low) p->error = "Invalid range end";
+        if (high < low) fail(p, "Invalid range end");
         for (int c = low; c <= high; c++) set_add(p, node, c);
     }
-    if (*p->next == '\0') p->error = "Unmatched [, [^, [:, [., or [=";
+    if (*p->next == '\0') fail(p, "Unmatched [, [^, [:, [., or [=");
     else p->next++;
     if (inverted) set_invert(node);
     return node;
@@ -110,13 +115,13 @@ static struct node *parse_brackets(struct parser *p) {
 static struct node *parse_escaped(struct parser *p) {
     int c = (unsigned char)*p->next;
     if (c == '\0') {
-        p->error = "Trailing backslash";
+        fail(p, "Trailing backslash");
         return new_node(p, NODE_EMPTY, NULL, NULL);
     }
     p->next++;
     if (c == '<' || c == '>')
         return new_node(p, c == '<' ? NODE_WORD_BEGIN : NODE_WORD_END, NULL, NULL);
-    if (isdigit(c)) p->error = "Back-references are not supported";
+    if (isdigit(c)) fail(p, "Back-references are not supported");
     struct node *node = new_node(p, NODE_SET, NULL, NULL);
     if (!strchr("wWsS", c)) {
         set_add(p, node, c);
@@ -133,7 +138,7 @@ static struct node *parse_group(struct parser *p) {
     struct node *inside = parse_alternatives(p);
     p->depth--;
     if (peek_operator(p) == ')') skip_operator(p);
-    else p->error = "Unmatched ( or \\(";
+    else fail(p, "Unmatched ( or \\(");
     return inside;
 }
 
@@ -171,7 +176,7 @@ static void parse_interval(struct parser *p, struct node *repeat) {
     if (*end == ',') most = isdigit((unsigned char)*++end) ? strtol(end, &end, 10) : -1;
     if (!(p->flags & PATTERN_EXTENDED) && *end == '\\') end++;
     if (*end != '}' || least < 0 || least > 255 || most > 255 || (most >= 0 && most < least))
-        p->error = "Invalid content of \\{\\}";
+        fail(p, "Invalid content of \\{\\}");
     else p->next = end + 1;
     repeat->least = least;
     repeat->most = most;
@@ -198,7 +203,7 @@ static struct node *parse_sequence(struct parser *p) {
     while (*p->next && !p->error) {
         int operator= peek_operator(p);
         if (operator== '|' ||(operator== ')' && p->depth> 0)) break;
-        if (operator== ')' && !(p->flags &PATTERN_EXTENDED)) p->error = "Unmatched ) or \\)";
+        if (operator== ')' && !(p->flags &PATTERN_EXTENDED)) fail(p, "Unmatched ) or \\)");
         sequence = new_node(p, NODE_SEQUENCE, sequence, parse_repeated(p, begin));
     }
     return sequence;
