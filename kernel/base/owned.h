@@ -27,7 +27,9 @@ template <typename T> class Owned {
     // Gives the object up without destroying it.
     [[nodiscard]] T* release() { return exchange(object_, nullptr); }
     void reset(T* object = nullptr) {
-        T* old = exchange(object_, object);
+        // NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): where TRY returns, it destroys
+        T* old = object_;  // the variable that TRY was to initialize
+        object_ = object;
         delete old;
     }
 
@@ -85,8 +87,9 @@ template <typename T> class Ref {
         return *this;
     }
     ~Ref() {
-        // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): it loses Result's union
-        if (object_ != nullptr) object_->release();
+        // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): see Owned::reset
+        if (object_ == nullptr) return;
+        object_->release();  // NOLINT(clang-analyzer-cplusplus.NewDelete): each seems the last to it
     }
 
     static Ref share(T* object) { return object == nullptr ? Ref() : Ref(*object); }

@@ -73,10 +73,8 @@ void VirtQueue::add(Span<const VirtBuffer> chain, void* token) {
     ASSERT(!chain.empty() && chain.size() <= free_count_);
     // BEGIN SOLUTION(disk.submit)
     u16 head = free_head_;
-    u16 last = head;
     for (usize i = 0; i < chain.size(); i++) {
-        last = free_head_;
-        Descriptor& descriptor = descriptors_[last];
+        Descriptor& descriptor = descriptors_[free_head_];
         descriptor.address = chain[i].address.value;
         descriptor.size = chain[i].size;
         descriptor.flags = chain[i].device_writes ? VIRTQ_DESC_F_WRITE : 0;

@@ -67,7 +67,8 @@ void cut_out(const Range& range, Owned<RecordLock> spare) {
         if (left && right) {
             spare->range = lock.range;
             spare->range.start = range.end;
-            add(move(spare));
+            lock.range.end = range.start;
+            return add(move(spare));  // the owner has no other lock in there
         }
         if (left) {
             lock.range.end = range.start;

@@ -2,6 +2,7 @@
 #include "process/user_thread.h"
 
 #include "cpu/csr.h"
+#include "process/syscall.h"
 
 extern "C" void save_fp_registers(FpRegisters* registers);
 extern "C" void load_fp_registers(const FpRegisters* registers);
