@@ -27,6 +27,13 @@ static inline uint64_t lab_next(void) {
 
 static inline uint64_t lab_below(uint64_t bound) { return lab_next() % bound; }
 
+// Bits of which one in 2^`draws` is set.
+static inline uint64_t lab_sparse_bits(int draws) {
+    uint64_t bits = UINT64_MAX;
+    while (draws-- > 0) bits &= lab_next();
+    return bits;
+}
+
 static inline uint64_t lab_argument(int argc, char** argv, int index) {
     return index < argc ? strtoul(argv[index], NULL, 10) : 0;
 }

@@ -105,6 +105,7 @@ KTEST(console_damage_probe) {
     if (!asked()) return;
     u64 frames[4 * 16 + 4] = {};
     u64 count = min<u64>(option("count"), 15), damage = option("damage");
+    ASSERT(count > 0);
     u64 code = reinterpret_cast<u64>(&lab_done) + 2;
     auto place = [&](u64 i) { return reinterpret_cast<u64>(&frames[4 * i + 2]); };
     for (u64 i = 0; i < count; i++) {

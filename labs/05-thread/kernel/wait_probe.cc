@@ -147,6 +147,7 @@ KTEST(threadlab_wake) {
     };
     auto& players = players_of(play);
     const u64 count = input("threads"), steps = input("steps");
+    ASSERT(count > 1);
     players.start(static_cast<unsigned>(count));
     let_all_settle();
     Random random(input());

@@ -48,7 +48,8 @@ Ref<Pager> userlab::archive_pager(StringView name) {
     panic("probe: no such file in the archive");
 }
 
-void userlab::bring_in_all(AddressSpace& space) {
+// Nobody else uses the space, so no lock is taken to look at it.
+void userlab::bring_in_all(AddressSpace& space) NO_THREAD_SAFETY_ANALYSIS {
     for (usize i = 0; i < space.areas().size(); i++) {
         const Area& area = space.areas()[i];
         if (area.protection == 0 || area.start.value >= kStackTop - kStackLimit) continue;

@@ -157,7 +157,7 @@ struct {
 }
 
 // Nobody else uses these spaces, so no lock is taken to look at them.
-static void stop() {
+static void stop() NO_THREAD_SAFETY_ANALYSIS {
     for (unsigned i = 0; i < kSpaces; i++) {
         memory_lab_spaces[i] = {};
         if (!spaces[i]) continue;

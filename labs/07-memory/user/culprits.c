@@ -11,7 +11,7 @@ static const int rights[] = {PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE, PROT_
 static void touch(volatile uint64_t *at, uint64_t kind, uint64_t value) {
     volatile void *page = (void *)((uintptr_t)at & ~(PAGE - 1));
     switch (kind) {
-    case 0: value = *at; break;
+    case 0: (void)*at; break;
     case 1: *at = value; break;
     case 2:  // what was allowed a moment ago is not any more
         *at = value;
@@ -19,14 +19,14 @@ static void touch(volatile uint64_t *at, uint64_t kind, uint64_t value) {
         *at = value + 1;
         break;
     case 3:
-        value = *at;
+        (void)*at;
         munmap((void *)page, PAGE);
-        value = *at;
+        (void)*at;
         break;
     case 4:
-        value = *at;
+        (void)*at;
         mprotect((void *)page, PAGE, PROT_NONE);
-        value = *at;
+        (void)*at;
         break;
     default:  // and what was not, is
         mprotect((void *)page, PAGE, PROT_NONE);

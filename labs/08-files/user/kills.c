@@ -70,7 +70,7 @@ static void settle(int i, const char* what, uint64_t command, uint64_t value) {
 }
 
 static void start(int i) {
-    uint64_t ignored = lab_next() & lab_next(), blocked = lab_next();
+    uint64_t ignored = lab_sparse_bits(2), blocked = lab_next();
     int own_group = (int) lab_below(2);
     ignored &= ~(lab_bit(SIGKILL) | lab_bit(SIGSTOP));
     dead[i] = stopped[i] = 0;
@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
     int children = (int) lab_argument(argc, argv, 2), steps = (int) lab_argument(argc, argv, 3);
     cards = lab_shared(PAGE);
     for (int i = 0; i < children; i++) start(i);
-    for (int step = 0; step < steps; step++) {
+    for (int step = 0; children > 0 && step < steps; step++) {
         uint64_t how = lab_below(16), value = lab_next();
         int i = (int) lab_below((uint64_t) children), signal = kinds[lab_below(KINDS)];
         long result;

@@ -50,14 +50,13 @@ int main(int argc, char** argv) {
     uint64_t count = lab_argument(argc, argv, 2);
     for (int i = 0; i < SIGNALS; i++) {
         struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
-        uint64_t mask = lab_next() & lab_next();
-        action.sa_mask = mask;
+        action.sa_mask = lab_sparse_bits(2);
         if (lab_below(3) == 0) action.sa_flags |= SA_NODEFER;
-        for (int k = 0; k < 16; k++) table[i].raises[k] = lab_next() & lab_next() & lab_next() & 31;
+        for (int k = 0; k < 16; k++) table[i].raises[k] = lab_sparse_bits(3) & 31;
         sigaction(numbers[i], &action, NULL);
     }
     for (uint64_t round = 0; round < count; round++) {
-        sigset_t blocked = lab_next() & lab_next() & ours, all = ours;
+        sigset_t blocked = lab_sparse_bits(2) & ours, all = ours;
         uint64_t set = lab_next() & 31;
         sigprocmask(SIG_SETMASK, &all, NULL);
         raise_all(set);
