@@ -80,7 +80,7 @@ static void parse_operand(char *operand) {
     if (!value)
         bad_usage("unrecognized operand '%s'", operand);
     int length = value++ - operand;
-#define IS(name) (length == (int)sizeof name - 1 && strncmp(operand, name, length) == 0)
+#define IS(name) (length == (int)sizeof(name) - 1 && strncmp(operand, name, length) == 0)
     if (IS("if"))
         input_name = value;
     else if (IS("of"))

@@ -21,16 +21,17 @@ static int force, symbolic;
 
 static int link_one(const char *target, const char *name) {
     struct stat st, old;
-    if (!symbolic && lstat(target, &st) != 0) {
+    const int hard = !symbolic;
+    if (hard && lstat(target, &st) != 0) {
         complain_errno("failed to access '%s'", target);
         return 1;
     }
-    if (!symbolic && S_ISDIR(st.st_mode)) {
+    if (hard && S_ISDIR(st.st_mode)) {
         complain("%s: hard link not allowed for directory", target);
         return 1;
     }
     if (force && lstat(name, &old) == 0) {
-        if (!symbolic && st.st_dev == old.st_dev && st.st_ino == old.st_ino) {
+        if (hard && st.st_dev == old.st_dev && st.st_ino == old.st_ino) {
             complain("'%s' and '%s' are the same file", target, name);
             return 1;
         }
@@ -39,10 +40,10 @@ static int link_one(const char *target, const char *name) {
             return 1;
         }
     }
-    if ((symbolic ? symlink : link)(target, name) == 0)
+    if ((hard ? link : symlink)(target, name) == 0)
         return 0;
-    if (symbolic || errno == EEXIST)
-        complain_errno("failed to create %s link '%s'", symbolic ? "symbolic" : "hard", name);
+    if (!hard || errno == EEXIST)
+        complain_errno("failed to create %s link '%s'", hard ? "hard" : "symbolic", name);
     else
         complain_errno("failed to create hard link '%s' => '%s'", name, target);
     return 1;

@@ -248,7 +248,8 @@ static void list_directory(const char *directory, int with_heading) {
     print_items(&items);
     for (size_t i = 0; option.recursive && i < items.count; i++) {
         struct item *item = &items.all[i];
-        if (S_ISDIR(item->st.st_mode) && strcmp(item->name, ".") && strcmp(item->name, ".."))
+        if (S_ISDIR(item->st.st_mode) && strcmp(item->name, ".") != 0 &&
+            strcmp(item->name, "..") != 0)
             list_directory(item->path, 1);
     }
     free_items(&items);

@@ -52,17 +52,18 @@ static void show_last_lines(FILE *input) {
         ssize_t length;
     } *ring = NULL, next = {0};
     unsigned long long seen = 0, kept = 0;
-    while (limit > 0 && (next.length = getline(&next.text, &next.room, input)) >= 0) {
-        if (kept < limit) {  // The ring grows until it has its full size.
+    const unsigned long long most = limit;
+    while (most > 0 && (next.length = getline(&next.text, &next.room, input)) >= 0) {
+        if (kept < most) {  // The ring grows until it has its full size.
             ring = need_memory(ring, (kept + 1) * sizeof *ring);
             ring[kept++] = (struct line){0};
         }
-        struct line oldest = ring[seen % limit];
-        ring[seen++ % limit] = next;
+        struct line oldest = ring[seen % most];
+        ring[seen++ % most] = next;
         next = oldest;  // Its memory serves the line after this one.
     }
     for (unsigned long long i = seen - kept; i < seen; i++)
-        fwrite(ring[i % limit].text, 1, ring[i % limit].length, stdout);
+        fwrite(ring[i % most].text, 1, ring[i % most].length, stdout);
     for (unsigned long long i = 0; i < kept; i++)
         free(ring[i].text);
     free(next.text);

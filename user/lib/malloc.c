@@ -86,6 +86,7 @@ void *malloc(size_t size) {
 void free(void *memory) {
     if (!memory) return;
     struct block *block = (struct block *)memory - 1;
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): malloc() wrote what is before
     if (block->class == MAPPED) {
         int saved = errno;
         munmap(block, block->size);

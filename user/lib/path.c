@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -34,14 +35,10 @@ static size_t parent_length(const char *path, size_t length) {
 // Replaces the rest of the path by target/rest; -1 if that is too long.
 static int push_target(char rest[PATH_MAX], const char *target) {
     char joined[PATH_MAX];
-    size_t target_length = strlen(target), rest_length = strlen(rest);
-    if (target_length + rest_length + 2 > sizeof(joined)) {
+    if (snprintf(joined, sizeof(joined), "%s/%s", target, rest) >= (int)sizeof(joined)) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    memcpy(joined, target, target_length);
-    joined[target_length] = '/';
-    strcpy(joined + target_length + 1, rest);
     strcpy(rest, joined);
     return 0;
 }
@@ -137,7 +134,7 @@ int mkstemp(char *template) {
         if (fill_template(template) < 0) return -1;
         int fd = open(template, O_RDWR | O_CREAT | O_EXCL, 0600);
         if (fd >= 0 || errno != EEXIST) return fd;
-        memcpy(end, "XXXXXX", 6);
+        memset(end, 'X', 6);
     }
     return -1;
 }
@@ -148,7 +145,7 @@ char *mkdtemp(char *template) {
         if (fill_template(template) < 0) return NULL;
         if (mkdir(template, 0700) == 0) return template;
         if (errno != EEXIST) return NULL;
-        memcpy(end, "XXXXXX", 6);
+        memset(end, 'X', 6);
     }
     return NULL;
 }

@@ -119,8 +119,6 @@ int fflush(FILE *file) {
     return 0;
 }
 
-void __stdio_exit(void);
-
 void __stdio_exit(void) {
     for (FILE *file = __open_streams; file; file = file->next) fflush(file);
 }

@@ -96,8 +96,10 @@ static double scale(double value, int exponent) {
     double power = 10;
     unsigned left = exponent < 0 ? -(unsigned)exponent : (unsigned)exponent;
     double factor = 1;
-    for (; left > 0; left >>= 1, power *= power) {
+    while (left > 0) {
         if (left & 1) factor *= power;
+        power *= power;
+        left >>= 1;
     }
     return exponent < 0 ? value / factor : value * factor;
 }

@@ -39,7 +39,7 @@ static uint64_t small_word(void) {
     return chance(60) ? below(40) : chance(50) ? (uint64_t)good_room() : any_number();
 }
 static uint64_t sparse_word(void) {
-    return next_random() & next_random() & next_random();
+    return sparse_bits(3);
 }
 static uint64_t words(void) {
     return (uint64_t)fill_words(small_word, 16);
@@ -91,7 +91,7 @@ static uint64_t at_flags(void) {
 }
 
 static uint64_t open_flags(void) {
-    uint64_t access = below(4), more = next_random() & next_random() & 017777700;
+    uint64_t access = below(4), more = sparse_bits(2) & 017777700;
     return access | (chance(40) ? 0100 : 0) | (chance(50) ? 0 : more) | (chance(60) ? 04000 : 0);
 }
 
@@ -112,7 +112,7 @@ static uint64_t page_count(void) {
 }
 
 static uint64_t clone_flags(void) {
-    uint64_t flags = chance(70) ? 0 : next_random() & next_random() & 0x7fffff00;
+    uint64_t flags = chance(70) ? 0 : sparse_bits(2) & 0x7fffff00;
     return flags | (chance(90) ? SIGCHLD : below(256));
 }
 

@@ -42,6 +42,13 @@ static inline int chance(unsigned percent) {
     return below(100) < percent;
 }
 
+// Bits of which one in 2^`draws` is set.
+static inline uint64_t sparse_bits(int draws) {
+    uint64_t bits = UINT64_MAX;
+    while (draws-- > 0) bits &= next_random();
+    return bits;
+}
+
 // --- memory: pages of every kind, side by side -----------------------------------------------------
 
 enum {
@@ -66,7 +73,8 @@ static inline char *region(unsigned kind) {
 
 // A region of the arena; what a fuzzed call has unmapped before is there again.
 static inline void map_region(unsigned kind, int protection, int flags, int fd) {
-    mmap(region(kind), REGION_SIZE, protection, flags | MAP_FIXED, fd, 0);
+    // Where that fails, what uses the region gets bad addresses, as elsewhere on purpose.
+    (void)mmap(region(kind), REGION_SIZE, protection, flags | MAP_FIXED, fd, 0);
 }
 
 // `file`: a descriptor of a file of less than a page.
@@ -163,9 +171,12 @@ static inline uint64_t any_flags(unsigned count) {
     case 0:
     case 1: return 0;
     case 2: return 1ul << below(count);
-    case 3: return next_random() & ((1ul << count) - 1) & next_random();
-    default: return chance(50) ? any_number() : 1ul << below(count) | 1ul << below(count);
+    case 3: return sparse_bits(2) & ((1ul << count) - 1);
+    default: break;
     }
+    if (chance(50)) return any_number();
+    uint64_t bit = 1ul << below(count);
+    return bit | 1ul << below(count);
 }
 
 static inline uint64_t any_fd(void) {
@@ -280,7 +291,7 @@ static inline void *some_action(void) {
     sighandler_t handlers[] = {SIG_DFL, SIG_IGN, ignore_signal, ignore_signal};
     room->sa_handler = chance(95) ? PICK(handlers) : (sighandler_t)bad_address();
     room->sa_flags = (typeof(room->sa_flags))(chance(50) ? 0 : next_random());
-    room->sa_mask = next_random() & next_random();
+    room->sa_mask = sparse_bits(2);
     return room;
 }
 

@@ -7,7 +7,8 @@ int main(void) {
     char *first = (char *)CHECK_OK(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0));
     char *second = (char *)CHECK_OK(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0));
     CHECK_TEXT(first, "goose on the disk");
-    memcpy(first, "moose", 5);
+    const char moose[] = {'m', 'o', 'o', 's', 'e'};
+    memcpy(first, moose, sizeof moose);
     CHECK_TEXT(first, "moose on the disk");
     CHECK_TEXT(second, "goose on the disk");
     CHECK_OK(munmap(first, PAGE));

@@ -4,7 +4,8 @@
 static void write_there(void) {
     int fd = (int)CHECK_OK(open("file", O_RDWR));
     char *memory = (char *)CHECK_OK(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-    memcpy(memory, "child", 5);
+    const char child[] = {'c', 'h', 'i', 'l', 'd'};
+    memcpy(memory, child, sizeof child);
 }
 
 int main(void) {

@@ -6,7 +6,7 @@
 static const char path[] = "/no/such/file";
 
 static void body(void) {
-    openat(AT_FDCWD, path, O_RDWR);
+    (void)openat(AT_FDCWD, path, O_RDWR);
     close(1234);
     getppid();
 }

@@ -91,11 +91,12 @@ static void print_pointer(const struct tracee *tracee, const struct call *call, 
         print_bytes(pid, value, tracee->arguments[index + 1]);
     else if (is(parameter->name, "buf") && (is(type, "void *") || is(type, "char *")))
         print_filled_buffer(tracee, call, value, result);
-    else if (value == 0 || failed) print_address(value);
-    else if (is(type, "int *") && (parameter->count || is(parameter->name, "status")) &&
+    else if (value != 0 && !failed && is(type, "int *") &&
+             (parameter->count || is(parameter->name, "status")) &&
              !(is(parameter->name, "status") && result == 0))
         print_integers(pid, value, parameter->count ? parameter->count : 1, parameter->name);
-    else if (!print_structure(pid, type, value, tracee, moment, result)) print_address(value);
+    else if (value == 0 || failed || !print_structure(pid, type, value, tracee, moment, result))
+        print_address(value);
 }
 
 int print_argument(const struct tracee *tracee, const struct call *call, int index,

@@ -93,7 +93,8 @@ void print_result(const struct call *call, int64_t result);
 int print_flags(const struct call *call, const char *parameter, uint64_t value);
 void print_open_flags(uint64_t value);
 void print_mode(uint64_t mode);  // S_IFREG|0644
-void print_signal(int signal);   // SIGINT
+void print_poll_events(uint64_t events);
+void print_signal(int signal);  // SIGINT
 void print_signal_set(uint64_t set);
 void print_wait_status(int status);
 

@@ -194,8 +194,6 @@ static int show_iovecs(const struct object *object) {
     return 1;
 }
 
-void print_poll_events(uint64_t events);
-
 static int show_pollfds(const struct object *object) {
     uint64_t count = object->tracee->arguments[1];
     fputc('[', out);

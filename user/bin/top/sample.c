@@ -90,7 +90,7 @@ static int read_process(struct process *process, const char *number) {
 }
 
 static const struct process *find_process(const struct sample *sample, const struct process *same) {
-    for (size_t i = 0; sample && i < sample->count; i++)
+    for (size_t i = 0; i < sample->count; i++)
         if (sample->processes[i].pid == same->pid &&
             sample->processes[i].start_ticks == same->start_ticks)
             return &sample->processes[i];
@@ -100,7 +100,7 @@ static const struct process *find_process(const struct sample *sample, const str
 static void find_share(struct sample *sample, const struct sample *before,
                        struct process *process) {
     double ticks_per_second = (double)sysconf(_SC_CLK_TCK);
-    const struct process *earlier = find_process(before, process);
+    const struct process *earlier = before ? find_process(before, process) : NULL;
     double seconds = earlier ? sample->uptime - before->uptime
                              : sample->uptime - (double)process->start_ticks / ticks_per_second;
     double used = (double)(process->ticks - (earlier ? earlier->ticks : 0)) / ticks_per_second;

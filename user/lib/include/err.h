@@ -3,7 +3,7 @@
 
 #include <stdarg.h>
 
-#define GOOSE_ERR_FORMAT(n) __attribute__((format(printf, n, n + 1)))
+#define GOOSE_ERR_FORMAT(n) __attribute__((format(printf, n, (n) + 1)))
 _Noreturn void err(int status, const char *format, ...) GOOSE_ERR_FORMAT(2);
 _Noreturn void errx(int status, const char *format, ...) GOOSE_ERR_FORMAT(2);
 void warn(const char *format, ...) GOOSE_ERR_FORMAT(1);

@@ -1,5 +1,6 @@
 // Options of a command line, short and long.
 #pragma once
+#include <unistd.h>  // getopt, optarg …
 
 #define no_argument 0
 #define required_argument 1
@@ -12,8 +13,5 @@ struct option {
     int val;
 };
 
-extern char *optarg;
-extern int optind, opterr, optopt;
-int getopt(int argc, char *const argv[], const char *options);
 int getopt_long(int argc, char *const argv[], const char *options, const struct option *longs,
                 int *index);
