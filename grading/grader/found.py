@@ -20,7 +20,8 @@ from grading.grader.peek import peek_lab
 from grading.grader.roster import ClassError
 
 SUFFIXES = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar", ".zip", ".gz", ".7z", ".rar")
-MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<rest>.*)")
+# The first number is Moodle's; what follows is the student's, who may write another's name and number there.
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<rest>.*)")
 # What shows that a folder is a tree and not a folder of submissions.
 TREE = ("labs/handout.json", "submission.json", "lab.mk", ".git", "kernel", "boot")
 NO_SUBMISSION = {".csv", ".toml", ".md", ".secret", ".yml", ".yaml", ".html", ".log"}
@@ -171,6 +172,12 @@ def _export_top(folder: Path) -> Path:
     return folder
 
 
+def _is_moodles(folder: Path) -> bool:
+    """Whether most names are as Moodle gives them: one alone is a student's idea."""
+    named = [bool(MOODLE.fullmatch(path.name)) for path in folder.iterdir() if path.suffix not in NO_SUBMISSION]
+    return 2 * sum(named) > len(named)
+
+
 def find_submissions(top: Path, labs: dict[str, Sequence[str]]) -> Search:
     """All submissions below `top`. `labs` maps a lab's name to all names under which it is known."""
     if not top.is_dir():
@@ -179,7 +186,7 @@ def find_submissions(top: Path, labs: dict[str, Sequence[str]]) -> Search:
     folder = _export_top(top)
     if (folder / gradescope_export.METADATA).is_file():
         searcher.gradescope(folder)
-    elif any(MOODLE.fullmatch(path.name) for path in folder.iterdir()):
+    elif _is_moodles(folder):
         searcher.moodle(folder)
     else:
         searcher.plain(folder)

@@ -150,6 +150,19 @@ def test_a_moodle_download_in_folders_and_without(tmp_path: Path) -> None:
     assert [(task.student, task.lab) for task in plan.tasks] == [("ada", "boot"), ("alan", "boot")]
 
 
+def test_nobody_hands_in_for_another_by_a_files_name(tmp_path: Path) -> None:
+    """A student chooses the end of Moodle's names, and in a teacher's own folder perhaps the whole."""
+    top = tmp_path / "moodle"
+    name = "Alan Turing_4712_assignsubmission_file_Ada Lovelace_4711_assignsubmission_file_boot.tar.gz"
+    archive(top / name)
+    assert [task.student for task in plan_of(top, tmp_path, ["boot"]).tasks] == ["alan"]
+    top = tmp_path / "own"
+    for name in ("ada.tar.gz", "alan.tar.gz", "Kim_1_assignsubmission_file_x.tar.gz"):
+        archive(top / name)
+    plan = plan_of(top, tmp_path, ["boot"])
+    assert [task.student for task in plan.tasks] == ["ada", "alan"] and "of nobody in the roster" in plan.left_out[0]
+
+
 def test_moodles_number_is_no_number_of_the_roster(tmp_path: Path) -> None:
     top = tmp_path / "class"
     archive(top / "Kim Lee_1815_assignsubmission_file_" / "submission-boot.tar.gz")

@@ -28,6 +28,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]
     tasks = []
     for student, last, form in (("ada", 8, "tar.gz"), ("eve", 8, "zip"), ("kim", 1, "tree"), ("none", 0, "tar.gz")):
         hand_in(desk.tree(student, last), folder / "class" / student, form)
+    tree = desk.tree("long", 0)
+    (tree / "boot" / "elf_loader.cc").write_text("}\n" * 300_000)
+    hand_in(tree, folder / "class" / "long", "zip")
     (folder / "class" / "bad.zip").write_text("no zip")
     for path in sorted((folder / "class").iterdir()):
         student = path.name.split(".")[0]
@@ -39,7 +42,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]
 def test_the_layout_is_jplags(exported: tuple[Path, list[str]]) -> None:
     """A folder for each student, the handout's code apart; nothing of the grader's."""
     folder, _ = exported
-    assert sorted(path.name for path in (folder / "submissions").iterdir()) == ["ada", "eve", "kim", "none"]
+    assert sorted(path.name for path in (folder / "submissions").iterdir()) == ["ada", "eve", "kim", "long", "none"]
     for place in (folder / "base", folder / "submissions" / "ada"):
         assert (place / "boot" / "elf_loader.cc").is_file()
         assert not list(place.rglob("*.py"))
@@ -49,9 +52,10 @@ def test_the_layout_is_jplags(exported: tuple[Path, list[str]]) -> None:
 
 def test_what_cannot_be_compared_is_said(exported: tuple[Path, list[str]]) -> None:
     _, left_out = exported
-    assert len(left_out) == 2
+    assert len(left_out) == 3
     assert left_out[0].startswith("bad.zip: ")
-    assert left_out[1] == "none.tar.gz: has nothing that the handout has not"
+    assert left_out[1].startswith("long.zip: has 30") and "look at it" in left_out[1]
+    assert left_out[2] == "none.tar.gz: has nothing that the handout has not"
 
 
 def test_equal_work_is_found(exported: tuple[Path, list[str]]) -> None:

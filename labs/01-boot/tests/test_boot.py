@@ -23,6 +23,7 @@ Start = Callable[..., Machine]
 Stage = Callable[[bytes], Path]
 FENCE_I = bytes.fromhex("0f100000")
 FILL = 0xA5
+RAM_END = 0x80000000 + (128 << 20)  # of a machine that is not told how much
 
 
 @pytest.fixture(scope="session")
@@ -113,6 +114,8 @@ def test_bss_is_cleared(
     begin, end = stage_symbols.address("bss_start"), stage_symbols.address("bss_end")
     after = loaded_end(build / "goose.elf")
     stack = stage_symbols.address("boot_stack_top") - 512
+    if not after <= stack < RAM_END:
+        fail(f"the boot stack's top is at {stack + 512:#x}: {'no RAM is' if stack >= RAM_END else 'the stage itself is'} there")
     machine = start(gdb=True, extra=filled(folder, after, stack))
     run_to(machine, stage_symbols, "boot_main")
     bss = machine.read_memory(begin, end - begin)
