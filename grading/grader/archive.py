@@ -82,7 +82,7 @@ def _kind(member: tarfile.TarInfo) -> str:
     return "a pipe" if member.isfifo() else "a file with holes or of an unknown kind"
 
 
-def _directory_size(source: BinaryIO) -> int:
+def directory_size(source: BinaryIO) -> int:
     """The bytes of a zip's list of members, from its end record; as zipfile finds it."""
     source.seek(0, os.SEEK_END)
     size = source.tell()
@@ -97,7 +97,7 @@ def _directory_size(source: BinaryIO) -> int:
 
 
 def _read_zip(source: BinaryIO, packed: int, intake: Intake) -> None:
-    if (listed := _directory_size(source)) > DIRECTORY_LIMIT:
+    if (listed := directory_size(source)) > DIRECTORY_LIMIT:
         raise Unreadable(f"the zip's list of members has {listed:,} bytes, more than {DIRECTORY_LIMIT:,}")
     unpacked = 0
     try:

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import tarfile
+import time
 import zipfile
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.grader import git_time
+from grading.grader import git_time, peek
 from grading.grader.export_zip import unpack_export
 from grading.grader.found import Search, find_submissions, lab_of, received_at
 from grading.grader.git_time import last_commit
@@ -269,6 +270,30 @@ def test_a_bomb_is_not_unpacked_to_find_its_lab(tmp_path: Path) -> None:
         info.size = len(text)
         tar.addfile(info, io.BytesIO(text))
     assert peek_lab(tmp_path / "bomb.tar.gz") == ""
+
+
+def test_headers_that_grow_with_each_member_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A global header of many lines, which tarfile copies for every member; a zip's list of members."""
+    lines = b"".join(b"15 k%06d=12\n" % n for n in range(200_000))
+    path = tmp_path / "a.tar.gz"
+    with tarfile.open(path, "w:gz", format=tarfile.USTAR_FORMAT, compresslevel=1) as tar:
+        for name, kind, content in (
+            ("pax", tarfile.XGLTYPE, lines), *((f"f{n}", tarfile.REGTYPE, b"") for n in range(10_000)),
+            ("lab1/labs/handout.json", tarfile.REGTYPE, b'{"lab": "boot"}'),
+        ):  # fmt: skip
+            member = tarfile.TarInfo(name)
+            member.type, member.size = kind, len(content)
+            tar.addfile(member, io.BytesIO(content))
+    began = time.monotonic()
+    assert peek_lab(path) == "boot"
+    assert time.monotonic() - began < 20
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as zipped:
+        zipped.writestr("submission.json", '{"lab": "boot"}')
+    assert peek_lab(tmp_path / "a.zip") == "boot"
+    monkeypatch.setattr(peek, "DIRECTORY_LIMIT", 10)
+    assert peek_lab(tmp_path / "a.zip") == ""
 
 
 def test_which_labs_are_of_a_batch(tmp_path: Path) -> None:
