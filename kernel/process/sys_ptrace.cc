@@ -24,9 +24,10 @@ template <typename F> Result<void> with_stopped(i32 pid, F use) NO_THREAD_SAFETY
     return use(*process);
 }
 
-// What a request looks at, held or copied while it is stopped: it may be killed at any time.
+// What a request looks at, held or copied while it is stopped: it may be killed at any time, and then
+// its thread's stack goes, whoever holds the thread.
 struct Tracee {
-    Ref<Thread> thread;
+    TrapFrame frame{};
     Ref<AddressSpace> space;
     Trace trace;
 
@@ -35,7 +36,7 @@ struct Tracee {
             space = process.space;
             trace = process.trace;
             SpinGuard guard(process.signals.lock);
-            thread = process.thread;
+            frame = process.thread->user_frame();
             return {};
         });
     }
@@ -93,7 +94,7 @@ Result<void> set_options(i32 pid, u64 options) {
 
 // Returns how much there is to tell; as much of it is written as the caller has room for.
 Result<i64> tell_call(const Tracee& tracee, u64 room, UserAddress to) {
-    TrapFrame& frame = tracee.thread->user_frame();
+    const TrapFrame& frame = tracee.frame;
     struct ptrace_syscall_info info = {};
     info.op = tracee.trace.call_stop;
     info.arch = AUDIT_ARCH_RISCV64;
