@@ -2,7 +2,8 @@
 
 The tree under test is the build folder named by GOOSE_BUILD (build by default), which `make test`
 has just built. A test that fails leaves its folder under failures/ in there, with all machines it
-ran, and its report closes with the commands that run it, or one of its machines, again.
+ran and report.txt: what pytest said of it, and the commands that run it, or one of its machines, again.
+When the test runs again, the folder becomes NAME.before.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         if folder and folder.exists():
             scripts = sorted(str(script) for script in folder.glob("*/rerun.sh"))
             report.sections.append(("its machines", "\n".join([str(folder), *scripts])))
+            text = [report.longreprtext, *(f"---- {name} ----\n{said}" for name, said in report.sections)]
+            (folder / "report.txt").write_text("\n".join(text))
 
 
 @contextmanager
@@ -101,13 +104,25 @@ def seed(request: pytest.FixtureRequest) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
+def new_folder(name: str) -> Path:
+    """An empty one under failures/; what a test that failed has left there stays once more."""
+    path = BUILD / "failures" / name
+    if (path / "report.txt").exists():
+        before = path.with_name(f"{name}.before")
+        shutil.rmtree(before, ignore_errors=True)
+        path.rename(before)
+        for script in before.glob("*/rerun.sh"):
+            script.write_text(script.read_text().replace(f"{path}/", f"{before}/"))
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return path
+
+
 @pytest.fixture
 def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A folder for the test's files that stays if the test fails."""
     name = re.sub(r"[^\w.-]+", "_", request.node.nodeid.removeprefix("tests/"))
-    path = BUILD / "failures" / name
-    shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(parents=True)
+    path = new_folder(name)
     request.node.stash[FOLDER] = path
     yield path
     if not request.node.stash.get(FAILED, False):
