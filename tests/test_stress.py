@@ -34,13 +34,11 @@ FRAMES_SLACK = 150
 
 
 @pytest.fixture
-def stress(machine: Start, folder: Path) -> Start:
-    """Boots four harts from a copy of the disk that has the programs, and counts what there is."""
+def stress(machine: Start) -> Start:
+    """Boots four harts from a copy of the disk that has the programs."""
 
     def boot(*disks: Path, memory: str = "128M", smp: int = 4) -> Machine:
-        image = folder / "root.img"
-        shutil.copy(BUILD / "tests.img", image)
-        attached = [Disk(path, mode="direct") for path in (image, *disks)]
+        attached = [Disk(BUILD / "tests.img", mode="copy"), *(Disk(path, mode="direct") for path in disks)]
         run = machine(disks=attached, smp=smp, memory=memory)
         run.wait_prompt()
         return run
@@ -48,31 +46,35 @@ def stress(machine: Start, folder: Path) -> Start:
     return boot
 
 
-def check_nothing_lost(before: dict[str, int], after: dict[str, int]) -> None:
+def check_nothing_lost(before: dict[str, int], after: dict[str, int], said: str) -> None:
     lost = []
     for name in before.keys() - {"files", "free", "heap_bytes", "total"}:
         slack = SLACK.get(name, FRAMES_SLACK)
         if after[name] - before[name] > slack:
             lost.append(f"{name}: {before[name]} before, {after[name]} after, at most {slack} more expected")
-    assert lost == []
+    assert lost == [], f"{said}\n{lost}"
 
 
-def check_in_order(run: Machine, folder: Path) -> None:
+def check_in_order(run: Machine) -> None:
     check_alive(run)
-    fsck(folder / "root.img")
+    fsck(run.images[0])
 
 
-def test_every_system_call_with_any_arguments(stress: Start, folder: Path, seed: int) -> None:
+def test_every_system_call_with_any_arguments(stress: Start, seed: int) -> None:
     run = stress()
     run.run("/stress/fuzz -s 1 1", 60)
     before = counts(run)
-    ran = run.run(f"/stress/fuzz -s {SECONDS} {seed % 10**6 + 1000}", 120 + 4 * SECONDS)
-    print(ran.output)
-    assert ran.status == 0, ran.output
+    line = f"/stress/fuzz -s {SECONDS} {seed % 10**6 + 1000}"
+    ran = run.run(line, 120 + 4 * SECONDS)
+    said = f"{line}\nstatus {ran.status}: {ran.output}"
+    print(said)
+    assert ran.status == 0, said
     calls = re.search(r"(\d+) calls, (\d+) succeeded", ran.output)
-    assert calls and int(calls[1]) > 20 * SECONDS and int(calls[2]) > 4 * SECONDS, ran.output
-    check_nothing_lost(before, counts(run))
-    check_in_order(run, folder)
+    assert calls and int(calls[1]) > 20 * SECONDS and int(calls[2]) > 4 * SECONDS, said
+    if ALL:
+        assert re.search(r"^fuzz: never tried:$", ran.output, re.MULTILINE), said
+    check_nothing_lost(before, counts(run), said)
+    check_in_order(run)
 
 
 def test_the_same_on_linux(build: Path, tmp_path: Path) -> None:
@@ -86,31 +88,28 @@ def test_the_same_on_linux(build: Path, tmp_path: Path) -> None:
     assert done.returncode == 0 and " calls, " in done.stdout, done.stdout + done.stderr
 
 
-STORMS = {
-    "open 10000": "",
-    f"pipes {10 if ALL else 1}": "",
-    f"signals {10 if ALL else 1}": "",
-}
+# Of six times 2,000 names one in seven is not there.
+STORMS = ["open 12000", f"pipes {10 if ALL else 1}", f"signals {10 if ALL else 1}"]
 
 
-def test_storms(stress: Start, folder: Path) -> None:
+def test_storms(stress: Start) -> None:
     """10,000 files opened and closed, pipes, signals: each by six processes at once."""
     run = stress()
-    lost = {}
+    seen = []
     for storm in STORMS:
         run.run("/stress/storm open 60")
         before = counts(run)
         ran = run.run(f"/stress/storm {storm}", 240)
         assert ran.status == 0, f"storm {storm}: {ran.output}"
         assert run.check("echo still here | cat") == "still here\n"
-        lost[storm] = (before, counts(run))
-    for before, after in lost.values():
-        check_nothing_lost(before, after)
-    check_in_order(run, folder)
+        seen.append((before, counts(run), f"storm {storm}: {ran.output}"))
+    for before, after, said in seen:
+        check_nothing_lost(before, after, said)
+    check_in_order(run)
 
 
 @ONLY_ALL
-def test_fork_bomb(stress: Start, folder: Path) -> None:
+def test_fork_bomb(stress: Start) -> None:
     run = stress(memory="64M")
     run.check("/stress/storm open 60")
     before = counts(run)
@@ -118,8 +117,8 @@ def test_fork_bomb(stress: Start, folder: Path) -> None:
     # The kernel may end the bomb's first process too.
     assert ran.status in (0, 128 + 9), ran.output
     run.run("sleep 2")
-    check_nothing_lost(before, counts(run))
-    check_in_order(run, folder)
+    check_nothing_lost(before, counts(run), ran.output)
+    check_in_order(run)
 
 
 @pytest.mark.parametrize("block_size", [1024, 4096] if ALL else [1024])
@@ -132,7 +131,7 @@ def test_no_room_and_no_inodes(stress: Start, folder: Path, block_size: int) -> 
         ran = run.run(f"/stress/storm {storm} /mnt/small/in", 240)
         assert ran.status == 0, f"storm {storm}: {ran.output}"
     run.check("echo room > /mnt/small/again; umount /mnt/small")
-    check_in_order(run, folder)
+    check_in_order(run)
     fsck(disk)
 
 
@@ -157,6 +156,8 @@ def check_round(output: str, seeds: list[int]) -> list[str]:
         wrong += re.findall(rf"^walk {disk}: BAD.*$", output, re.MULTILINE)
         if len(said) != 1:
             wrong.append(f"{disk}, seed {seed}: no line that tells how it went")
+        elif not said[0].endswith(" fine"):
+            wrong.append(said[0])
         elif "Structure needs cleaning" in said[0] and f"ext2 on {disk}: " not in output:
             wrong.append(f"{disk}, seed {seed}: EUCLEAN, and no line in the log")
     return wrong
@@ -201,4 +202,4 @@ def test_damaged_disks(stress: Start, folder: Path, seed: int, block_size: int) 
     assert mounted > refused, f"{mounted} disks mounted, {refused} refused: the damage is too coarse"
     run.send("\x04")
     run.wait_prompt()
-    check_in_order(run, folder)
+    check_in_order(run)

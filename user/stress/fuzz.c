@@ -5,10 +5,11 @@
 // Process number n of a run has the seed SEED + n and that in its name, which a panic shows. It makes
 // CALLS calls in a folder that all share. One that makes none for a while waits for something, and
 // is killed like some others. At the end nothing of it is left: no process, file or mount.
-// Status 1: a process did not die. On Linux it becomes the user nobody first.
+// Status 1: something is left. On Linux it becomes the user nobody first.
 #include <errno.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -147,10 +148,22 @@ static void start_worker(unsigned slot) {
     if (pid > 0) next_seed++, started++;
 }
 
+// Whether a worker is no more. One that has asked to be traced stops for this process and goes on,
+// mostly with the signal for which it has stopped.
+static int has_ended(pid_t pid, int options) {
+    int status;
+    pid_t changed = waitpid(pid, &status, options);
+    if (changed <= 0 || !WIFSTOPPED(status)) return changed != 0;
+    int signal = WSTOPSIG(status) & 0x7f;
+    if (signal == SIGTRAP || rand() % 4 == 0) signal = 0;
+    ptrace(rand() % 3 ? PTRACE_CONT : PTRACE_SYSCALL, pid, NULL, (void *)(long)signal);
+    return 0;
+}
+
 // Returns 0 if a process that was killed is still there.
 static int watch(unsigned slot, int start_new) {
     struct worker *worker = &workers[slot];
-    if (worker->pid == 0 || waitpid(worker->pid, NULL, WNOHANG) != 0) {
+    if (worker->pid == 0 || has_ended(worker->pid, WNOHANG)) {
         worker->pid = 0;
         if (start_new) start_worker(slot);
         return 1;
@@ -229,18 +242,25 @@ static void remember_surroundings(void) {
     monotonic_before = now_milliseconds();
 }
 
-static void unmount_all(const char *folder) {
-    for (int turn = 0; turn < 100; turn++) {
-        char table[8192], *found = NULL;
+// Returns 0 if something stays mounted in the folder.
+static int unmount_all(const char *folder) {
+    static char table[1 << 17];
+    for (;;) {
+        char *found = NULL;
+        size_t size = 0;
         int fd = open("/proc/mounts", O_RDONLY);
-        ssize_t size = read(fd, table, sizeof table - 1);
+        for (ssize_t more; (more = read(fd, table + size, sizeof table - 1 - size)) > 0;)
+            size += (size_t)more;
         close(fd);
-        table[size > 0 ? size : 0] = 0;
+        table[size] = 0;
         // The last one may stand on an earlier one.
         for (char *at = table; (at = strstr(at, folder)); at++) found = at;
-        if (!found) return;
+        if (!found) return 1;
         found[strcspn(found, " ")] = 0;
-        umount2(found, 0);
+        if (umount2(found, 0) < 0) {
+            printf("fuzz: %s cannot be unmounted: %s\n", found, strerror(errno));
+            return 0;
+        }
     }
 }
 
@@ -252,8 +272,9 @@ static int remove_or_enter(const char *name) {
 }
 
 // Trees grow deep, as every process moves folders into others: a way down and up, without recursion.
-static void remove_tree(const char *path) {
-    if (chdir(path) < 0) return;
+// Returns 0 if something is left.
+static int remove_tree(const char *path) {
+    if (chdir(path) < 0) return errno == ENOENT;
     int depth = 0;
     for (int turn = 0; turn < 5000 && depth >= 0; turn++) {
         DIR *folder = opendir(".");
@@ -265,11 +286,12 @@ static void remove_tree(const char *path) {
         depth += entered ? 1 : -1;
         if (!entered && chdir("..") < 0) break;
     }
-    if (rmdir(path) < 0 || depth >= 0)
-        printf("fuzz: %s cannot be removed: %s\n", path, strerror(errno));
+    if (rmdir(path) == 0) return 1;
+    printf("fuzz: %s cannot be removed: %s\n", path, strerror(errno));
+    return 0;
 }
 
-// Returns how many processes do not die.
+// Returns how many processes do not die, and files and mounts.
 static int restore_surroundings(const char *folder) {
     int left = is_linux ? 0 : kill_strangers(&before);
     tcsetpgrp(2, getpgrp());
@@ -279,10 +301,9 @@ static int restore_surroundings(const char *folder) {
         long passed = now_milliseconds() - monotonic_before;
         clock_before.tv_sec += passed / 1000;
         clock_settime(CLOCK_REALTIME, &clock_before);
-        unmount_all(folder);
+        left += !unmount_all(folder);
     }
-    remove_tree(folder);
-    return left;
+    return left + !remove_tree(folder);
 }
 
 // Nobody, who can harm only what is his; and no big files.
@@ -295,8 +316,8 @@ static void become_harmless(void) {
 
 static void enter_folder(const char *parent, char *folder, size_t size, uint64_t seed) {
     snprintf(folder, size, "%s/fuzz.%lu", parent, (unsigned long)seed);
-    remove_tree(folder);
-    if (mkdir(folder, 0777) < 0 || chmod(folder, 0777) < 0 || chdir(folder) < 0) {
+    if (!remove_tree(folder) || mkdir(folder, 0777) < 0 || chmod(folder, 0777) < 0 ||
+        chdir(folder) < 0) {
         perror(folder);
         exit(2);
     }
@@ -331,12 +352,14 @@ int main(int argc, char **argv) {
     remember_surroundings();
     if (is_linux) become_harmless();
     int dead = 1;
-    if (alone) start_worker(0), waitpid(workers[0].pid, NULL, 0);
-    else dead = run_workers(count, seconds);
+    if (alone) {
+        start_worker(0);
+        while (!has_ended(workers[0].pid, 0)) continue;
+    } else dead = run_workers(count, seconds);
     report(seed, count, seconds);
     fflush(stdout);
     int left = restore_surroundings(folder);
     printf("fuzz: all of it gone after %ld ms\n", now_milliseconds() - monotonic_before);
-    if (!dead || left) printf("fuzz: processes do not die: %d workers, %d others\n", !dead, left);
+    if (!dead || left) printf("fuzz: left: %d workers, %d others\n", !dead, left);
     return !dead || left;
 }

@@ -130,6 +130,11 @@ static uint64_t request(void) {
     return chance(90) ? PICK(requests) : any_number();
 }
 
+static uint64_t trace_request(void) {
+    static const uint64_t requests[] = {0, 1, 2, 7, 16, 17, 24, 0x4200, 0x4201, 0x4202, 0x420e};
+    return chance(95) ? PICK(requests) : any_number();
+}
+
 static uint64_t prctl_option(void) {
     static const uint64_t options[] = {1, 2, 3, 4, 15, 16, 21, 22, 36, 37, 38, 39, 40};
     return chance(80) ? PICK(options) : any_number();
@@ -179,8 +184,8 @@ static const struct {
     {"clone3", "*arguments", clone3_arguments}, {"clone3", "size", set_size},
     {"openat", "flags", open_flags}, {"openat", "*path", some_path},
     {"mmap", "flags", map_flags}, {"fcntl", "command", lock_command}, {"ioctl", "request", request},
-    {"prctl", "option", prctl_option}, {"prctl", "argument2", words}, {"mount", "*type", file_system_type},
-    {"mount", "flags", few_flags}, {"wait4", "options", no_wait}, {"waitid", "options", no_wait},
+    {"ptrace", "request", trace_request}, {"prctl", "option", prctl_option}, {"prctl", "argument2", words},
+    {"mount", "*type", file_system_type}, {"mount", "flags", few_flags}, {"wait4", "options", no_wait}, {"waitid", "options", no_wait},
     {"statfs", "*path", some_path}, {"faccessat", "*path", some_path}, {"readlinkat", "*path", some_path},
     {"faccessat2", "*path", some_path}, {"newfstatat", "*path", some_path}, {"statx", "*path", some_path},
     {"execve", "*path", some_path}, {"linkat", "*old_path", some_path}, {"symlinkat", "*target", own_path},
