@@ -4,6 +4,7 @@ A kernel of its own, built with FAIL=1, has a system call by which a program ask
 and its children (kernel/process/tests/failing.cc); user/stress/failing.c runs another program so. `make
 test` tries some of user/tests, `make fail-allocations` (GOOSE_FAIL=all) all of them, and lines of
 the shell, each with every single allocation failing once, and with every n-th; STEP=7 tries every seventh.
+CONTINUE=1 leaves out what has passed since the last run without it.
 """
 
 from __future__ import annotations
@@ -11,22 +12,22 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.conftest import BUILD, ROOT, alone, make
+from tests.conftest import BUILD, FAILED, FOLDER, ROOT, alone, make, new_folder
 from tests.test_exhaustion import check_alive
 from tests.test_leaks import counts
 
 from grading.disk import fsck
-from grading.errors import GuestError
 from grading.machine import Machine
 from grading.qemu import Disk, Options
 
 ALL = os.environ.get("GOOSE_FAIL") == "all"
 STEP = int(os.environ.get("STEP", 1 if ALL else 5))  # every STEP-th n is tried
 FAIL_BUILD = BUILD / "fail"  # the kernel; the disks are the usual ones
+PASSED = FAIL_BUILD / f"passed-{STEP}"  # names, line by line
 SOME = [
     "exec_passes_big_arguments",
     "fork_child_sees_copy",
@@ -49,24 +50,29 @@ LINES = {
     "all of proc": "cat /proc/[a-z]* /proc/self/[a-z]* /proc/goose/*",
     "a copy": "cp -r /etc /tmp/etc; sync; rm -r /tmp/etc; find / > /dev/null; sort /etc/motd",
 }
+EARLIER = PASSED.read_text().splitlines() if os.environ.get("CONTINUE") and PASSED.exists() else []
 CLEAN = "umount /tmp/m; umount /tmp/d; rm -rf /tmp/* /tmp/.[a-z]*"
 
 
 class Failing:
-    """A booted machine with FAIL=1, booted anew after one that ended."""
+    """A booted machine with FAIL=1, booted anew after a test that failed, whose folder stays."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.machine = folder, None
-        self.root, self.disk = folder / "root.img", folder / "disk.img"
+        self.parent, self.boots = folder, 0
+        self.machine: Machine | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Of the machine that runs, or ran last."""
+        return self.parent / f"boot{self.boots}"
 
     def start(self) -> Machine:
         if self.machine is None:
-            shutil.copy(BUILD / "tests.img", self.root)
-            shutil.copy(BUILD / "disk.img", self.disk)
-            disks = [Disk(self.root, mode="direct"), Disk(self.disk, mode="direct")]
+            self.boots += 1
+            disks = [Disk(BUILD / name, mode="copy") for name in ("tests.img", "disk.img")]
             options = Options(
                 kernel=FAIL_BUILD / "goose.elf", smp=2, disks=disks, append="root=/dev/vda",
-                folder=self.folder / "run",
+                folder=self.folder / "run0",
             )  # fmt: skip
             self.machine = Machine(options).__enter__()
             self.machine.wait_prompt()
@@ -75,25 +81,37 @@ class Failing:
     def stop(self) -> None:
         if self.machine:
             self.machine.__exit__(None, None, None)
+            self.machine.keep()
             self.machine = None
 
     def finish(self) -> None:
         """The shell answers, the machine ends in order, and its disks are sound."""
+        run = self.start()
         try:
-            check_alive(self.start())
+            check_alive(run)
         finally:
             self.stop()
-        fsck(self.root)
-        fsck(self.disk)
+        for image in run.images:
+            fsck(image)
+        shutil.rmtree(self.folder)
 
 
 @pytest.fixture(scope="module")
-def failing(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Failing]:
+def session(build: Path) -> Iterator[Failing]:
     with alone(BUILD / "fail.lock"):
         make(f"{FAIL_BUILD}/goose.elf", "FAIL=1", f"B={FAIL_BUILD}")
-    session = Failing(tmp_path_factory.mktemp("failing"))
+    session = Failing(new_folder(f"failing-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"))
     yield session
     session.finish()
+
+
+@pytest.fixture
+def failing(session: Failing, request: pytest.FixtureRequest) -> Iterator[Failing]:
+    session.start()
+    request.node.stash[FOLDER] = session.folder
+    yield session
+    if request.node.stash.get(FAILED, False):
+        session.stop()
 
 
 def growth(run: Machine, before: dict[str, int]) -> dict[str, int]:
@@ -103,7 +121,7 @@ def growth(run: Machine, before: dict[str, int]) -> dict[str, int]:
     return {name: number for name, number in grown.items() if number > 0}
 
 
-def try_all(failing: Failing, words: str) -> None:
+def try_all(failing: Failing, name: str, words: str) -> None:
     """Once for each allocation, then each n-th; and twice more if something was not given back."""
     to = 2000 if ALL else 400
     plans = [f"once 1 {to} {STEP}", f"every 1 9 {2 if ALL else 4}", f"every 10 {200 if ALL else 60} 37"]
@@ -117,32 +135,39 @@ def try_all(failing: Failing, words: str) -> None:
             run.run(CLEAN)
         return said
 
-    try:
-        run = failing.start()
-        run.run(f"cd /tmp; /stress/failing every 100000 100000 1 {words}; {CLEAN}", 60)
+    run = failing.start()
+    without = run.run(f"cd /tmp; /stress/failing every 100000 100000 1 {words}", 60)
+    assert " 1 passed" in without.output, f"{words} fails without failing allocations: {without.output}"
+    run.run(CLEAN)
+    before = counts(run)
+    said = all_plans()
+    print(said)
+    assert re.search(r": [1-9]\d* allocations failed", said), f"no allocation failed: {said}"
+    lost = growth(run, before)
+    for _ in range(2):
+        if not lost:
+            break
         before = counts(run)
-        said = all_plans()
-        print(said)
-        assert re.search(r": [1-9]\d* allocations failed", said), f"no allocation failed: {said}"
-        lost = growth(run, before)
-        for _ in range(2):
-            if not lost:
-                return
-            before = counts(run)
-            all_plans()
-            again = growth(run, before)
-            lost = {name: again[name] for name in lost.keys() & again.keys()}
-        assert not lost, f"{words}: each time there is more: {lost}\n{said}"
-    except GuestError:
-        failing.stop()
-        raise
+        all_plans()
+        again = growth(run, before)
+        lost = {name: again[name] for name in lost.keys() & again.keys()}
+    assert not lost, f"{words}: each time there is more: {lost}\n{said}"
+    if ALL:
+        with PASSED.open("a") as file:
+            file.write(f"{name}\n")
 
 
-@pytest.mark.parametrize("name", NAMES)
+def each(names: Iterable[str]) -> pytest.MarkDecorator:
+    """A test for each of them, but for those that have passed already."""
+    passed = pytest.mark.skip(reason="CONTINUE=1: it has passed earlier")
+    return pytest.mark.parametrize("name", [pytest.param(n, marks=passed if n in EARLIER else ()) for n in names])
+
+
+@each(NAMES)
 def test_user_test(failing: Failing, name: str) -> None:
-    try_all(failing, f"/tests/{name}")
+    try_all(failing, name, f"/tests/{name}")
 
 
-@pytest.mark.parametrize("name", LINES if ALL else ["a pipeline"])
+@each(LINES if ALL else ["a pipeline"])
 def test_line(failing: Failing, name: str) -> None:
-    try_all(failing, f"/bin/sh -c '{LINES[name]}'")
+    try_all(failing, name, f"/bin/sh -c '{LINES[name]}'")
