@@ -323,6 +323,19 @@ def test_unmounted_disk_is_marked_clean(mounted: Mounted, tmp_path: Path) -> Non
 
 
 
+def test_unmounting_waits_for_sync(mounted: Mounted, tmp_path: Path) -> None:
+    """Who syncs all file systems has a file of each in hand, but is no user of it."""
+    image = tmp_path / "disk.img"
+    make_image(image, "8M")
+    run = mounted(image, {}, smp=2)
+    run.check("cd /; (while true; do sync; done) & (while true; do sync; done) & echo started")
+    again = "head -c 600000 /dev/zero > /mnt/file && umount /mnt && mount /dev/vdc /mnt && rm /mnt/file"
+    for _ in range(5):
+        run.check(" && ".join(5 * [again]), 60)
+    finish(run)
+    judge(image, Model())
+
+
 @pytest.mark.parametrize("block_size,smp,preempt", [(1024, 2, ""), (4096, 1, "seeded")])
 def test_kernel_tests(
     start: Start, build: Path, tmp_path: Path, seed: int, block_size: int, smp: int, preempt: str

@@ -9,6 +9,7 @@ enum class LockRank : u8 {
     kFilePosition,  // the position of one open file
     kRecordLocks,   // locks on ranges of files (fcntl)
     kMountTable,    // mounts and unmounts
+    kSync,          // one write-back of all files of a file system at a time
     kRename,        // one rename between directories at a time
     kDirectory,     // an inode of a directory: its entries (parent before child)
     kInode,         // an inode of a file: size, block map

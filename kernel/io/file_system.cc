@@ -141,6 +141,7 @@ Ref<Inode> InodeCache::next_dirty(usize bucket, u64 pass) {
 }
 
 Result<void> InodeCache::write_back_all() {
+    MutexGuard guard(sync_lock);
     u64 pass = sync_passes_.fetch_add(1) + 1;
     Result<void> result;
     for (usize bucket = 0; bucket < kBuckets; bucket++) {

@@ -40,6 +40,8 @@ class InodeCache : Immovable {
     u32 active() const { return active_.load(); }
     // Writes back the dirty pages of all files; the first error, after trying all.
     Result<void> write_back_all();
+    // Held meanwhile: the files are in use by it.
+    Mutex sync_lock{LockRank::kSync, "sync"};
     // Drops up to `count` resting inodes whose pages are clean; returns how many. Does not sleep.
     usize shrink(usize count);
 
