@@ -118,6 +118,26 @@ def new_folder(name: str) -> Path:
     return path
 
 
+class Fate:
+    """Of a test. The stash's keys are this module's, which may be imported twice."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        self._item = item
+
+    @property
+    def failed(self) -> bool:
+        return self._item.stash.get(FAILED, False)
+
+    def leave(self, folder: Path) -> None:
+        """Its report goes there, and names the machines in there."""
+        self._item.stash[FOLDER] = folder
+
+
+@pytest.fixture
+def fate(request: pytest.FixtureRequest) -> Fate:
+    return Fate(request.node)
+
+
 @pytest.fixture
 def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A folder for the test's files that stays if the test fails."""
