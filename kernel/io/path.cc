@@ -207,11 +207,11 @@ Result<usize> path_of_directory(Ref<Inode> directory, Span<char> to) {
     Ref<Inode> at = move(directory);
     while (at != root && at != global_root()) {
         if (at->nlink.load() == 0) return Errno{ENOENT};
-        Ref<Inode> parent = TRY(lookup_entry(at, ".."));
+        Ref<Inode> parent = TRY(lookup_parent_directory(at));
         Ref<Inode> named = named_inode(at);
         NameOf finder(named->ino);
         {
-            // Within the parent's own file system: what is mounted over it does not matter here.
+            // What is mounted over the parent has nothing to do with it.
             MutexGuard guard(parent->lock);
             TRY(parent->list(0, finder));
         }

@@ -29,6 +29,23 @@ KTEST(fs_mounts_cover_directories) {
     EXPECT_OK(remove_directory(*global_root(), "ktest_mount"));
 }
 
+KTEST(fs_paths_go_below_what_covers_them_later) {
+    Ref<Inode> at = Scratch::directory_in(global_root(), "ktest_mount");
+    Scratch lower, upper;
+    {
+        Ref<Inode> mounted_on = Scratch::directory_in(at, "d");
+        EXPECT_OK(mount_on(mounted_on, lower.fs, "lower"));
+        EXPECT_OK(mount_on(at, upper.fs, "upper"));
+        char text[32];
+        EXPECT_EQ(path_of_directory(lower.root, Span<char>(text)).value(), usize{15});
+        EXPECT(StringView(text, 14) == "/ktest_mount/d");
+    }
+    EXPECT_OK(unmount(move(upper.root)));
+    EXPECT_OK(unmount(move(lower.root)));
+    EXPECT_OK(remove_directory(*at, "d"));
+    EXPECT_OK(remove_directory(*global_root(), "ktest_mount"));
+}
+
 KTEST(fs_mounts_need_a_directory_that_is_there) {
     Ref<Inode> at = Scratch::directory_in(global_root(), "ktest_mount");
     EXPECT_OK(remove_directory(*global_root(), "ktest_mount"));
