@@ -27,9 +27,9 @@ stress: need-test all $(B)/tests.img  ## system calls with any arguments, storms
 	$(Q)GOOSE_STRESS=all GOOSE_BUILD=$(abspath $(B)) $(if $(SECONDS),SECONDS=$(SECONDS)) $(if $(IMAGES),IMAGES=$(IMAGES)) \
 	    $(PYTHON) -m pytest tests/test_stress.py -s -n 0 $(TESTS)
 
-fail-allocations: need-test all $(B)/tests.img  ## every user test with every allocation failing once, and every n-th (STEP=1 FROM=1 CONTINUE=1)
+fail-allocations: need-test all $(B)/tests.img  ## every user test with every allocation failing once, and every n-th (STEP=1 FROM=1 TO=2000 CONTINUE=1)
 	$(Q)$(if $(CONTINUE),,rm -f $(B)/fail/passed-*)
-	$(Q)GOOSE_FAIL=all $(if $(CONTINUE),CONTINUE=1) $(if $(STEP),STEP=$(STEP)) $(if $(FROM),FROM=$(FROM)) \
+	$(Q)GOOSE_FAIL=all $(if $(CONTINUE),CONTINUE=1) $(if $(STEP),STEP=$(STEP)) $(if $(FROM),FROM=$(FROM)) $(if $(TO),TO=$(TO)) \
 	    GOOSE_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -n 2 tests/test_failing.py $(TESTS)
 
 spoof: need-test  ## hostile submissions, all of them, in both jails (make test has some)

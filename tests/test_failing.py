@@ -3,7 +3,7 @@
 A kernel of its own, built with FAIL=1, has a system call by which a program asks for that, for itself
 and its children (kernel/process/tests/failing.cc); user/stress/failing.c runs another program so. `make
 test` tries some of user/tests, `make fail-allocations` (GOOSE_FAIL=all) all of them, and lines of
-the shell, each with every single allocation failing once, and with every n-th; STEP=7 FROM=3 tries every seventh, from the third on.
+the shell, each with every single allocation failing once, and with every n-th; STEP=7 FROM=3 TO=500 tries every seventh from the third to the 500th.
 CONTINUE=1 leaves out what has passed since the last run without it.
 """
 
@@ -26,9 +26,10 @@ from grading.qemu import Disk, Options
 
 ALL = os.environ.get("GOOSE_FAIL") == "all"
 STEP = int(os.environ.get("STEP", 1 if ALL else 5))  # every STEP-th n is tried,
-FROM = int(os.environ.get("FROM", 1))  # from this one on
+FROM = int(os.environ.get("FROM", 1))  # from this one
+TO = int(os.environ.get("TO", 2000 if ALL else 400))  # to this one, or the program's last
 FAIL_BUILD = BUILD / "fail"  # the kernel; the disks are the usual ones
-PASSED = FAIL_BUILD / f"passed-{FROM}-{STEP}"  # names, line by line
+PASSED = FAIL_BUILD / f"passed-{FROM}-{TO}-{STEP}"  # names, line by line
 SOME = [
     "exec_passes_big_arguments",
     "fork_child_sees_copy",
@@ -124,8 +125,7 @@ def growth(run: Machine, before: dict[str, int]) -> dict[str, int]:
 
 def try_all(failing: Failing, name: str, words: str) -> None:
     """Once for each allocation, then each n-th; and twice more if something was not given back."""
-    to = 2000 if ALL else 400
-    plans = [f"once {FROM} {to} {STEP}", f"every 1 9 {2 if ALL else 4}", f"every 10 {200 if ALL else 60} 37"]
+    plans = [f"once {FROM} {TO} {STEP}", f"every 1 9 {2 if ALL else 4}", f"every 10 {200 if ALL else 60} 37"]
 
     def all_plans() -> str:
         said = ""
