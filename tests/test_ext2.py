@@ -323,15 +323,18 @@ def test_unmounted_disk_is_marked_clean(mounted: Mounted, tmp_path: Path) -> Non
 
 
 
-def test_unmounting_waits_for_sync(mounted: Mounted, tmp_path: Path) -> None:
-    """Who syncs all file systems has a file of each in hand, but is no user of it."""
+def test_sync_is_no_user_of_files(mounted: Mounted, tmp_path: Path) -> None:
+    """While others sync, the blocks of a removed file are free at once, and a disk can be unmounted."""
     image = tmp_path / "disk.img"
     make_image(image, "8M")
     run = mounted(image, {}, smp=2)
     run.check("cd /; (while true; do sync; done) & (while true; do sync; done) & echo started")
-    again = "head -c 600000 /dev/zero > /mnt/file && umount /mnt && mount /dev/vdc /mnt && rm /mnt/file"
-    for _ in range(5):
-        run.check(" && ".join(5 * [again]), 60)
+    free = run.check("df /mnt")
+    make = "head -c 900000 /dev/zero > /mnt/file"
+    for _ in range(3):
+        removed = run.check(" && ".join(4 * [f"{make} && rm /mnt/file && df /mnt"]), 60)
+        assert removed == 4 * free
+        run.check(" && ".join(2 * [f"{make} && umount /mnt && mount /dev/vdc /mnt && rm /mnt/file"]), 60)
     finish(run)
     judge(image, Model())
 

@@ -46,11 +46,9 @@ Result<void> add_mount(const Ref<Inode>& directory, const Ref<FileSystem>& fs, S
 }
 
 // Takes the file system out of the tree, if only the mount itself uses it: one inode, the root, with
-// one reference beside that here. Lookups that are on their way in take the same lock; a write-back
-// that uses files is waited for.
+// one reference beside that here. Lookups that are on their way in take the same lock.
 Result<Ref<Inode>> uncover(FileSystem& fs) {
     Ref<Inode> root = fs.root();
-    MutexGuard sync_guard(fs.inodes.sync_lock);
     SpinGuard guard(mounts_lock);
     if (fs.inodes.active() != 1 || root->reference_count() != 2) return Errno{EBUSY};
     fs.covered->mounted.store(nullptr);

@@ -125,27 +125,31 @@ bool InodeCache::drop_one(Inode& inode) {
         return false;
     }
     remove_locked(inode);
+    wait_until(written_changed_, lock_, [&]() REQUIRES(lock_) { return written_ != &inode; });
     return true;
 }
 
-// An inode of this bucket with dirty pages that this pass has not had yet.
-Ref<Inode> InodeCache::next_dirty(usize bucket, u64 pass) {
+// An inode of this bucket with dirty pages that this pass has not had yet. No reference to it: whoever
+// removes a file or unmounts finds it unused.
+Inode* InodeCache::next_dirty(usize bucket, u64 pass) {
     SpinGuard guard(lock_);
+    written_ = nullptr;
     for (Inode& inode : buckets_[bucket]) {
-        if (inode.sync_pass_ != pass && inode.pages.has_dirty()) {
-            inode.sync_pass_ = pass;
-            return take_locked(inode);
-        }
+        if (inode.sync_pass_ == pass || !inode.pages.has_dirty()) continue;
+        inode.sync_pass_ = pass;
+        written_ = &inode;
+        break;
     }
-    return nullptr;
+    written_changed_.wake_all();
+    return written_;
 }
 
 Result<void> InodeCache::write_back_all() {
-    MutexGuard guard(sync_lock);
-    u64 pass = sync_passes_.fetch_add(1) + 1;
+    MutexGuard guard(sync_lock_);
+    u64 pass = ++sync_passes_;
     Result<void> result;
     for (usize bucket = 0; bucket < kBuckets; bucket++) {
-        while (Ref<Inode> inode = next_dirty(bucket, pass)) {
+        while (Inode* inode = next_dirty(bucket, pass)) {
             Result<void> written = inode->pages.write_back();
             if (!written.ok() && result.ok()) result = written;
         }
@@ -156,7 +160,7 @@ Result<void> InodeCache::write_back_all() {
 Inode* InodeCache::take_resting() {
     SpinGuard guard(lock_);
     for (Inode& inode : unused_) {
-        if (!inode.pages.has_dirty()) {
+        if (!inode.pages.has_dirty() && &inode != written_) {
             remove_locked(inode);
             return &inode;
         }

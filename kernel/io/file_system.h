@@ -40,8 +40,6 @@ class InodeCache : Immovable {
     u32 active() const { return active_.load(); }
     // Writes back the dirty pages of all files; the first error, after trying all.
     Result<void> write_back_all();
-    // Held meanwhile: the files are in use by it.
-    Mutex sync_lock{LockRank::kSync, "sync"};
     // Drops up to `count` resting inodes whose pages are clean; returns how many. Does not sleep.
     usize shrink(usize count);
 
@@ -52,7 +50,7 @@ class InodeCache : Immovable {
 
     Bucket& bucket(u64 ino) { return buckets_[ino % kBuckets]; }
     bool drop_one(Inode& inode);
-    Ref<Inode> next_dirty(usize bucket, u64 pass);
+    Inode* next_dirty(usize bucket, u64 pass) REQUIRES(sync_lock_);
     Inode* take_resting();
     Ref<Inode> find_locked(u64 ino) REQUIRES(lock_);
     Ref<Inode> take_locked(Inode& inode) REQUIRES(lock_);
@@ -61,7 +59,11 @@ class InodeCache : Immovable {
     SpinLock lock_{LockRank::kInodeCache, "inode cache"};
     Bucket buckets_[kBuckets] GUARDED_BY(lock_);
     List<Inode, &Inode::unused_node_> unused_ GUARDED_BY(lock_);  // oldest first
-    Atomic<u64> sync_passes_{0};
+    Mutex sync_lock_{LockRank::kSync, "sync"};  // one write-back of all files at a time
+    u64 sync_passes_ GUARDED_BY(sync_lock_) = 0;
+    // The inode that it is at: destroyed only afterwards, though nobody uses it for that.
+    Inode* written_ GUARDED_BY(lock_) = nullptr;
+    WaitQueue written_changed_;
     Atomic<u32> active_{0};
     const Resting resting_;
 };
