@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from grading import timing
 from grading.machine import Machine
 from grading.qemu import Disk, Options
 from grading.shell import Ran
@@ -28,11 +29,14 @@ from grading.shell import Ran
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("GOOSE_BUILD", ROOT / "build")).absolute()
 SEED = os.environ.get("GOOSE_SEED", "0")
-# Whether the kernel under test was made with SAN=1. It takes several times as many instructions.
+# Whether the kernel under test was made with SAN=1, and how many times as long it may take (it takes
+# several times as many instructions: docs/debugging.md has what was measured).
 FLAGS = BUILD / "flags.kernel"
 SANITIZED = FLAGS.exists() and "-fsanitize" in FLAGS.read_text()
-if SANITIZED:
-    os.environ.setdefault("GOOSE_TIME_SCALE", "16")
+SLOWER = 8
+if SANITIZED and timing.VARIABLE not in os.environ:
+    os.environ[timing.VARIABLE] = f"{SLOWER * timing.scale():.2f}"
+    timing.scale.cache_clear()
 FOLDER = pytest.StashKey[Path]()
 FAILED = pytest.StashKey[bool]()
 
@@ -62,6 +66,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.failed:
         item.stash[FAILED] = True
         command = f"GOOSE_SEED={SEED} /usr/bin/python3 -m pytest '{item.nodeid}'"
+        if SANITIZED:
+            command = f"SAN=1 GOOSE_BUILD={os.path.relpath(BUILD, ROOT)} {command}"
         report.sections.append(("run it again", command))
         folder = item.stash.get(FOLDER, None)
         if folder and folder.exists():
