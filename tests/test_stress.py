@@ -47,10 +47,12 @@ def stress(machine: Start) -> Start:
     return boot
 
 
-def check_nothing_lost(before: dict[str, int], after: dict[str, int], said: str) -> None:
+def check_nothing_lost(before: dict[str, int], after: dict[str, int], said: str, caches: float = 1) -> None:
+    """`caches`: the share of SLACK that is for those of a disk that is still mounted."""
     lost = []
     for name in before.keys() - {"files", "free", "heap_bytes", "total"}:
         slack = SLACK.get(name, FRAMES_SLACK)
+        slack = int(slack * caches) if slack > 10 else slack
         if after[name] - before[name] > slack:
             lost.append(f"{name}: {before[name]} before, {after[name]} after, at most {slack} more expected")
     assert lost == [], f"{said}\n{lost}"
@@ -84,7 +86,7 @@ def test_every_system_call_with_any_arguments(stress: Start, folder: Path, seed:
     assert calls and int(calls[1]) > 20 * SECONDS and int(calls[2]) > 4 * SECONDS, said
     if ALL:
         assert re.search(r"^fuzz: never tried:$", ran.output, re.MULTILINE), said
-    check_nothing_lost(before, counts(run), said)
+    check_nothing_lost(before, counts(run), said, caches=0.2)
     check_in_order(run)
     fsck(disk)
 

@@ -242,25 +242,33 @@ static void remember_surroundings(void) {
     monotonic_before = now_milliseconds();
 }
 
-// Returns 0 if something stays mounted in the folder.
+// The last name in the text that begins with `folder`, or NULL.
+static char *last_in(char *text, const char *folder) {
+    char *found = NULL;
+    for (char *at = text; (at = strstr(at, folder)); at++) found = at;
+    return found;
+}
+
+// Returns 0 if something stays mounted in the folder. The last mount first, as it may stand on an
+// earlier one; but an earlier one may hide it, after a rename below that.
 static int unmount_all(const char *folder) {
     static char table[1 << 17];
     for (;;) {
-        char *found = NULL;
         size_t size = 0;
         int fd = open("/proc/mounts", O_RDONLY);
         for (ssize_t more; (more = read(fd, table + size, sizeof table - 1 - size)) > 0;)
             size += (size_t)more;
         close(fd);
         table[size] = 0;
-        // The last one may stand on an earlier one.
-        for (char *at = table; (at = strstr(at, folder)); at++) found = at;
+        char *found = last_in(table, folder);
         if (!found) return 1;
-        found[strcspn(found, " ")] = 0;
-        if (umount2(found, 0) < 0) {
-            printf("fuzz: %s cannot be unmounted: %s\n", found, strerror(errno));
-            return 0;
+        for (; found; found = last_in(table, folder)) {
+            found[strcspn(found, " ")] = 0;
+            if (umount2(found, 0) == 0) break;
+            printf("fuzz: %s cannot be unmounted now: %s\n", found, strerror(errno));
+            *found = 0;
         }
+        if (!found) return 0;
     }
 }
 
