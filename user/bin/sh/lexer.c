@@ -186,11 +186,13 @@ static char *without_quotes(struct parser *parser, const char *text, int *quoted
     return plain;
 }
 
-// One line without its newline, appended; 0 at the end of the text.
+// One line without its newline, and without null bytes, appended; 0 at the end of the text.
 static int read_raw_line(struct parser *parser, struct buffer *line) {
     int c = source_next(parser->source);
     if (c < 0) return 0;
-    for (; c >= 0 && c != '\n'; c = source_next(parser->source)) append_byte(line, c);
+    for (; c >= 0 && c != '\n'; c = source_next(parser->source)) {
+        if (c != 0) append_byte(line, c);
+    }
     return 1;
 }
 
@@ -202,11 +204,11 @@ static void read_here_document(struct parser *parser, struct redirection *redire
         struct buffer line = {NULL, 0, 0};
         int more = read_raw_line(parser, &line);
         const char *text = line.text ? line.text : "";
-        if (tabs) text += strspn(text, "\t");
+        size_t length = line.length;
+        for (; tabs && *text == '\t'; text++) length--;
         int last = !more || strcmp(text, end) == 0;
         if (!last) {
             // A backslash at the end joins lines, where it means anything.
-            size_t length = strlen(text);
             int joins = !redirection->literal && length > 0 && text[length - 1] == '\\';
             for (size_t i = 0; i < length - (size_t)joins; i++) append_byte(&body, text[i]);
             if (!joins) append_byte(&body, '\n');

@@ -12,8 +12,6 @@
 
 struct shell shell = {.name = "sh", .line = 1};
 
-extern char **environ;
-
 int report_error(int status, const char *format, ...) {
     va_list arguments;
     fflush(stdout);
