@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading.grader.members import PATH_LIMIT
+from grading.grader.members import ARCHIVE_LIMIT, ARCHIVES, FILE_LIMIT, PATH_LIMIT
 from grading.grader.versions import digest
 
 NOT_TAKEN = {".git", "build", "__pycache__", ".pytest_cache", ".cache"}
-MOST_FILE = 16 << 20  # bytes: of what is larger, only name and size are taken
 MOST_FILES = 20_000
-MOST = 64 << 20
+MOST = 256 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -34,13 +33,14 @@ class Entry:
     data: bytes = b""
 
 
-def _entry(path: Path, name: str) -> Entry:
+def _entry(path: Path, name: str, most: int) -> Entry:
+    """`most` is what intake reads of such a file: of a longer one name and size are all that counts."""
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode):
         return Entry(name, "link", os.readlink(os.fsencode(path)))
     if not stat.S_ISREG(status.st_mode):
         return Entry(name, "other")
-    if status.st_size > MOST_FILE:
+    if status.st_size > most:
         return Entry(name, "large", str(status.st_size).encode())
     try:
         return Entry(name, "file", path.read_bytes())
@@ -51,7 +51,7 @@ def _entry(path: Path, name: str) -> Entry:
 def entries(path: Path) -> Iterator[Entry]:
     """What is in the submission, in one order on every machine."""
     if not path.is_dir():
-        yield _entry(path, path.name)
+        yield _entry(path, path.name, ARCHIVE_LIMIT)
         return
     count = total = 0
     for folder, folders, files in os.walk(path):
@@ -63,7 +63,8 @@ def entries(path: Path) -> Iterator[Entry]:
         links = [name for name in folders if Path(folder, name).is_symlink()]
         for name in sorted([*files, *links]):
             inside = Path(folder, name)
-            entry = _entry(inside, str(inside.relative_to(path)))
+            most = ARCHIVE_LIMIT if name.endswith(ARCHIVES) else FILE_LIMIT
+            entry = _entry(inside, str(inside.relative_to(path)), most)
             count, total = count + 1, total + len(entry.data)
             if count > MOST_FILES or total > MOST:
                 yield Entry("…", "too much")

@@ -135,6 +135,22 @@ def test_folders_without_end_are_left_alone_here_and_on_another_machine(tmp_path
     subprocess.run(["rm", "-rf", top], check=True)  # pytest's own removal does not go so deep
 
 
+def test_a_large_archive_counts_to_its_last_byte_here_and_on_another_machine(tmp_path: Path) -> None:
+    """One that holds a build folder, say; packed again after another edit it has the same length."""
+    (tmp_path / "there").mkdir()
+    path, inside = tmp_path / "a.tar", tmp_path / "moodles"
+    digests = set()
+    for text in (b"int one;\n", b"int two;\n"):
+        files = {"kernel/pad.bin": bytes(20 << 20), "kernel/mm/buddy.cc": text}
+        digests.add(parcel.submission_digest(tar(path, files, "w:")))
+        inside.mkdir(exist_ok=True)
+        digests.add(parcel.submission_digest(tar(inside / "a.tar", files, "w:").parent))
+    assert len(digests) == 4
+    for place in (path, inside):
+        sent = read_submission(parcel.pack(place).unpack(tmp_path / "there"))
+        assert sent.files == {"kernel/mm/buddy.cc": b"int two;\n"} == read_submission(place).files
+
+
 def test_the_first_of_two_names_that_are_one_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "a.tar"
     with tarfile.open(path, "w") as out:
