@@ -26,7 +26,7 @@ from grading.timing import Deadline, scaled
 FAILURES = (r"^(?:\[[^\]\n]*\] )?(?:kernel )?panic: ",)
 LIMIT = 16 << 20
 WINDOW = 64 << 10  # no single match is longer than this
-EXCERPT_LINES = 40
+EXCERPT_LINES, EXCERPT_WIDTH = 40, 1000
 FIRMWARE = re.compile(r"\A.*^Boot HART MEDELEG[^\n]*\n(?=.)", re.MULTILINE | re.DOTALL)
 
 
@@ -130,7 +130,7 @@ class Console:
     def excerpt(self, lines: int = EXCERPT_LINES) -> str:
         """The last lines, for messages; not OpenSBI's banner if anything came after it."""
         tail = FIRMWARE.sub("", self.text).splitlines()[-lines:]
-        return "\n".join(f"  | {line}" for line in tail) or "  | (the console is empty)"
+        return "\n".join(f"  | {line[:EXCERPT_WIDTH]}" for line in tail) or "  | (the console is empty)"
 
     def send(self, data: str | bytes, timeout: float = 10) -> None:
         """Types. The guest must take the bytes in time; a full pipe is its fault, not ours."""

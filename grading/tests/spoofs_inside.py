@@ -191,6 +191,8 @@ INSIDE = [
     Spoof("powers_off_at_the_first_instruction", "paging", at_start("    li a7, 8\n    ecall\n    j ."),
           (r"ended",), (WALK, BOOTS, SPIN)),
     Spoof("prints_without_end", "paging", at_boot(LOUD), (r"timeout|MiB of output|within|in time",), (WALK, BOOTS)),
+    Spoof("prints_a_word_without_end", "paging", at_boot('for (;;) kprintf("aaaaaaaaaaaaaaaa");'),
+          (r"timeout|MiB of output|within|in time",), (WALK, BOOTS)),
     Spoof("asks_for_semihosting", "paging", at_boot(SEMIHOSTING), (r"paging.walk is not written yet",), (WALK,),
           quick=True),
     Spoof("writes_to_every_device", "paging", at_boot(DEVICES, SWAPS), (r"every device was written to",),

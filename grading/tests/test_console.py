@@ -173,3 +173,6 @@ def test_an_excerpt_leaves_the_firmware_out_unless_it_is_all() -> None:
     guest.print(b"goose: 1 hart\n")
     guest.console.expect("hart\n")
     assert guest.console.excerpt() == "  | goose: 1 hart"
+    guest.print(b"a" * 3000 + b"!")
+    guest.console.expect("!")
+    assert len(guest.console.excerpt()) < 1100

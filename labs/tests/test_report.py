@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 
 import pytest
 
 from grading.errors import GuestEnded
 from labs.course import Exercise, Lab
-from labs.grade import MACHINES, Fail, _message, check
+from labs.grade import MACHINES, NOT_WRITTEN, Fail, _message, check
 from labs.report import Outcome, print_report
 
 LAB = Lab("03-frames", 3, "frames", "Frames", "mm", 1, 1, exercises=(Exercise(1, "Take"),))
@@ -55,3 +56,13 @@ def test_a_killed_qemu_is_no_fault_of_the_code(killed: str, verdict: str) -> Non
     said = _message(item, SimpleNamespace(excinfo=caught))  # type: ignore[arg-type]
     assert said[0] == verdict and said[1].endswith("the output ended")
     assert ("QEMU was ended from outside, by SIGKILL" in said[1]) == bool(killed)
+
+
+def test_a_console_of_one_long_word_is_looked_through_at_once() -> None:
+    """From each of its letters on it would take the square of its length: days for what a guest may print."""
+    word = "a" * (4 << 20)
+    began = time.monotonic()
+    assert not NOT_WRITTEN.search(word)
+    found = NOT_WRITTEN.search(f"{word} panic: paging.walk: exercise 1: yours to write")
+    assert found and found[1] == "paging.walk"
+    assert time.monotonic() - began < 20
