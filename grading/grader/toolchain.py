@@ -23,7 +23,7 @@ TOOLS = (
     "sh bash env make uname nproc mkdir cp rm mv ln touch cat head tail echo printf test expr true false "
     "date find sort sed grep egrep tr cut wc xargs cmp diff chmod basename dirname pwd id sleep awk mawk "
     "gawk cpio mke2fs mkfs.ext2 e2fsck debugfs tune2fs prlimit setpriv qemu-system-riscv64 qemu-img "
-    "kill"
+    "kill mktemp"
 ).split()
 # Whole folders: the compiler's insides, QEMU's data and modules, the firmware.
 FOLDERS = (

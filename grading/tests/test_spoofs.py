@@ -1,7 +1,7 @@
 """The spoof suite: hostile submissions, each a real handout with an attack in it, score what the honest
 work in them deserves and no more, in both jails; the report says what was seen; the host stays as it was.
 
-`make test` runs some of them in the jail that this machine prefers; `make spoof` all, in both.
+`make test` runs some of them in the jail that this machine prefers, one in both; `make spoof` all, in both.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ SPOOFS = [spoof for spoof in (*OUTSIDE, *INSIDE) if EVERY or spoof.quick]
 
 def jails() -> list[str]:
     """Those that this machine can make."""
-    if not EVERY:
-        return [choose_jail("auto").value]
     return [k.value for k, why in ((Kind.BUBBLEWRAP, why_no_bubblewrap), (Kind.USER, why_no_user)) if not why()]
 
 
@@ -37,8 +35,13 @@ def bench() -> Bench:
     return Bench(ROOT, BUILD / "grader")
 
 
-@pytest.mark.parametrize("jail", jails())
-@pytest.mark.parametrize("spoof", SPOOFS, ids=lambda spoof: spoof.name)
+def cases() -> list[tuple[Spoof, str]]:
+    """In the preferred jail; one at least in the other too, whose tools are a list that may miss one."""
+    preferred = choose_jail("auto").value
+    return [(s, jail) for s in SPOOFS for jail in jails() if EVERY or jail == preferred or s is SPOOFS[0]]
+
+
+@pytest.mark.parametrize("spoof, jail", cases(), ids=lambda given: getattr(given, "name", given))
 def test_a_hostile_submission_earns_what_is_honest_in_it(
     spoof: Spoof, jail: str, bench: Bench, tmp_path: Path
 ) -> None:
