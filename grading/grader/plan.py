@@ -147,8 +147,10 @@ def _choose(plan: Plan, terms: Terms) -> None:
     for tasks in groups.values():
         tasks.sort(key=lambda task: (task.received, task.name))
         if terms.counts == "latest":
+            last = tasks[-1]
             for task in tasks[:-1]:
-                plan.left_out.append(f"{task.name} is older than {tasks[-1].name}")
+                how = "is older than" if task.received < last.received else "came at the same time, and its name stands before"
+                plan.left_out.append(f"{task.name} {how} {last.name}")
             del tasks[:-1]
     order = [task for tasks in groups.values() for task in tasks]
     plan.tasks = sorted(order, key=lambda task: (plan.labs.index(task.lab), task.student, task.received))

@@ -343,6 +343,10 @@ def test_of_two_the_latest_is_graded_or_both(tmp_path: Path) -> None:
     plan = make_plan(ROOT, top, tmp_path / "out", ["boot"], Terms())
     assert [t.name for t in plan.tasks] == ["ada/a.tar.gz"]
     assert "ada/b.tar.gz is older than ada/a.tar.gz" in plan.left_out
+    os.utime(new, (1_800_000_000, 1_800_000_000))  # as of two files that a service got at once
+    together = make_plan(ROOT, top, tmp_path / "out", ["boot"], Terms())
+    assert together.left_out == ["ada/a.tar.gz came at the same time, and its name stands before ada/b.tar.gz"]
+    os.utime(new, (1_700_000_000, 1_700_000_000))
     plan = make_plan(ROOT, top, tmp_path / "out", ["boot"], Terms(counts="best"))
     assert [t.name for t in plan.tasks] == ["ada/b.tar.gz", "ada/a.tar.gz"]
 
