@@ -23,6 +23,7 @@ from grading.disk import debugfs, fsck
 from grading.errors import GuestError
 from grading.machine import Machine
 from grading.qemu import Disk, Options
+from grading.timing import scaled
 
 INIT = "/oracle/init"
 # Run by Debian's static busybox. A case that does not end is killed, with status 137 (or 143).
@@ -43,7 +44,7 @@ cd /
 busybox sync
 busybox poweroff -f
 """
-CASE_LIMIT = 120  # seconds of the guest's clock
+CASE_LIMIT = 60  # seconds of an unloaded machine, and of the guest's clock
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def session_image(root: Path, cases: Mapping[str, bytes], image: Path, size: str
             (tree / "cases" / case).write_bytes(content)
             (tree / "cases" / case).chmod(0o755)
         init = tree / INIT.lstrip("/")
-        init.write_text(INIT_SCRIPT.replace("LIMIT", str(CASE_LIMIT)))
+        init.write_text(INIT_SCRIPT.replace("LIMIT", f"{scaled(CASE_LIMIT):.0f}"))
         init.chmod(0o755)
         image.unlink(missing_ok=True)
         words = ["-q", "-t", "ext2", "-b", "4096", "-E", "root_owner=0:0", "-d", str(tree)]
