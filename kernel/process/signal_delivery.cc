@@ -144,14 +144,10 @@ void stop_process(int signal) {
 
 // The default action; returns if the process lives on.
 void act_by_default(Signals& signals, int signal) {
-    bool stops = (signal_bit(signal) & kStopSignals) != 0;
-    // The terminal's ones do nothing where nobody would continue the process.
-    bool goes_on = stops && signal != SIGSTOP && in_orphaned_group();
-    if (stops && !goes_on) return stop_process(signal);
+    if ((signal_bit(signal) & kStopSignals) != 0) return stop_process(signal);
     {
         SpinGuard guard(signals.lock);
-        if (goes_on) signals.stopping = false;
-        if (goes_on || signals.ignores(signal)) return;
+        if (signals.ignores(signal)) return;
     }
     trace_event(PTRACE_EVENT_EXIT, static_cast<u64>(signal));
     exit_process(signal);
