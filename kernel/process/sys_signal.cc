@@ -175,6 +175,7 @@ SYSCALL(sigaltstack);
 
 // Whether there is somebody comes before whether there is such a signal.
 static Result<i64> send(i32 pid, int signal, int code) {
+    if (pid == -0x7fff'ffff - 1) return Errno{ESRCH};  // no group has that number
     if (signal == 0 || check_signal_number(signal).ok()) return signal_matching(pid, signal, code);
     TRY(signal_matching(pid, 0, code));
     return Errno{EINVAL};

@@ -1,4 +1,6 @@
 // kill checks the process (ESRCH) and the signal's number (EINVAL); signal 0 only asks.
+#include <limits.h>
+
 #include "check.h"
 
 static void nothing(void) {
@@ -10,6 +12,7 @@ int main(void) {
     CHECK_FAILS(kill(child, SIGTERM), ESRCH);
     CHECK_FAILS(kill(child, 0), ESRCH);
     CHECK_FAILS(kill(-child, 0), ESRCH);
+    CHECK_FAILS(kill(INT_MIN, 0), ESRCH);
     CHECK_OK(kill(getpid(), 0));
     CHECK_FAILS(kill(getpid(), 65), EINVAL);
     CHECK_FAILS(kill(getpid(), -1), EINVAL);
