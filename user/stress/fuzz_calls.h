@@ -153,6 +153,11 @@ static uint64_t queued_info(void) {
     return (uint64_t)info;
 }
 
+// The kernel copies all of it: what is larger than this fills the disk each time.
+static uint64_t copy_size(void) {
+    return chance(95) ? below(1 << 16) : any_number();
+}
+
 static uint64_t lock_operation(void) {
     static const uint64_t operations[] = {1, 2, 5, 6, 8};
     return chance(90) ? PICK(operations) : any_number();
@@ -191,6 +196,7 @@ static const struct {
     {"execve", "*path", some_path}, {"linkat", "*old_path", some_path}, {"symlinkat", "*target", own_path},
     {"mount", "*source", some_path}, {"statx", "mask", flag_bits}, {"mincore", "*vector", words},
     {"pipe2", "*fds", words}, {"socketpair", "*fds", words}, {"sigaltstack", NULL, words},
+    {"sendfile", "size", copy_size}, {"copy_file_range", "size", copy_size},
     {"rt_sigqueueinfo", "*info", queued_info}, {"flock", "operation", lock_operation},
     {NULL, "uid", identity}, {NULL, "ruid", identity}, {NULL, "euid", identity}, {NULL, "suid", identity},
     {NULL, "gid", identity}, {NULL, "rgid", identity}, {NULL, "egid", identity}, {NULL, "sgid", identity},
