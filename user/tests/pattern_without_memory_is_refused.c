@@ -18,7 +18,7 @@ static long take_all(size_t size, void **blocks) {
 }
 
 static void give_back(void **blocks, long count) {
-    for (; count > 0; count--) {
+    for (; count > 0 && *blocks; count--) {
         void **block = *blocks;
         *blocks = *block;
         free(block);
