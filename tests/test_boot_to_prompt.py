@@ -65,12 +65,17 @@ def test_an_absent_init_is_refused_by_name(machine: Start) -> None:
 
 @pytest.mark.unsanitized("it counts instructions")
 def test_prompt_comes_within_the_instruction_budget(machine: Start) -> None:
-    run = machine(icount="shift=0")
-    run.wait_prompt(60)
-    run.stop()
-    # With shift=0 an instruction is a nanosecond; waits for the disk count as well, so the true
-    # number is below this one.
-    assert run.guest_nanoseconds() < INSTRUCTIONS
+    # With shift=0 an instruction is a nanosecond. Waits for the disk count as well, and are long on a
+    # busy machine: the true number is below every one of these.
+    counts: list[int] = []
+    while not counts or (min(counts) >= INSTRUCTIONS and len(counts) < 5):
+        run = machine(icount="shift=0")
+        run.wait_prompt(60)
+        run.stop()
+        counts.append(run.guest_nanoseconds())
+        run.cont()
+        run.power_off()
+    assert min(counts) < INSTRUCTIONS, f"instructions to the prompt, at most: {counts}"
 
 
 @pytest.mark.unsanitized("it measures time")
