@@ -109,8 +109,6 @@ int setresgid(gid_t rgid, gid_t egid, gid_t sgid);
 int getresuid(uid_t *ruid, uid_t *euid, uid_t *suid);
 int getresgid(gid_t *rgid, gid_t *egid, gid_t *sgid);
 int getgroups(int count, gid_t *list);
-ssize_t copy_file_range(int in_fd, off_t *in_offset, int out_fd, off_t *out_offset, size_t size,
-                        unsigned int flags);
 int gethostname(char *name, size_t size);
 int sethostname(const char *name, size_t length);
 
