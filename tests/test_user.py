@@ -87,7 +87,8 @@ def test_on_linux(build: Path, tmp_path: Path, name: str) -> None:
     if not qemu:
         pytest.fail("qemu-riscv64 is missing: install the package qemu-user", pytrace=False)
     done = subprocess.run(
-        [qemu, str(build / "user/tests" / name)],
+        # Whoever starts the tests in the background may have SIGINT or SIGHUP ignored, which programs inherit.
+        ["env", "--default-signal", qemu, str(build / "user/tests" / name)],
         cwd=tmp_path,
         capture_output=True,
         text=True,
