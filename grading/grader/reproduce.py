@@ -90,7 +90,7 @@ def reproduce(
     # The same seed gives the same inputs; nothing else of the run is random.
     again = run_apart(Order(
         root, result.lab, result.student, place.absolute(), result.submission, secret_of(store), work,
-        scale, jail, _unsolved(store), tests=(name,), seed=result.seed, keep=keep,
+        scale, jail, _unsolved(store), tests=(name,), seed=result.seed, keep=keep, result=str(path),
     )).result  # fmt: skip
     if again.content != result.content:
         raise ClassError(f"{place}: is not what was graded: its content has changed since")

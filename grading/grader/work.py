@@ -64,6 +64,7 @@ class Order:
     tests: tuple[str, ...] = ()  # only these; all if none
     seed: str = ""  # instead of the one that follows from secret and content
     keep: Path | None = None  # a folder for the run's files; gone if None
+    result: str = ""  # where it will stand, for the commands that run a test again; the batch's place if ""
     parcel: Parcel | None = None
     tools: dict[str, str] = field(default_factory=dict)
     entry: str = ENTRY
@@ -206,7 +207,7 @@ def grade(order: Order) -> Result:
         root=order.root, lab=order.lab, submission=order.path, student=order.student,
         secret=order.secret.encode(), work=order.work, shown=order.name, jail=order.jail,
         time_scale=order.scale, unsolved=order.unsolved, tests=order.tests, seed=order.seed, keep=order.keep,
-        result=f"results/{order.lab}/{order.student}.json",
+        result=order.result or f"results/{order.lab}/{order.student}.json",
     ))  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from grading.grader import fitness
 from grading.grader.result import Result, Status, read
 from grading.tests.synthetic import Row, build_class
 from labs.course import ROOT
@@ -52,13 +53,6 @@ def comparable(result: Result) -> Result:
     return replace(result.without_times(), tests=tuple(replace(t, seconds=0.0, console="") for t in tests))
 
 
-def ticks() -> tuple[int, int]:
-    """Of all cores since the system runs, in ticks of its clock: at work, and altogether (man 5 proc_stat)."""
-    user, nice, system, idle, waiting, *interrupts = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:9])
-    busy = user + nice + system + sum(interrupts)
-    return busy, busy + idle + waiting
-
-
 def runs(out: Path) -> list[Path]:
     return sorted(out.glob("runs/*/*/*.json"))
 
@@ -76,14 +70,14 @@ def children(pid: int) -> list[int]:
 
 
 def still_running(folder: Path) -> list[str]:
-    """Command lines of processes that grade into a folder below this one."""
+    """Command lines of processes that work below this folder."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
-        if f"{folder}/" in line and "/work/" in line:
+        if f"{folder}/" in line:
             found.append(line.strip())
     return found
 
@@ -121,7 +115,7 @@ class ClassTest:
 
     def killed_batch(self, out: Path, parts: Sequence[float]) -> None:
         """Grades the class; the batch is killed each time when such a part of it is done."""
-        busy, all_ = ticks()
+        busy, all_ = fitness.busy_ticks()
         for part in parts:
             started, before = time.monotonic(), len(runs(out))
             batch = self.start(out)
@@ -137,7 +131,8 @@ class ClassTest:
         self._finish(self.start(out), out)
         self.report.seconds += time.monotonic() - started
         self.report.graded = len(runs(out))
-        self.report.busy = (ticks()[0] - busy) / (ticks()[1] - all_)
+        busy_now, all_now = fitness.busy_ticks()
+        self.report.busy = (busy_now - busy) / max(all_now - all_, 1)
         for path, content in done.items():
             if path.read_bytes() != content:
                 self.fault(f"{path.relative_to(out)} was graded again after a kill")
