@@ -84,7 +84,7 @@ struct itimerval time_left(const Alarm& alarm, u64 now) {
 
 }  // namespace
 
-static Result<i64> sys_getitimer(u32 which, UserOut<struct itimerval> value) {
+static Result<void> sys_getitimer(u32 which, UserOut<struct itimerval> value) {
     if (which > ITIMER_PROF) return Errno{EINVAL};
     Process& process = current_process();
     struct itimerval left;
@@ -92,14 +92,13 @@ static Result<i64> sys_getitimer(u32 which, UserOut<struct itimerval> value) {
         SpinGuard guard(tree_lock);
         left = time_left(process.alarms[which], clock_of(which, process));
     }
-    TRY(value.write(left));
-    return 0;
+    return value.write(left);
 }
 SYSCALL(getitimer);
 
 // A null `value` takes the alarm back, as on Linux.
-static Result<i64> sys_setitimer(u32 which, UserIn<struct itimerval> value,
-                                 UserOut<struct itimerval> old_value) {
+static Result<void> sys_setitimer(u32 which, UserIn<struct itimerval> value,
+                                  UserOut<struct itimerval> old_value) {
     struct itimerval wanted = {}, left;
     if (!value.is_null()) wanted = TRY(value.read());
     u64 interval = TRY(from_timeval(wanted.it_interval));
@@ -116,7 +115,6 @@ static Result<i64> sys_setitimer(u32 which, UserIn<struct itimerval> value,
         alarm_was_set = true;
     }
     alarm_set.wake_all();
-    if (!old_value.is_null()) TRY(old_value.write(left));
-    return 0;
+    return old_value.write_unless_null(left);
 }
 SYSCALL(setitimer);

@@ -30,8 +30,8 @@ bool take_signal(Signals& signals, Delivery& next) {
     u64 choice = (ready & kFirst) != 0 ? ready & kFirst : ready;
     int signal = static_cast<int>(lowest_bit(choice)) + 1;
     // SIGKILL stays: relieve_memory() sees that somebody is on the way out.
-    if (signal != SIGKILL) signals.pending &= ~signal_bit(signal);
-    next = {signals.infos[signal], signals.actions[signal], signals.alternate,
+    siginfo_t info = signal == SIGKILL ? signals.infos[SIGKILL] : signals.take(signal);
+    next = {info, signals.actions[signal], signals.alternate,
             signals.restore_blocked ? signals.saved_blocked : signals.blocked, signals.traced};
     next.info.si_signo = signal;
     bool stops = (signal_bit(signal) & kStopSignals) != 0;

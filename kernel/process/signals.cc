@@ -36,6 +36,28 @@ bool Signals::ignores(int signal) const {
     return handler == SIG_IGN || (handler == SIG_DFL && (kByDefault & signal_bit(signal)) != 0);
 }
 
+void Signals::queue(const siginfo_t& info) {
+    if (info.si_signo < kFirstRealTime || queued_count == kMostQueued) return;
+    queued[queued_count++] = info;
+}
+
+siginfo_t Signals::take(int signal) {
+    siginfo_t taken = infos[signal];
+    u32 next = 0;
+    while (next < queued_count && queued[next].si_signo != signal) next++;
+    if (next == queued_count) {
+        pending &= ~signal_bit(signal);
+    } else {
+        infos[signal] = queued[next];
+        memmove(&queued[next], &queued[next + 1], (--queued_count - next) * sizeof *queued);
+    }
+    return taken;
+}
+
+void Signals::drop(int signal) {
+    while ((pending & signal_bit(signal)) != 0) (void) take(signal);
+}
+
 void Signals::block(u64 mask) {
     blocked = mask & ~kUnblockable;
     if (ready() != 0) current_thread().interrupt();
@@ -71,7 +93,8 @@ void send_signal(Process& process, const siginfo_t& info) {
     if (signals.is_ignored(signal) && !signals.is_blocked(signal)) return;
     // Process 1 gets only what it has asked for.
     if (process.pid == 1 && signals.actions[signal].sa_handler == SIG_DFL) return;
-    if ((signals.pending & signal_bit(signal)) == 0) signals.infos[signal] = info;
+    if ((signals.pending & signal_bit(signal)) != 0) return signals.queue(info);
+    signals.infos[signal] = info;
     signals.pending |= signal_bit(signal);
     if (process.thread && signals.ready() != 0) process.thread->interrupt();
 }

@@ -16,6 +16,10 @@ inline constexpr u64 kUnblockable = signal_bit(SIGKILL) | signal_bit(SIGSTOP);
 inline constexpr u64 kStopSignals =
     signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU);
 
+// Of these and higher ones several may be pending, each with what its sender said.
+inline constexpr int kFirstRealTime = 32;
+inline constexpr u32 kMostQueued = 32;  // _POSIX_SIGQUEUE_MAX
+
 struct Signals : Immovable {
     mutable SpinLock lock{LockRank::kSignals, "signals"};
     u64 pending GUARDED_BY(lock) = 0;
@@ -30,6 +34,9 @@ struct Signals : Immovable {
     bool trace_stopped GUARDED_BY(lock) = false;  // until that or SIGKILL lets the process go on
     struct sigaction actions[NSIG] GUARDED_BY(lock) = {};
     siginfo_t infos[NSIG] GUARDED_BY(lock);  // of the pending ones
+    // Real-time signals of numbers that were pending already, in the order they came.
+    siginfo_t queued[kMostQueued] GUARDED_BY(lock);
+    u32 queued_count GUARDED_BY(lock) = 0;
     stack_t alternate GUARDED_BY(lock) = {};
 
     Signals() { alternate.ss_flags = SS_DISABLE; }
@@ -43,6 +50,13 @@ struct Signals : Immovable {
     // Whether sending it does nothing: it is ignored, and no tracer wants to see it.
     bool is_ignored(int signal) const REQUIRES(lock) { return !traced && ignores(signal); }
     bool ignores(int signal) const REQUIRES(lock);
+    // For a signal whose number is pending already: it waits for its turn if it is a real-time signal
+    // and there is room; else it adds nothing.
+    void queue(const siginfo_t& info) REQUIRES(lock);
+    // Takes a pending signal, of several the one that came first.
+    siginfo_t take(int signal) REQUIRES(lock);
+    // None of this number is pending any more.
+    void drop(int signal) REQUIRES(lock);
     // Of the current process: sets the mask, and sees to it that what is ready now is delivered.
     void block(u64 mask) REQUIRES(lock);
 };

@@ -18,8 +18,8 @@ Result<void> set_limit(Process& process, u32 resource, const struct rlimit& limi
 
 }  // namespace
 
-static Result<i64> sys_prlimit64(i32 pid, u32 resource, UserIn<struct rlimit> new_limit,
-                                 UserOut<struct rlimit> old_limit) {
+static Result<void> sys_prlimit64(i32 pid, u32 resource, UserIn<struct rlimit> new_limit,
+                                  UserOut<struct rlimit> old_limit) {
     Process& self = current_process();
     struct rlimit wanted = {};
     if (!new_limit.is_null()) wanted = TRY(new_limit.read());
@@ -27,17 +27,16 @@ static Result<i64> sys_prlimit64(i32 pid, u32 resource, UserIn<struct rlimit> ne
     if (resource >= RLIM_NLIMITS) return Errno{EINVAL};
     struct rlimit before = self.limits[resource];
     if (!new_limit.is_null()) TRY(set_limit(self, resource, wanted));
-    if (!old_limit.is_null()) TRY(old_limit.write(before));
-    return 0;
+    return old_limit.write_unless_null(before);
 }
 SYSCALL(prlimit64);
 
-static Result<i64> sys_getrlimit(u32 resource, UserOut<struct rlimit> limit) {
+static Result<void> sys_getrlimit(u32 resource, UserOut<struct rlimit> limit) {
     return sys_prlimit64(0, resource, UserIn<struct rlimit>(UserAddress(0)), limit);
 }
 SYSCALL(getrlimit);
 
-static Result<i64> sys_setrlimit(u32 resource, UserIn<struct rlimit> limit) {
+static Result<void> sys_setrlimit(u32 resource, UserIn<struct rlimit> limit) {
     return sys_prlimit64(0, resource, limit, UserOut<struct rlimit>(UserAddress(0)));
 }
 SYSCALL(setrlimit);
@@ -82,13 +81,12 @@ static Result<i64> sys_getpriority(u32 which, i32 who) {
 }
 SYSCALL(getpriority);
 
-static Result<i64> sys_setpriority(u32 which, i32 who, i32 nice) {
+static Result<void> sys_setpriority(u32 which, i32 who, i32 nice) {
     nice = max(kLeastNice, min(kNicest, nice));
-    TRY(for_each_named(which, who, [&](Process& process) {
+    return for_each_named(which, who, [&](Process& process) {
         process.nice.store(nice);
         SpinGuard guard(process.signals.lock);
         if (process.thread) process.thread->policy.weight = weight_of(nice);
-    }));
-    return 0;
+    });
 }
 SYSCALL(setpriority);

@@ -52,39 +52,35 @@ static Result<i64> sys_mmap(UserAddress address, u64 size, u32 protection, u32 f
 }
 SYSCALL(mmap);
 
-static Result<i64> sys_munmap(UserAddress address, u64 size) {
+static Result<void> sys_munmap(UserAddress address, u64 size) {
     if (size > kUserEnd || address.value > kUserEnd - size) return Errno{EINVAL};
-    TRY(current_process().space->unmap(address, size));
-    return 0;
+    return current_process().space->unmap(address, size);
 }
 SYSCALL(munmap);
 
-static Result<i64> sys_mprotect(UserAddress address, u64 size, u32 protection) {
+static Result<void> sys_mprotect(UserAddress address, u64 size, u32 protection) {
     if ((protection & ~kProtections) != 0) return Errno{EINVAL};
-    TRY(current_process().space->protect(address, size, protection));
-    return 0;
+    return current_process().space->protect(address, size, protection);
 }
 SYSCALL(mprotect);
 
-static Result<i64> sys_madvise(UserAddress address, u64 size, u32 advice) {
+static Result<void> sys_madvise(UserAddress address, u64 size, u32 advice) {
     constexpr u32 kLast = 25;  // MADV_COLLAPSE
     bool known = advice <= MADV_DONTNEED || (advice >= MADV_FREE && advice <= kLast);
     bool fits = size <= kUserEnd && address.value <= kUserEnd - size;
     if (!known || address.page_offset() != 0 || !fits) return Errno{EINVAL};
-    if (size != 0 && (advice == MADV_DONTNEED || advice == MADV_FREE)) {
-        TRY(current_process().space->discard(address, size));
-    }
-    return 0;  // all other advice may be disregarded
+    // All other advice may be disregarded.
+    bool discards = size != 0 && (advice == MADV_DONTNEED || advice == MADV_FREE);
+    return discards ? current_process().space->discard(address, size) : Result<void>();
 }
 SYSCALL(madvise);
 
-static Result<i64> sys_msync(UserAddress address, u64 size, u32 flags) {
+static Result<void> sys_msync(UserAddress address, u64 size, u32 flags) {
     constexpr u32 kKnown = MS_ASYNC | MS_SYNC | MS_INVALIDATE;
     if ((flags & ~kKnown) != 0 || (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC) ||
         address.page_offset() != 0) {
         return Errno{EINVAL};
     }
-    if (size != 0) TRY(current_process().space->sync(address, size));
-    return 0;
+    return size == 0 ? Result<void>() : current_process().space->sync(address, size);
 }
 SYSCALL(msync);

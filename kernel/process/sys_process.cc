@@ -146,12 +146,12 @@ static Result<i64> sys_times(UserOut<struct tms> times) {
         result.tms_cutime = static_cast<i64>(self.children_user_time / kTick);
         result.tms_cstime = static_cast<i64>(self.children_system_time / kTick);
     }
-    if (!times.is_null()) TRY(times.write(result));
+    TRY(times.write_unless_null(result));
     return static_cast<i64>(time_now() / kTick);
 }
 SYSCALL(times);
 
-static Result<i64> sys_getrusage(int who, UserOut<struct rusage> usage) {
+static Result<void> sys_getrusage(int who, UserOut<struct rusage> usage) {
     struct rusage result = {};
     Process& self = current_process();
     Thread& thread = current_thread();
@@ -168,12 +168,11 @@ static Result<i64> sys_getrusage(int who, UserOut<struct rusage> usage) {
     } else {
         return Errno{EINVAL};
     }
-    TRY(usage.write(result));
-    return 0;
+    return usage.write(result);
 }
 SYSCALL(getrusage);
 
-static Result<i64> sys_prctl(u32 option, UserAddress argument) {
+static Result<void> sys_prctl(u32 option, UserAddress argument) {
     Process& self = current_process();
     switch (option) {
     case PR_SET_NAME: {
@@ -181,11 +180,10 @@ static Result<i64> sys_prctl(u32 option, UserAddress argument) {
         Result<usize> length = read_user_string(argument, Span<char>(name, sizeof name - 1));
         if (!length.ok() && length.error().number != ENAMETOOLONG) return length.error();
         memcpy(self.name, name, sizeof name);
-        return 0;
+        return {};
     }
     case PR_GET_NAME:
-        TRY(UserSpan(argument, sizeof self.name).copy_out(0, self.name, sizeof self.name));
-        return 0;
+        return UserSpan(argument, sizeof self.name).copy_out(0, self.name, sizeof self.name);
     default: return Errno{EINVAL};
     }
 }

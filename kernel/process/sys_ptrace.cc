@@ -114,12 +114,11 @@ Result<i64> tell_call(const Tracee& tracee, u64 room, UserAddress to) {
     return size;
 }
 
-Result<i64> peek(const Tracee& tracee, u64 address, UserOut<u64> to) {
+Result<void> peek(const Tracee& tracee, u64 address, UserOut<u64> to) {
     u64 word = 0;
     bool there = tracee.space && tracee.space->copy_in(VirtAddr(address), &word, sizeof word).ok();
     if (!there) return Errno{EIO};
-    TRY(to.write(word));
-    return 0;
+    return to.write(word);
 }
 
 }  // namespace
@@ -138,7 +137,7 @@ static Result<i64> sys_ptrace(i64 request, i32 pid, u64 address, u64 data) {
         TRY(tracee.take(pid));
         switch (request) {
         case PTRACE_PEEKTEXT:
-        case PTRACE_PEEKDATA: return peek(tracee, address, UserOut<u64>(UserAddress(data)));
+        case PTRACE_PEEKDATA: done = peek(tracee, address, UserOut<u64>(UserAddress(data))); break;
         case PTRACE_GETEVENTMSG:
             done = UserOut<u64>(UserAddress(data)).write(tracee.trace.message);
             break;

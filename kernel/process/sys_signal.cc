@@ -63,10 +63,10 @@ static Result<i64> sys_rt_sigaction(int signal, UserIn<struct sigaction> new_act
         before = signals.actions[signal];
         if (!new_action.is_null()) {
             signals.actions[signal] = wanted;
-            if (wanted.sa_handler == SIG_IGN) signals.pending &= ~signal_bit(signal);
+            if (wanted.sa_handler == SIG_IGN) signals.drop(signal);
         }
     }
-    if (!old_action.is_null()) TRY(old_action.write(before));
+    TRY(old_action.write_unless_null(before));
     return 0;
 }
 SYSCALL(rt_sigaction);
@@ -78,8 +78,8 @@ SYSCALL(rt_sigaction);
 // STUB: }
 // STUB: SYSCALL(rt_sigaction);
 
-static Result<i64> sys_rt_sigprocmask(int how, UserIn<u64> set, UserOut<u64> old_set,
-                                      u64 set_size) {
+static Result<void> sys_rt_sigprocmask(int how, UserIn<u64> set, UserOut<u64> old_set,
+                                       u64 set_size) {
     TRY(check_set_size(set_size));
     u64 given = set.is_null() ? 0 : TRY(set.read());
     if (!set.is_null() && how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK) {
@@ -95,12 +95,11 @@ static Result<i64> sys_rt_sigprocmask(int how, UserIn<u64> set, UserOut<u64> old
                                          : given;
         if (!set.is_null()) signals.block(after);
     }
-    if (!old_set.is_null()) TRY(old_set.write(before));
-    return 0;
+    return old_set.write_unless_null(before);
 }
 SYSCALL(rt_sigprocmask);
 
-static Result<i64> sys_rt_sigpending(UserOut<u64> set, u64 set_size) {
+static Result<void> sys_rt_sigpending(UserOut<u64> set, u64 set_size) {
     if (set_size > sizeof(sigset_t)) return Errno{EINVAL};  // less is as much as there is room for
     Signals& signals = current_process().signals;
     u64 pending;
@@ -108,8 +107,7 @@ static Result<i64> sys_rt_sigpending(UserOut<u64> set, u64 set_size) {
         SpinGuard guard(signals.lock);
         pending = signals.pending & signals.blocked;
     }
-    TRY(UserSpan(set.address(), set_size).copy_out(0, &pending, set_size));
-    return 0;
+    return UserSpan(set.address(), set_size).copy_out(0, &pending, set_size);
 }
 SYSCALL(rt_sigpending);
 
@@ -136,21 +134,19 @@ static Result<i64> sys_rt_sigtimedwait(UserIn<u64> set, UserOut<siginfo_t> info,
         SpinGuard guard(signals.lock);
         signals.awaited = 0;
         if (u64 found = signals.pending & wanted) {
-            int signal = static_cast<int>(lowest_bit(found)) + 1;
-            signals.pending &= ~signal_bit(signal);
-            taken = signals.infos[signal];
+            taken = signals.take(static_cast<int>(lowest_bit(found)) + 1);
             break;
         }
         if (!slept.ok()) return slept.error();
         if (time_now() >= deadline) return Errno{EAGAIN};
         signals.awaited = wanted;
     }
-    if (!info.is_null()) TRY(info.write(taken));
+    TRY(info.write_unless_null(taken));
     return taken.si_signo;
 }
 SYSCALL(rt_sigtimedwait);
 
-static Result<i64> sys_sigaltstack(UserIn<stack_t> new_stack, UserOut<stack_t> old_stack) {
+static Result<void> sys_sigaltstack(UserIn<stack_t> new_stack, UserOut<stack_t> old_stack) {
     Signals& signals = current_process().signals;
     stack_t wanted = {};
     if (!new_stack.is_null()) {
@@ -168,8 +164,7 @@ static Result<i64> sys_sigaltstack(UserIn<stack_t> new_stack, UserOut<stack_t> o
         if (!new_stack.is_null() && in_use) return Errno{EPERM};
         if (!new_stack.is_null()) signals.alternate = wanted;
     }
-    if (!old_stack.is_null()) TRY(old_stack.write(before));
-    return 0;
+    return old_stack.write_unless_null(before);
 }
 SYSCALL(sigaltstack);
 
@@ -206,6 +201,11 @@ static Result<i64> sys_rt_sigqueueinfo(i32 pid, int signal, UserIn<siginfo_t> gi
     if (!process) return Errno{ESRCH};
     if (signal == 0) return 0;
     TRY(check_signal_number(signal));
+    {
+        SpinGuard guard(process->signals.lock);
+        bool full = process->signals.queued_count == kMostQueued;
+        if (signal >= kFirstRealTime && full) return Errno{EAGAIN};
+    }
     send_signal(*process, info);
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "abi/reboot.h"
 #include "abi/sysinfo.h"
 #include "abi/utsname.h"
+#include "base/vector.h"
 #include "cpu/console.h"
 #include "cpu/power.h"
 #include "cpu/time.h"
@@ -11,15 +12,14 @@
 #include "process/syscall.h"
 #include "process/user_thread.h"
 
-static Result<i64> sys_uname(UserOut<struct utsname> name) {
+static Result<void> sys_uname(UserOut<struct utsname> name) {
     // The system's name is the boundary's, not the kernel's.
     struct utsname result = {"Linux", "goose", "6.1.0-goose", "#1 goose", "riscv64", "(none)"};
-    TRY(name.write(result));
-    return 0;
+    return name.write(result);
 }
 SYSCALL(uname);
 
-static Result<i64> sys_sysinfo(UserOut<struct sysinfo> info) {
+static Result<void> sys_sysinfo(UserOut<struct sysinfo> info) {
     MemoryStats memory = memory_stats();
     struct sysinfo result = {};
     result.uptime = static_cast<i64>(time_now() / kSecond);
@@ -27,8 +27,7 @@ static Result<i64> sys_sysinfo(UserOut<struct sysinfo> info) {
     result.freeram = memory.free * kPageSize;
     result.procs = static_cast<u16>(process_count());
     result.mem_unit = 1;
-    TRY(info.write(result));
-    return 0;
+    return info.write(result);
 }
 SYSCALL(sysinfo);
 
@@ -56,15 +55,9 @@ static Result<i64> sys_sched_getaffinity(i32 pid, u64 size, UserOut<u64> mask) {
 }
 SYSCALL(sched_getaffinity);
 
-static Result<i64> sys_getcpu(UserOut<u32> cpu, UserOut<u32> node, UserAddress) {
-    u32 index;
-    {
-        InterruptsOff off;
-        index = this_hart().index;
-    }
-    if (!cpu.is_null()) TRY(cpu.write(index));
-    if (!node.is_null()) TRY(node.write(0));
-    return 0;
+static Result<void> sys_getcpu(UserOut<u32> cpu, UserOut<u32> node, UserAddress) {
+    TRY(cpu.write_unless_null(this_hart().index));  // where it was just now
+    return node.write_unless_null(0);
 }
 SYSCALL(getcpu);
 
@@ -79,12 +72,10 @@ static Result<i64> sys_syslog(int type, UserAddress address, int size) {
     }
     if (address.value == 0 || size < 0) return Errno{EINVAL};
     usize wanted = min(static_cast<usize>(size), log_size());
-    u8* text = static_cast<u8*>(heap_allocate(max(wanted, usize{1})));
-    if (text == nullptr) return Errno{ENOMEM};
-    usize count = read_log(Bytes(text, wanted));
-    Result<void> copied = UserSpan(address, count).copy_out(0, text, count);
-    heap_free(text);
-    TRY(copied);
+    Vector<u8> text;
+    TRY(text.resize(wanted));
+    usize count = read_log(Bytes(text.begin(), wanted));
+    TRY(UserSpan(address, count).copy_out(0, text.begin(), count));
     return static_cast<i64>(count);
 }
 SYSCALL(syslog);

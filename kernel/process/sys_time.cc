@@ -62,46 +62,42 @@ Result<u64> read_clock(i32 clock) {
 }
 
 // Sleeps; when a signal ends it early, tells how much was left.
-Result<i64> sleep_and_report(u64 deadline, UserOut<struct timespec> left) {
+Result<void> sleep_and_report(u64 deadline, UserOut<struct timespec> left) {
     Result<void> slept = keep_deadline(deadline, sleep_until(deadline));
     if (!slept.ok() && !left.is_null()) {
         u64 now = time_now();
         TRY(left.write(to_timespec(now < deadline ? deadline - now : 0)));
     }
-    TRY(slept);
-    return 0;
+    return slept;
 }
 
 }  // namespace
 
-static Result<i64> sys_clock_gettime(i32 clock, UserOut<struct timespec> time) {
+static Result<void> sys_clock_gettime(i32 clock, UserOut<struct timespec> time) {
     u64 now = TRY(read_clock(clock));
-    TRY(time.write(to_timespec(now)));
-    return 0;
+    return time.write(to_timespec(now));
 }
 SYSCALL(clock_gettime);
 
-static Result<i64> sys_clock_getres(i32 clock, UserOut<struct timespec> resolution) {
+static Result<void> sys_clock_getres(i32 clock, UserOut<struct timespec> resolution) {
     TRY(read_clock(clock));
-    if (!resolution.is_null()) TRY(resolution.write(to_timespec(1)));
-    return 0;
+    return resolution.write_unless_null(to_timespec(1));
 }
 SYSCALL(clock_getres);
 
-static Result<i64> sys_gettimeofday(UserOut<struct timeval> time, UserAddress) {
-    if (!time.is_null()) TRY(time.write(to_timeval(wall_clock_now())));
-    return 0;
+static Result<void> sys_gettimeofday(UserOut<struct timeval> time, UserAddress) {
+    return time.write_unless_null(to_timeval(wall_clock_now()));
 }
 SYSCALL(gettimeofday);
 
-static Result<i64> sys_nanosleep(UserIn<struct timespec> time, UserOut<struct timespec> left) {
+static Result<void> sys_nanosleep(UserIn<struct timespec> time, UserOut<struct timespec> left) {
     u64 nanoseconds = TRY(read_time(time));
     return sleep_and_report(deadline_after(nanoseconds), left);
 }
 SYSCALL(nanosleep);
 
-static Result<i64> sys_clock_nanosleep(i32 clock, u32 flags, UserIn<struct timespec> time,
-                                       UserOut<struct timespec> left) {
+static Result<void> sys_clock_nanosleep(i32 clock, u32 flags, UserIn<struct timespec> time,
+                                        UserOut<struct timespec> left) {
     constexpr u32 kAbsolute = 1;  // TIMER_ABSTIME
     if (clock == CLOCK_THREAD_CPUTIME_ID) return Errno{EOPNOTSUPP};
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME) {

@@ -77,6 +77,10 @@ template <typename T> class UserOut : public UserObject<T> {
     Result<void> write(const T& value, u64 index = 0) const {
         return this->at(index).copy_out(0, &value, sizeof(T));
     }
+    // For results that the caller may not want.
+    Result<void> write_unless_null(const T& value) const {
+        return this->is_null() ? Result<void>() : write(value);
+    }
 };
 
 // Copies a NUL-terminated string with its NUL into `to`; returns its length without it.
