@@ -146,8 +146,9 @@ class Terminal:
 
     def wait_end(self, seconds: float = 10) -> int:
         """The exit status, or minus the signal."""
-        status = self._wait(0, seconds)
-        self._status = status
+        self._status = status = self._wait(0, seconds)
+        while self._read(0):  # what it drew last, between our look and its end
+            pass
         return os.waitstatus_to_exitcode(status)
 
     def _wait(self, options: int, seconds: float) -> int:
