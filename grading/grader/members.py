@@ -89,15 +89,15 @@ def limit_of(name: str) -> int:
     return INNER_LIMIT if name.endswith(ARCHIVES) else FILE_LIMIT
 
 
-def one_line(text: str) -> str:
-    """The text fit to be printed anywhere, on one line: it may have names in it that students chose."""
+def printable(text: str) -> str:
+    """All of the text, fit to be printed on one line: it may have names in it that students chose."""
     text = text.encode(errors="backslashreplace").decode()
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def show(name: str) -> str:
     """A member's name, fit to be printed."""
-    text = one_line(name)
+    text = printable(name)
     return text if len(text) <= 120 else f"{text[:120]}…"
 
 

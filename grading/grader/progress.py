@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from grading.grader.members import one_line
+from grading.grader.members import printable
 from grading.grader.result import Result, Status
 
 
@@ -53,7 +53,7 @@ class Progress:
 
     def say(self, text: str) -> None:
         """A line for the log, and above the live line or on the output."""
-        text = one_line(text)
+        text = printable(text)
         self._log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
         self._log.flush()
         if self._bar:
