@@ -94,6 +94,12 @@ def confined(command: Sequence[str], writes: Sequence[Path] = ()) -> list[str]:
     return jail.run.words(command, writes) if jail else list(command)
 
 
+def limited_to(memory: int, cpu: int, **more: int) -> list[str]:
+    """Words before a command: no more bytes of address space and seconds; `more` as prlimit names them."""
+    words = ["prlimit", "--core=0", f"--as={memory}", f"--cpu={cpu}:{cpu + 5}"]
+    return words + [f"--{name}={most}" for name, most in more.items()]
+
+
 def inside(path: Path) -> str:
     """The path as a confined command must be told it."""
     jail = the_jail()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from grading.confine import confined
+from grading.confine import confined, limited_to
 from grading.errors import GuestError, HostError
 
 CROSS = os.environ.get("CROSS_COMPILE", "riscv64-linux-gnu-")
@@ -21,7 +21,7 @@ CROSS = os.environ.get("CROSS_COMPILE", "riscv64-linux-gnu-")
 
 # A few letters of a mangled name can stand for any number of plain ones: without these nm would take all
 # the memory and time that there is.
-LIMITS = ["prlimit", "--core=0", f"--as={1 << 30}", "--cpu=20:25"]
+LIMITS = limited_to(memory=1 << 30, cpu=20)
 OUTPUT_LIMIT = 64 << 20
 
 

@@ -14,8 +14,10 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from grading.confine import limited_to
+
 # A commit may say that it has any number of bytes, and git takes memory for them all.
-LIMITS = ["prlimit", "--core=0", f"--as={512 << 20}", f"--fsize={1 << 16}", "--cpu=10"]
+LIMITS = limited_to(memory=512 << 20, cpu=10, fsize=1 << 16)
 NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 

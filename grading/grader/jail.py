@@ -30,7 +30,7 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-from grading.confine import Cage, Jail
+from grading.confine import Cage, Jail, limited_to
 from grading.grader.toolchain import make_root
 
 FIRST_USER, USERS = 64001, 400  # no system gives these out to people
@@ -74,10 +74,7 @@ class Limits:
     temporary: int = 256 << 20  # of /tmp together
 
     def words(self) -> list[str]:
-        return [
-            "prlimit", "--core=0", f"--cpu={self.cpu}:{self.cpu + 5}", f"--as={self.memory}", f"--nproc={self.processes}",
-            f"--fsize={self.file}", "--nofile=1024",
-        ]  # fmt: skip
+        return limited_to(self.memory, self.cpu, nproc=self.processes, fsize=self.file, nofile=1024)
 
 
 BUILD = Limits()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grading import symbols
+from grading.confine import limited_to
 from grading.errors import GuestError, HostError
 from grading.symbols import CROSS, Symbols
 
@@ -37,7 +38,7 @@ def test_a_table_without_end_is_the_codes_fault(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(symbols, "OUTPUT_LIMIT", 1 << 20)
     with pytest.raises(GuestError, match="more than 1 MiB"):
         made(tmp_path, endless(18)).table
-    monkeypatch.setattr(symbols, "LIMITS", ["prlimit", "--core=0", "--cpu=1:5"])
+    monkeypatch.setattr(symbols, "LIMITS", limited_to(memory=1 << 30, cpu=1))
     with pytest.raises(GuestError, match="finds no end"):
         made(tmp_path, endless(35)).table
 
