@@ -10,19 +10,19 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from tarfile import BLOCKSIZE, TarError, TarInfo
 from typing import IO, Any
 
 from grading.grader.archive import directory_size
 from grading.grader.members import DIRECTORY_LIMIT, Unreadable
 
-BLOCK = 512  # bytes; what tar files are made of
 MOST_READ = 64 << 20  # bytes of an unpacked archive that are looked through
 MOST_TEXT = 1 << 20  # bytes of the file that tells
 PACKERS: dict[bytes, Callable[..., Any]] = {
     b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open
 }  # fmt: skip
 TELLING = ("submission.json", "labs/handout.json")
-FAULTS = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error, lzma.LZMAError)
+FAULTS = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, TarError, zlib.error, lzma.LZMAError)
 
 
 def _lab_in(text: bytes) -> str:
@@ -80,24 +80,21 @@ class _Bounded:
 
 
 def _in_tar(path: Path) -> str:
-    """By the headers of POSIX.1-1988 alone: TELLING are short names. What newer formats add (a header of any
-    length, whose every line tarfile keeps for each member after it) is passed over.
+    """By each member's own header: TELLING are short names. What newer formats add (a header of any length,
+    whose every line a TarFile keeps for each member after it) is passed over.
     """
     with path.open("rb") as file:
         magic = file.read(6)
     opener = next((way for start, way in PACKERS.items() if magic.startswith(start)), open)
     with opener(path, "rb") as file:
         stream = _Bounded(file)
-        while len(head := stream.read(BLOCK)) == BLOCK:
-            name = head[:100].split(b"\0")[0]
-            if head[257:263] == b"ustar\0" and head[345]:
-                name = head[345:500].split(b"\0")[0] + b"/" + name
-            size, text = int(head[124:136].strip(b" \0") or b"0", 8), b""
-            if head[156:157] in (b"0", b"\0") and _tells(name.decode(errors="replace")):
-                text = stream.read(min(size, MOST_TEXT))
+        while head := stream.read(BLOCKSIZE):
+            member, text = TarInfo.frombuf(head, "utf-8", "replace"), b""
+            if member.isreg() and _tells(member.name):
+                text = stream.read(min(member.size, MOST_TEXT))
                 if lab := _lab_in(text):
                     return lab
-            stream.skip(size + -size % BLOCK - len(text))
+            stream.skip(member.size + -member.size % BLOCKSIZE - len(text))
     return ""
 
 
