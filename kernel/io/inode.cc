@@ -43,12 +43,13 @@ void Inode::release() {
     fs.inodes.drop(*this);
 }
 
-Result<void> Inode::hold(Use use) {
-    i32 one = static_cast<i32>(use), count = users_.load();
+Result<Inode::Use> Inode::Use::begin(Inode& inode, Kind kind) {
+    if (kind == kNone) return Use();
+    i32 count = inode.users_.load();
     do {
-        if (count * one < 0) return Errno{ETXTBSY};
-    } while (!users_.compare_exchange(count, count + one));
-    return {};
+        if (count * kind < 0) return Errno{ETXTBSY};
+    } while (!inode.users_.compare_exchange(count, count + kind));
+    return Use(inode, kind);
 }
 
 Result<void> Inode::resize(u64 new_size) {
@@ -111,8 +112,6 @@ Result<Ref<File>> Inode::open(u32 flags) {
         }
     }
     bool writes = is_regular() && (flags & O_ACCMODE) != O_RDONLY && (flags & O_PATH) == 0;
-    if (writes) TRY(hold(Use::kWrite));
-    Result<Ref<InodeFile>> file = make_ref<InodeFile>(Ref<Inode>(*this), flags);
-    if (!file.ok() && writes) let_go(Use::kWrite);
-    return Ref<File>(TRY(move(file)));
+    Use use = TRY(Use::begin(*this, writes ? Use::kWrite : Use::kNone));
+    return Ref<File>(TRY(make_ref<InodeFile>(Ref<Inode>(*this), flags, move(use))));
 }

@@ -136,11 +136,26 @@ class Inode : Immovable {
     // names.cc and rename.cc, so that file systems need not care.
     Ref<Inode> removed_from;
 
-    // A file is either written or run: hold() counts one more that has it open for writing (1) or runs
-    // it (-1), until let_go(). ETXTBSY.
-    enum class Use : i32 { kWrite = 1, kRun = -1 };
-    Result<void> hold(Use use);
-    void let_go(Use use) { users_.fetch_sub(static_cast<i32>(use)); }
+    // A file is either written or run: as long as this lives, one more has it open for writing, or runs
+    // it.
+    class Use {
+      public:
+        enum Kind : i32 { kNone = 0, kWrite = 1, kRun = -1 };
+
+        Use() = default;
+        Use(Use&& other) : inode_(exchange(other.inode_, nullptr)), kind_(other.kind_) {}
+        ~Use() {
+            if (inode_ != nullptr) inode_->users_.fetch_sub(kind_);
+        }
+        // ETXTBSY. The inode must outlive it.
+        static Result<Use> begin(Inode& inode, Kind kind);
+
+      private:
+        Use(Inode& inode, Kind kind) : inode_(&inode), kind_(kind) {}
+
+        Inode* inode_ = nullptr;
+        Kind kind_ = kNone;
+    };
 
     // What is mounted here, or null; see path.cc. Changed by fs/mount.cc under mount_lock.
     Atomic<FileSystem*> mounted{nullptr};

@@ -150,8 +150,7 @@ Result<void> InodeFile::truncate(u64 size) {
 
 Result<void> truncate_locked(Inode& inode, u64 size) {
     if (inode.fs.read_only()) return Errno{EROFS};
-    TRY(inode.hold(Inode::Use::kWrite));
-    Defer let_go([&] { inode.let_go(Inode::Use::kWrite); });
+    Inode::Use use = TRY(Inode::Use::begin(inode, Inode::Use::kWrite));
     TRY(inode.resize(size));
     i64 now = wall_clock_now();
     inode.mtime.store(now);
@@ -247,11 +246,7 @@ namespace {
 
 class InodePager final : public Pager {
   public:
-    // `runs`: as a program, which has been counted.
-    InodePager(Ref<Inode> inode, bool runs) : inode_(move(inode)), runs_(runs) {}
-    ~InodePager() override {
-        if (runs_) inode_->let_go(Inode::Use::kRun);
-    }
+    InodePager(Ref<Inode> inode, Inode::Use use) : inode_(move(inode)), use_(move(use)) {}
 
     // Called with the address space locked, so the inode's lock must not be taken here.
     Result<Ref<Frame>> page(u64 index, Access access) override {
@@ -271,16 +266,13 @@ class InodePager final : public Pager {
 
   private:
     const Ref<Inode> inode_;
-    const bool runs_;
+    const Inode::Use use_;
 };
 
 }  // namespace
 
 Result<Ref<Pager>> InodeFile::pager() {
     if (!inode_->is_regular()) return Errno{ENODEV};
-    bool runs = (flags.load_relaxed() & kToRun) != 0;
-    if (runs) TRY(inode_->hold(Inode::Use::kRun));
-    Result<Ref<InodePager>> pager = make_ref<InodePager>(inode_, runs);
-    if (!pager.ok() && runs) inode_->let_go(Inode::Use::kRun);
-    return Ref<Pager>(TRY(move(pager)));
+    Inode::Use use = TRY(Inode::Use::begin(*inode_, use_of_maps_));
+    return Ref<Pager>(TRY(make_ref<InodePager>(inode_, move(use))));
 }

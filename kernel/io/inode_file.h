@@ -29,13 +29,10 @@ class FileWithInode : public File {
 
 class InodeFile final : public FileWithInode {
   public:
-    // In `flags`: it is opened to be run, and its pager keeps writers away as long as that lives.
-    static constexpr u32 kToRun = 040;
-
-    using FileWithInode::FileWithInode;
-    ~InodeFile() override {
-        if (writable() && inode_->is_regular()) inode_->let_go(Inode::Use::kWrite);
-    }
+    // What it counts as while it is open, and each of its mappings.
+    InodeFile(Ref<Inode> inode, u32 flags, Inode::Use use,
+              Inode::Use::Kind use_of_maps = Inode::Use::kNone)
+        : FileWithInode(move(inode), flags), use_(move(use)), use_of_maps_(use_of_maps) {}
 
     Result<usize> read(UserSpan to) override;
     Result<usize> write(UserSpan from) override;
@@ -54,6 +51,8 @@ class InodeFile final : public FileWithInode {
     Result<usize> write_locked(u64 offset, UserSpan from);
     Result<void> write_piece(u64 offset, UserSpan from);
 
+    const Inode::Use use_;
+    const Inode::Use::Kind use_of_maps_;
     Mutex position_lock_{LockRank::kFilePosition, "file position"};
     u64 position_ GUARDED_BY(position_lock_) = 0;
 };

@@ -113,7 +113,8 @@ Result<Ref<File>> open_executable(StringView path) {
     Ref<Inode> inode = TRY(lookup_path(current_directory(), path, FollowLast::kYes));
     if (!inode->is_regular()) return Errno{EACCES};
     TRY(check_access(*inode, X_OK));
-    return inode->open(O_RDONLY | InodeFile::kToRun);
+    using Use = Inode::Use;
+    return Ref<File>(TRY(make_ref<InodeFile>(move(inode), O_RDONLY, Use(), Use::kRun)));
 }
 
 Result<Ref<File>> open_console() { return console_inode->open(O_RDWR | O_NOCTTY); }

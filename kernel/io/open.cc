@@ -133,7 +133,7 @@ static Result<int> sys_openat(int directory_fd, UserAddress path, u32 flags, u32
     PathArgument argument;
     TRY(argument.read(directory_fd, path));
     // Files are always "large" on a 64-bit machine, and F_GETFL says so.
-    flags = (flags & ~InodeFile::kToRun) | O_LARGEFILE;
+    flags |= O_LARGEFILE;
     Ref<File> file = TRY(open_path(argument.start, argument.path.view(), flags, mode));
     return current_process().files->install(move(file), close_on_exec(flags));
 }
