@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import os
 import subprocess
-import tarfile
-import time
 import zipfile
-import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from grading.grader import git_time, peek
 from grading.grader.export_zip import unpack_export
 from grading.grader.found import Search, find_submissions, lab_of, received_at
 from grading.grader.git_time import last_commit
-from grading.grader.peek import peek_lab
 from grading.grader.plan import course_names, make_plan
 from grading.grader.received import load_times
 from grading.grader.roster import ClassError, load_roster
 from grading.grader.terms import Terms
+from grading.tests.submitted import archive
 from labs.course import ROOT
 
 NAMES = course_names(ROOT)
@@ -52,18 +45,6 @@ submission_102:
 submission_103:
   :submitters: []
 """
-
-
-def archive(path: Path, lab: str = "boot", text: str = "int answer;") -> Path:
-    """An archive as `make submit` makes them."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    files = {"answers.md": text, "submission.json": json.dumps({"lab": lab, "schema": 1})}
-    with tarfile.open(path, "w:gz") as tar:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            tar.addfile(info, io.BytesIO(content.encode()))
-    return path
 
 
 def found(top: Path) -> dict[str, tuple[tuple[str, ...], str]]:
@@ -219,81 +200,6 @@ def test_checkouts_have_their_commits_time(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
     plan = plan_of(tree.parent, tmp_path, ["boot"])
     assert [(t.student, t.received) for t in plan.tasks] == [("ada", moment)]
-
-
-def test_a_commit_without_end_takes_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A commit of any size is small when it is packed: git would take memory for all of it."""
-    objects = tmp_path / ".git" / "objects"
-
-    def commit(size: int) -> None:
-        head = b"tree %s\ncommitter Ada <a@b> 1772359200 +0100\n\n" % (b"0" * 40)
-        content = b"commit %d\0" % (len(head) + size) + head + b"a" * size
-        name = hashlib.sha1(content).hexdigest()
-        (objects / name[:2]).mkdir(parents=True, exist_ok=True)
-        (objects / name[:2] / name[2:]).write_bytes(zlib.compress(content, 1))
-        (tmp_path / ".git" / "HEAD").write_text(name)
-
-    commit(1 << 20)
-    assert last_commit(tmp_path) == datetime(2026, 3, 1, 10, tzinfo=UTC)
-    monkeypatch.setattr(git_time, "LIMITS", [word.replace(str(512 << 20), str(64 << 20)) for word in git_time.LIMITS])
-    commit(100 << 20)
-    assert last_commit(tmp_path) is None
-
-
-@pytest.mark.parametrize("head", ["ref: ../../secret", "nonsense", "", "0" * 40])
-def test_a_damaged_repository_has_no_time(tmp_path: Path, head: str) -> None:
-    (tmp_path / ".git" / "objects").mkdir(parents=True)
-    (tmp_path / ".git" / "HEAD").write_text(head)
-    assert last_commit(tmp_path) is None
-
-
-def test_the_lab_is_told_by_the_archive_itself(tmp_path: Path) -> None:
-    assert peek_lab(archive(tmp_path / "a.tar.gz", "paging")) == "paging"
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as zipped:
-        zipped.writestr("lab4/labs/handout.json", '{"lab": "paging"}')
-    assert peek_lab(tmp_path / "a.zip") == "paging"
-    (tmp_path / "bad.tar.gz").write_bytes(os.urandom(3000))
-    assert peek_lab(tmp_path / "bad.tar.gz") == ""
-    cut = (tmp_path / "a.tar.gz").read_bytes()
-    (tmp_path / "cut.tar.gz").write_bytes(cut[: len(cut) // 2])
-    assert peek_lab(tmp_path / "cut.tar.gz") == ""
-
-
-def test_a_bomb_is_not_unpacked_to_find_its_lab(tmp_path: Path) -> None:
-    with tarfile.open(tmp_path / "bomb.tar.gz", "w:gz", compresslevel=1) as tar:
-        info = tarfile.TarInfo("zeros")
-        info.size = 1 << 28
-        with open("/dev/zero", "rb") as zeros:
-            tar.addfile(info, zeros)
-        info = tarfile.TarInfo("submission.json")
-        text = b'{"lab": "boot"}'
-        info.size = len(text)
-        tar.addfile(info, io.BytesIO(text))
-    assert peek_lab(tmp_path / "bomb.tar.gz") == ""
-
-
-def test_headers_that_grow_with_each_member_are_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A global header of many lines, which tarfile copies for every member; a zip's list of members."""
-    lines = b"".join(b"15 k%06d=12\n" % n for n in range(200_000))
-    path = tmp_path / "a.tar.gz"
-    with tarfile.open(path, "w:gz", format=tarfile.USTAR_FORMAT, compresslevel=1) as tar:
-        for name, kind, content in (
-            ("pax", tarfile.XGLTYPE, lines), *((f"f{n}", tarfile.REGTYPE, b"") for n in range(10_000)),
-            ("lab1/labs/handout.json", tarfile.REGTYPE, b'{"lab": "boot"}'),
-        ):  # fmt: skip
-            member = tarfile.TarInfo(name)
-            member.type, member.size = kind, len(content)
-            tar.addfile(member, io.BytesIO(content))
-    began = time.monotonic()
-    assert peek_lab(path) == "boot"
-    assert time.monotonic() - began < 20
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as zipped:
-        zipped.writestr("submission.json", '{"lab": "boot"}')
-    assert peek_lab(tmp_path / "a.zip") == "boot"
-    monkeypatch.setattr(peek, "DIRECTORY_LIMIT", 10)
-    assert peek_lab(tmp_path / "a.zip") == ""
 
 
 def test_which_labs_are_of_a_batch(tmp_path: Path) -> None:
