@@ -26,6 +26,8 @@ from grading.machine import Machine
 from grading.qemu import Disk, Options
 from grading.shell import Ran
 
+pytest.register_assert_rewrite("tests.utilities")  # what differs is shown
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("GOOSE_BUILD", ROOT / "build")).absolute()
 SEED = os.environ.get("GOOSE_SEED", "0")
