@@ -157,8 +157,8 @@ Result<void> PageCache::write_back() {
     MutexGuard one_at_a_time(write_back_lock_);
     Result<void> result;
     // No more than are dirty now: pages that stay mapped go back to the end of the list.
-    // Nobody else can reach a removed file that only the flusher still holds: its blocks go at once.
-    auto gone = [&] { return inode_.nlink.load() == 0 && inode_.reference_count() == 1; };
+    // Nobody can reach a removed file that only sync is at: its blocks go at once.
+    auto gone = [&] { return inode_.nlink.load() == 0 && inode_.reference_count() == 0; };
     for (usize left = dirty_count_.load(); left > 0 && !gone();) {
         Cluster cluster;
         begin_write_back(cluster);

@@ -124,6 +124,17 @@ KTEST(io_page_cache_writes_dirty_pages_back) {
     EXPECT_OK(pages.get(8));
 }
 
+// Else a large file without a name, as programs make them for themselves, would fill memory.
+KTEST(io_page_cache_writes_removed_files_that_are_open) {
+    CountedFile file;
+    PageCache& pages = file.inode->pages;
+    pages.mark_dirty(*pages.get(2).value());
+    file.inode->nlink.store(0);
+    EXPECT_OK(pages.write_back());
+    EXPECT_EQ(file.inode->writes.load(), 1u);
+    EXPECT(!pages.has_dirty());
+}
+
 KTEST(io_page_cache_rewrites_mapped_pages) {
     CountedFile file;
     PageCache& pages = file.inode->pages;
