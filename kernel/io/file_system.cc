@@ -111,6 +111,7 @@ void InodeCache::drop(Inode& first) {
     while (inode != nullptr && drop_one(*inode)) {
         Inode* parent = inode->removed_from.leak();
         destroy_inode(*inode);
+        active_.fetch_sub(1);  // only now: an unmount would destroy the file system meanwhile
         inode = parent;
     }
 }
@@ -118,11 +119,11 @@ void InodeCache::drop(Inode& first) {
 // Whether that was the last reference, and nothing keeps the inode.
 bool InodeCache::drop_one(Inode& inode) {
     SpinGuard guard(lock_);
-    // Read before the count falls: with a link left, somebody may look it up at once.
-    bool unlinked = inode.nlink.load() == 0;
     if (inode.references_.fetch_sub(1) != 1) return false;
-    active_.fetch_sub(1);
+    // Links first: while it had one, a directory in memory may have taken it up again and removed it.
+    bool unlinked = inode.nlink.load() == 0 && inode.references_.load() == 0;
     if (!unlinked && resting_ != Resting::kNowhere) {
+        active_.fetch_sub(1);
         if (resting_ == Resting::kOnDisk) unused_.push_back(inode);
         return false;
     }

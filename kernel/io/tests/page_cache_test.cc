@@ -39,8 +39,11 @@ class CountingFs final : public FileSystem {
     CountingFs() : FileSystem("counting", Resting::kOnDisk) {}
     Ref<Inode> root() override { return nullptr; }
     Result<void> statfs(struct statfs&) override { return Errno{ENOSYS}; }
-    void free_inode(Inode&) override { freed++; }
-    u32 freed = 0;
+    void free_inode(Inode&) override {
+        freed++;
+        active_meanwhile = inodes.active();
+    }
+    u32 freed = 0, active_meanwhile = 0;
 };
 
 // A file of ten pages and a half.
@@ -200,4 +203,7 @@ KTEST(io_inodes_without_links_are_freed) {
     file.reference = nullptr;
     EXPECT_EQ(file.fs->freed, 1u);
     EXPECT(!file.fs->inodes.find(7));
+    // Until then it is in use: an unmount has to refuse.
+    EXPECT_EQ(file.fs->active_meanwhile, 1u);
+    EXPECT_EQ(file.fs->inodes.active(), 0u);
 }
