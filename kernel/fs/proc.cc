@@ -182,6 +182,7 @@ Result<Ref<File>> ProcInode::open(u32 flags) {
 Result<Ref<FileSystem>> create_procfs() {
     Ref<Procfs> fs = TRY(make_ref<Procfs>());
     TRY(fs->create_root());
+    fs->make_known();
     return Ref<FileSystem>(move(fs));
 }
 

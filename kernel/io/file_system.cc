@@ -7,19 +7,22 @@ namespace {
 constinit SpinLock all_lock{LockRank::kFileSystems, "file systems"};
 // In the order of device numbers.
 constinit List<FileSystem, &FileSystem::all_node> all_file_systems GUARDED_BY(all_lock);
-constinit Atomic<u32> next_device{1};
+constinit u32 next_device GUARDED_BY(all_lock) = 1;
 
 }  // namespace
 
-FileSystem::FileSystem(const char* type, Resting resting) : inodes(resting), type_(type) {
-    SpinGuard guard(all_lock);
-    device_ = ABI_MAKEDEV(0, next_device.fetch_add(1));
-    all_file_systems.push_back(*this);
-}
+FileSystem::FileSystem(const char* type, Resting resting) : inodes(resting), type_(type) {}
 
 FileSystem::~FileSystem() {
     SpinGuard guard(all_lock);
-    all_node.unlink();
+    if (all_node.linked()) all_node.unlink();
+}
+
+void FileSystem::make_known() {
+    SpinGuard guard(all_lock);
+    device_ = ABI_MAKEDEV(0, next_device);
+    next_device++;
+    all_file_systems.push_back(*this);
 }
 
 Result<void> FileSystem::sync() { return inodes.write_back_all(); }

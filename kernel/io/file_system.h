@@ -84,6 +84,9 @@ class FileSystem : public RefCounted {
   public:
     FileSystem(const char* type, Resting resting);
     ~FileSystem() override;
+    // Gives it its number; sync and the others who walk all file systems find it from here on. By whoever
+    // has made it, last: they call what it overrides.
+    void make_known();
 
     const char* type() const { return type_; }  // as in /proc/mounts
     // st_dev of its inodes; a fresh number for each file system.
@@ -121,7 +124,7 @@ class FileSystem : public RefCounted {
 
   private:
     const char* type_;
-    u64 device_;
+    u64 device_ = 0;
 };
 
 // Calls sync() of every file system; the first error, after trying all. For sync(2) and power-off.

@@ -312,5 +312,6 @@ Result<void> Ramfs::rename(const Rename& rename) {
 Result<Ref<FileSystem>> create_ramfs(const char* type, u64 page_limit) {
     Ref<Ramfs> ramfs = TRY(make_ref<Ramfs>(type, page_limit));
     TRY(ramfs->create_root());
+    ramfs->make_known();
     return Ref<FileSystem>(ramfs);
 }

@@ -7,6 +7,7 @@ Result<Ref<FileSystem>> open_ext2(BlockDevice& device, bool read_only) {
     Owned<Ext2Volume> volume = TRY(Ext2Volume::open(device));
     Ref<Ext2> fs = TRY(make_ref<Ext2>(move(volume)));
     TRY(fs->start(read_only));
+    fs->make_known();
     return Ref<FileSystem>(move(fs));
 }
 

@@ -138,6 +138,17 @@ KTEST(io_page_cache_writes_removed_files_that_are_open) {
     EXPECT(!pages.has_dirty());
 }
 
+KTEST(io_file_systems_are_known_once_made) {
+    Ref<CountingFs> fs = make_ref<CountingFs>().value();
+    u64 device = 0;
+    while (Ref<FileSystem> known = next_file_system(device)) {
+        EXPECT(known.get() != fs.get());
+        device = known->device();
+    }
+    fs->make_known();
+    EXPECT(next_file_system(fs->device() - 1).get() == fs.get());
+}
+
 KTEST(io_page_cache_rewrites_mapped_pages) {
     CountedFile file;
     PageCache& pages = file.inode->pages;
