@@ -5,5 +5,5 @@
 class File : public RefCounted {};
 class InodeFile final : public File {
   public:
-    InodeFile(Ref<Inode>, u32) {}
+    InodeFile(Ref<Inode>, u32, Inode::Use) {}
 };
