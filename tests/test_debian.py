@@ -1,7 +1,7 @@
 """Programs of Debian 13 run unmodified: what they say on goose is what they say under Debian's kernel.
 
-The scripts are tests/cases (bash, dash, busybox, coreutils, Lua, SQLite), and dynamic C and C++
-programs of the cross compiler with its own libraries. The user tests of goose run under Debian's
+The scripts are tests/cases (bash, dash, busybox, coreutils, Lua, SQLite, Perl, Python), and dynamic C and
+C++ programs of the cross compiler with its own libraries. The user tests of goose run under Debian's
 kernel too. Where Debian's packages cannot be had, the tests are skipped, which says so.
 """
 

@@ -17,6 +17,7 @@ ABI_SIZE(struct pollfd, 8);
 #define POLLNVAL 0x0020
 #define POLLRDNORM 0x0040
 #define POLLWRNORM 0x0100
+#define POLLRDHUP 0x2000
 
 #define FD_SETSIZE 1024
 

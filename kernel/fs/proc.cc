@@ -116,7 +116,8 @@ Result<usize> ProcInode::read_link(Span<char> to) {
         if (&target->fs == &fs && (target->ino & kProcPipes) != 0) {
             struct stat stat = {};
             (void) TRY(proc_open_file(*target))->stat(stat);
-            text.print("pipe:[%lu]", stat.st_ino);
+            bool socket = (stat.st_mode & S_IFMT) == S_IFSOCK;
+            text.print("%s:[%lu]", socket ? "socket" : "pipe", stat.st_ino);
         } else {
             Result<usize> length = path_of_inode(move(target), to);
             if (length.ok()) return length;

@@ -19,5 +19,8 @@ Result<ParentAndName> new_name_at(int directory_fd, UserAddress path);
 // Whether a path from user memory is "": with AT_EMPTY_PATH that can be a file without an inode. EFAULT.
 Result<bool> is_empty_path(UserAddress path);
 
+// Two new descriptors, told in `to`; EFAULT and EMFILE leave none.
+Result<void> install_pair(Ref<File> first, Ref<File> second, u32 flags, UserOut<int> to);
+
 // The file of a descriptor, for what needs it open: EBADF also after O_PATH.
 Result<Ref<File>> opened_file(int fd);

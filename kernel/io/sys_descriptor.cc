@@ -47,21 +47,25 @@ static Result<int> sys_dup3(int old_fd, int new_fd, u32 flags) {
 }
 SYSCALL(dup3);
 
+Result<void> install_pair(Ref<File> first, Ref<File> second, u32 flags, UserOut<int> to) {
+    int first_fd = TRY(descriptors().install(move(first), close_on_exec(flags)));
+    Defer close_first([&] { (void) descriptors().remove(first_fd); });
+    int second_fd = TRY(descriptors().install(move(second), close_on_exec(flags)));
+    Defer close_second([&] { (void) descriptors().remove(second_fd); });
+    TRY(to.write(first_fd, 0));
+    TRY(to.write(second_fd, 1));
+    close_first.cancel();
+    close_second.cancel();
+    return {};
+}
+
 static Result<void> sys_pipe2(UserOut<int> to, u32 flags) {
     if ((flags & ~u32{O_CLOEXEC | O_NONBLOCK | O_DIRECT}) != 0) return Errno{EINVAL};
     u32 status = flags & O_NONBLOCK;
     Ref<Pipe> pipe = TRY(make_ref<Pipe>());
     Ref<File> reader = TRY(make_ref<PipeFile>(pipe, nullptr, O_RDONLY | status));
     Ref<File> writer = TRY(make_ref<PipeFile>(pipe, nullptr, O_WRONLY | status));
-    int read_fd = TRY(descriptors().install(move(reader), close_on_exec(flags)));
-    Defer close_reader([&] { (void) descriptors().remove(read_fd); });
-    int write_fd = TRY(descriptors().install(move(writer), close_on_exec(flags)));
-    Defer close_writer([&] { (void) descriptors().remove(write_fd); });
-    TRY(to.write(read_fd, 0));
-    TRY(to.write(write_fd, 1));
-    close_reader.cancel();
-    close_writer.cancel();
-    return {};
+    return install_pair(move(reader), move(writer), flags, to);
 }
 SYSCALL(pipe2);
 

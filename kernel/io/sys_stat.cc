@@ -207,3 +207,44 @@ static Result<void> sys_utimensat(int directory_fd, UserAddress path, UserIn<str
     });
 }
 SYSCALL(utimensat);
+
+// No file system here keeps extended attributes: there are none to list, and none can be had or set.
+// `flags` are AT_…. ERANGE: that is no attribute's name.
+
+template <int flags> static Result<void> list_none(UserAddress path) {
+    (void) TRY(inode_at(AT_FDCWD, path, flags));
+    return {};
+}
+SYSCALL_AS(listxattr, list_none<0>);
+SYSCALL_AS(llistxattr, list_none<AT_SYMLINK_NOFOLLOW>);
+
+static Result<void> sys_flistxattr(int fd) {
+    (void) TRY(opened_file(fd));
+    return {};
+}
+SYSCALL(flistxattr);
+
+static Result<void> refuse_attribute(UserAddress name) {
+    char text[256];
+    usize length = TRY(read_user_string(name, Span<char>(text), ERANGE));
+    return Errno{length == 0 ? ERANGE : EOPNOTSUPP};
+}
+
+template <int flags> static Result<void> refuse_at(UserAddress path, UserAddress name) {
+    (void) TRY(inode_at(AT_FDCWD, path, flags));
+    return refuse_attribute(name);
+}
+SYSCALL_AS(getxattr, refuse_at<0>);
+SYSCALL_AS(setxattr, refuse_at<0>);
+SYSCALL_AS(removexattr, refuse_at<0>);
+SYSCALL_AS(lgetxattr, refuse_at<AT_SYMLINK_NOFOLLOW>);
+SYSCALL_AS(lsetxattr, refuse_at<AT_SYMLINK_NOFOLLOW>);
+SYSCALL_AS(lremovexattr, refuse_at<AT_SYMLINK_NOFOLLOW>);
+
+static Result<void> sys_fgetxattr(int fd, UserAddress name) {
+    (void) TRY(opened_file(fd));
+    return refuse_attribute(name);
+}
+SYSCALL(fgetxattr);
+SYSCALL_AS(fsetxattr, sys_fgetxattr);
+SYSCALL_AS(fremovexattr, sys_fgetxattr);

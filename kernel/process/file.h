@@ -9,6 +9,7 @@
 #include "process/user_memory.h"
 
 class Inode;
+class Socket;
 class WaitSet;
 struct stat;
 
@@ -36,6 +37,7 @@ class File : public RefCounted {
     virtual Result<u32> poll(WaitSet* /*waits*/) { return u32{POLLIN | POLLOUT}; }
     // The inode behind it, for *at calls, fstat, exec; null where there is none.
     virtual Inode* inode() { return nullptr; }
+    virtual Socket* socket() { return nullptr; }
 
     bool readable() const { return (flags.load_relaxed() & O_ACCMODE) != O_WRONLY && !path_only(); }
     bool writable() const { return (flags.load_relaxed() & O_ACCMODE) != O_RDONLY && !path_only(); }

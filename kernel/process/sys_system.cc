@@ -14,8 +14,7 @@
 
 static Result<void> sys_uname(UserOut<struct utsname> name) {
     // The system's name is the boundary's, not the kernel's.
-    struct utsname result = {"Linux", "goose", "6.1.0-goose", "#1 goose", "riscv64", "(none)"};
-    return name.write(result);
+    return name.write({"Linux", "goose", "6.1.0-goose", "#1 goose", "riscv64", "(none)"});
 }
 SYSCALL(uname);
 

@@ -74,8 +74,7 @@ Result<void> sleep_and_report(u64 deadline, UserOut<struct timespec> left) {
 }  // namespace
 
 static Result<void> sys_clock_gettime(i32 clock, UserOut<struct timespec> time) {
-    u64 now = TRY(read_clock(clock));
-    return time.write(to_timespec(now));
+    return time.write(to_timespec(TRY(read_clock(clock))));
 }
 SYSCALL(clock_gettime);
 

@@ -10,6 +10,7 @@
 #include <abi/uio.h>
 #include <abi/utsname.h>
 #include <stdarg.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include "abi/syscall_stubs.h"

@@ -1,5 +1,6 @@
 // Calls on descriptors with wrong arguments: which error, and which of several comes first.
 // not-on-qemu-user: it looks at pointers itself, before anything else
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "questions.h"
@@ -170,6 +171,38 @@ static void copies(void) {
     ASK(0, flock, folder, 1 | 4);
 }
 
+static void sockets(void) {
+    int pair[2];
+    ASK(-EINVAL, socketpair, AF_UNIX, SOCK_STREAM | 0x10, 0, BAD);
+    ASK(-EFAULT, socketpair, 1000, 12, 0, BAD);
+    ASK(-EAFNOSUPPORT, socketpair, 1000, 12, 0, P(pair));
+    ASK(-EAFNOSUPPORT, socketpair, -1, SOCK_STREAM, 0, P(pair));
+    ASK(-EINVAL, socketpair, AF_UNIX, 12, 77, P(pair));
+    ASK(-EPROTONOSUPPORT, socketpair, AF_UNIX, 9, 77, P(pair));
+    ASK(-ESOCKTNOSUPPORT, socketpair, AF_UNIX, 9, 0, P(pair));
+    CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, AF_UNIX, pair));
+    ASK(-EBADF, sendto, 999, LOW, 4, 0, BAD, 4);
+    ASK(-ENOTSOCK, sendto, file, LOW, 4, 0, BAD, 4);
+    ASK(-EBADF, sendto, path_only, LOW, 4, 0, 0, 0);
+    ASK(-EINVAL, sendto, pair[0], P(buffer), 4, 0, BAD, 129);
+    ASK(-EFAULT, sendto, pair[0], P(buffer), 4, 0, BAD, 4);
+    ASK(-EISCONN, sendto, pair[0], LOW, 4, 0, P(buffer), 4);
+    ASK(-EFAULT, sendto, pair[0], LOW, 4, 0, 0, 4);
+    ASK(0, sendto, pair[0], LOW, 0, 0, 0, 0);
+    ASK(-EAGAIN, recvfrom, pair[1], P(buffer), 4, MSG_DONTWAIT, BAD, BAD);
+    ASK(2, sendto, pair[0], P(buffer), 2, 0, BAD, 0);
+    ASK(-EFAULT, recvfrom, pair[1], LOW, 4, 0, 0, 0);
+    ASK(2, recvfrom, pair[1], P(buffer), 4, 0, 0, BAD);
+    ASK(-ENOTSOCK, recvfrom, null, LOW, 4, 0, 0, 0);
+    ASK(-EBADF, shutdown, path_only, 3);
+    ASK(-ENOTSOCK, shutdown, ends[0], 3);
+    ASK(-EINVAL, shutdown, pair[0], 3);
+    ASK(-EINVAL, shutdown, pair[0], -1);
+    ASK(0, shutdown, pair[0], SHUT_RD);
+    ASK(0, recvfrom, pair[0], P(buffer), 4, 0, 0, 0);
+    ASK(-EPIPE, sendto, pair[1], P(buffer), 4, MSG_NOSIGNAL, 0, 0);
+}
+
 int main(void) {
     enter_scratch();
     CHECK_OK(pipe(ends));
@@ -182,5 +215,6 @@ int main(void) {
     duplicates();
     positions();
     copies();
+    sockets();
     return all_answered();
 }
