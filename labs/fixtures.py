@@ -64,17 +64,27 @@ def symbols() -> Symbols:
     return Symbols(BUILD / "kernel.elf")
 
 
-@pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A folder for the test's files that stays if the test fails."""
-    name = re.sub(r"[^\w.-]+", "_", f"{request.path.parent.parent.name}-{request.node.name}")
-    path = BUILD / "failures" / name
+def emptied(path: Path) -> Path:
+    """The folder, new and empty."""
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
-    request.node.stash[FOLDER] = path
-    yield path
+    return path
+
+
+@pytest.fixture
+def folder_path(request: pytest.FixtureRequest) -> Path:
+    """Where the test's folder is to be."""
+    name = re.sub(r"[^\w.-]+", "_", f"{request.path.parent.parent.name}-{request.node.name}")
+    return BUILD / "failures" / name
+
+
+@pytest.fixture
+def folder(request: pytest.FixtureRequest, folder_path: Path) -> Iterator[Path]:
+    """A folder for the test's files that stays if the test fails."""
+    request.node.stash[FOLDER] = emptied(folder_path)
+    yield folder_path
     if not request.node.stash.get(FAILED, False):
-        shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(folder_path, ignore_errors=True)
 
 
 @pytest.fixture

@@ -23,8 +23,10 @@ import pytest
 
 from grading import timing
 from grading.machine import Machine
-from grading.qemu import Disk, Options
+from grading.qemu import Disk
 from grading.shell import Ran
+from labs.fixtures import folder, start
+from labs.grade import FAILED, FOLDER
 
 pytest.register_assert_rewrite("tests.utilities")  # what differs is shown
 
@@ -39,8 +41,6 @@ SLOWER = 8
 if SANITIZED and timing.VARIABLE not in os.environ:
     os.environ[timing.VARIABLE] = f"{SLOWER * timing.scale():.2f}"
     timing.scale.cache_clear()
-FOLDER = pytest.StashKey[Path]()
-FAILED = pytest.StashKey[bool]()
 
 
 def pytest_report_header() -> list[str]:
@@ -112,8 +112,8 @@ def seed(request: pytest.FixtureRequest) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def new_folder(name: str) -> Path:
-    """An empty one under failures/; what a test that failed has left there stays once more."""
+def place(name: str) -> Path:
+    """One under failures/; what a test that failed has left there stays once more."""
     path = BUILD / "failures" / name
     if (path / "report.txt").exists():
         before = path.with_name(f"{name}.before")
@@ -121,63 +121,15 @@ def new_folder(name: str) -> Path:
         path.rename(before)
         for script in before.glob("*/rerun.sh"):
             script.write_text(script.read_text().replace(f"{path}/", f"{before}/"))
-    shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(parents=True)
     return path
 
 
-class Fate:
-    """Of a test. The stash's keys are this module's, which may be imported twice."""
-
-    def __init__(self, item: pytest.Item) -> None:
-        self._item = item
-
-    @property
-    def failed(self) -> bool:
-        return self._item.stash.get(FAILED, False)
-
-    def leave(self, folder: Path) -> None:
-        """Its report goes there, and names the machines in there."""
-        self._item.stash[FOLDER] = folder
-
-
 @pytest.fixture
-def fate(request: pytest.FixtureRequest) -> Fate:
-    return Fate(request.node)
-
-
-@pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A folder for the test's files that stays if the test fails."""
-    name = re.sub(r"[^\w.-]+", "_", request.node.nodeid.removeprefix("tests/"))
-    path = new_folder(name)
-    request.node.stash[FOLDER] = path
-    yield path
-    if not request.node.stash.get(FAILED, False):
-        shutil.rmtree(path, ignore_errors=True)
+def folder_path(request: pytest.FixtureRequest) -> Path:
+    return place(re.sub(r"[^\w.-]+", "_", request.node.nodeid.removeprefix("tests/")))
 
 
 Start = Callable[..., Machine]
-
-
-@pytest.fixture
-def start(request: pytest.FixtureRequest, folder: Path) -> Iterator[Start]:
-    """start(**options) boots any kernel; all machines end with the test.
-
-    Options are those of grading.qemu.Options.
-    """
-    machines: list[Machine] = []
-
-    def boot(**options: Any) -> Machine:
-        run = Machine(Options(folder=folder / f"run{len(machines)}", **options))
-        machines.append(run)
-        return run.__enter__()
-
-    yield boot
-    for run in machines:
-        run.__exit__(None, None, None)
-        if request.node.stash.get(FAILED, False):
-            run.keep()
 
 
 @pytest.fixture

@@ -16,13 +16,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.conftest import BUILD, ROOT, Fate, alone, make, new_folder
+from tests.conftest import BUILD, ROOT, alone, make, place
 from tests.test_exhaustion import check_alive
 from tests.test_leaks import counts
 
 from grading.disk import fsck, make_image
 from grading.machine import Machine
 from grading.qemu import Disk, Options
+from labs.fixtures import emptied
+from labs.grade import FAILED, FOLDER
 
 ALL = os.environ.get("GOOSE_FAIL") == "all"
 STEP = int(os.environ.get("STEP", 1 if ALL else 5))  # every STEP-th n is tried,
@@ -105,17 +107,17 @@ class Failing:
 def session(build: Path) -> Iterator[Failing]:
     with alone(BUILD / "fail.lock"):
         make(f"{FAIL_BUILD}/goose.elf", "FAIL=1", f"B={FAIL_BUILD}")
-    session = Failing(new_folder(f"failing-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"))
+    session = Failing(emptied(place(f"failing-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")))
     yield session
     session.finish()
 
 
 @pytest.fixture
-def failing(session: Failing, fate: Fate) -> Iterator[Failing]:
+def failing(request: pytest.FixtureRequest, session: Failing) -> Iterator[Failing]:
     session.start()
-    fate.leave(session.folder)
+    request.node.stash[FOLDER] = session.folder
     yield session
-    if fate.failed:
+    if request.node.stash.get(FAILED, False):
         session.stop()
 
 
