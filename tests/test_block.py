@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -100,16 +101,17 @@ def test_write_back_is_joined_and_ascending(start: Start, build: Path, tmp_path:
     )
     run.wait_prompt(60)
     run.check("mount /dev/vdb /mnt && sync")
-    before, flushes_before = write_log(log)
+    (before, flushes_before), start_time = write_log(log), time.monotonic()
     run.check("dd if=/dev/zero of=/mnt/f bs=4096 count=256")
     run.check("sync")
     writes, flushes = write_log(log)
+    of_the_flusher = 1 + (time.monotonic() - start_time) // 5  # at most: it comes every 5 s
     writes = writes[len(before) :]
     assert run.power_off(60) == POWER_OFF
     fsck(image)
     assert sum(sectors for _, sectors in writes) in range(2048, 2048 + 12 * 8)
     assert len(writes) <= 256 // 16 + 14, writes
-    assert flushes - flushes_before <= 2
+    assert flushes - flushes_before <= 1 + of_the_flusher
     data = [sector for sector, sectors in writes if sectors >= 64]
     assert data == sorted(data)
 
