@@ -23,6 +23,7 @@ from tests.test_leaks import counts
 from grading.disk import fsck, make_image
 from grading.machine import Machine
 from grading.qemu import Disk, Options
+from grading.timing import scaled
 from labs.fixtures import emptied
 from labs.grade import FAILED, FOLDER
 
@@ -137,7 +138,7 @@ def try_all(failing: Failing, name: str, words: str) -> None:
         said = ""
         run.check("mount /dev/vdc /tmp")
         for plan in plans:
-            ran = run.run(f"cd /tmp; /stress/failing {plan} {words}", 600)
+            ran = run.run(f"cd /tmp; LIMIT={scaled(1500):.0f} /stress/failing {plan} {words}", 600)
             said += ran.output
             assert ran.status == 0, f"failing {plan} {words}: {ran.output}"
             run.run(CLEAN)

@@ -3,8 +3,8 @@
 //     failing once FROM TO STEP PROGRAM [ARGUMENT...]      the n-th only; ends early where the program
 //                                                          makes fewer than n
 //     failing every FROM TO STEP PROGRAM [ARGUMENT...]     and each n-th after it
-// for n = FROM, FROM + STEP … TO. The program may fail, be killed, or wait for ever, and is ended then
-// with all that it started. Status 0: all ended; 1: a process did not die; 2: no such kernel.
+// for n = FROM, FROM + STEP … TO. The program may fail, be killed, or wait for ever, and is ended after
+// $LIMIT milliseconds (1500) with all that it started. Status 0: all ended; 1: a process did not die; 2: no such kernel.
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,10 +13,11 @@
 
 #include "reap.h"
 
-enum { SYS_fail_allocations = 500, LIMIT_MILLISECONDS = 1500, SOME = 3 };
+enum { SYS_fail_allocations = 500, SOME = 3 };
 
 static struct process_set before;
 static int passed, failed, killed, hung;
+static long limit = 1500;  // milliseconds
 
 static long now_milliseconds(void) {
     struct timespec now;
@@ -46,7 +47,7 @@ static int run_once(long n, int once, char **words) {
     int status = 0;
     pid_t pid = fork();
     if (pid == 0) run_program(n, once, words);
-    long end = now_milliseconds() + LIMIT_MILLISECONDS;
+    long end = now_milliseconds() + limit;
     pid_t ended = 0;
     while (ended == 0 && now_milliseconds() < end) {
         ended = waitpid(pid, &status, WNOHANG);
@@ -64,6 +65,7 @@ int main(int argc, char **argv) {
     int once = strcmp(argv[1], "once") == 0;
     long from = atol(argv[2]), to = atol(argv[3]), step = atol(argv[4]);
     struct termios terminal;
+    if (getenv("LIMIT")) limit = atol(getenv("LIMIT"));
     long first = failures_so_far(), last = first;
     if (first < 0) {
         fprintf(stderr, "failing: this kernel was not built with FAIL=1\n");
