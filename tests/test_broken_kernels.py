@@ -81,8 +81,8 @@ FAULTS = [
         "clock_gettime does not look whether the time was stored",
         "bad_pointers_are_efault",
         "kernel/process/sys_time.cc",
-        "TRY(time.write(to_timespec(now)));",
-        "static_cast<void>(time.write(to_timespec(now)));",
+        "return time.write(to_timespec(TRY(read_clock(clock))));",
+        "return static_cast<void>(time.write(to_timespec(TRY(read_clock(clock))))), Result<void>();",
     ),
     Fault(
         "wait4 does not tell the signal",
