@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -130,6 +131,11 @@ def folder_path(request: pytest.FixtureRequest) -> Path:
 
 
 Start = Callable[..., Machine]
+
+
+def flusher_turns(since: float) -> int:
+    """How often goose's flusher may have come since then, by time.monotonic(): every 5 s."""
+    return 1 + int(time.monotonic() - since) // 5
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.conftest import BUILD, Start
+from tests.conftest import BUILD, Start, flusher_turns
 from ext2_model import Model, pattern, random_operation
 from foreign import PROGRAMS, compile_static
 
@@ -377,8 +377,7 @@ def test_fsync_flushes_once(mounted: Mounted, tmp_path: Path) -> None:
 
     before, start = flushes(), time.monotonic()
     play(run, "writes")
-    of_the_flusher = 1 + (time.monotonic() - start) // 5  # at most: it comes every 5 s
-    assert 20 <= flushes() - before <= 20 + of_the_flusher
+    assert 20 <= flushes() - before <= 20 + flusher_turns(start)
     finish(run)
     fsck(image)
 

@@ -158,6 +158,14 @@ Result<void> truncate_locked(Inode& inode, u64 size) {
     return inode.write_attributes();
 }
 
+void fill_stat(const void* object, u32 mode, struct stat& result) {
+    result = {};
+    result.st_ino = reinterpret_cast<u64>(object) & 0xffffffff;
+    result.st_mode = mode;
+    result.st_nlink = 1;
+    result.st_blksize = kPageSize;
+}
+
 void fill_stat(const Inode& inode, struct stat& result) {
     auto time = [](i64 nanoseconds) {
         i64 billion = static_cast<i64>(kSecond);

@@ -8,6 +8,8 @@
 
 // What fstat tells of an inode.
 void fill_stat(const Inode& inode, struct stat& result);
+// And of a file without one: its number is `object`'s, which no other has at this time.
+void fill_stat(const void* object, u32 mode, struct stat& result);
 
 // ftruncate and O_TRUNC, with inode.lock held: EROFS, ETXTBSY, EFBIG, EIO.
 Result<void> truncate_locked(Inode& inode, u64 size);

@@ -139,20 +139,14 @@ Result<void> PipeFile::stat(struct stat& result) {
         fill_stat(*inode_, result);
         return {};
     }
-    result = {};
-    // A number that no other pipe has at this time.
-    result.st_ino = reinterpret_cast<u64>(pipe_.get()) & 0xffffffff;
-    result.st_mode = S_IFIFO | 0600;
-    result.st_nlink = 1;
-    result.st_blksize = kPageSize;
+    fill_stat(pipe_.get(), S_IFIFO | 0600, result);
     return {};
 }
 
 Result<i64> PipeFile::control(u64 request, u64 argument) {
     if (request == F_GETPIPE_SZ) return static_cast<i64>(PageRing::kCapacity);
     if (request != FIONREAD) return Errno{ENOTTY};
-    i32 bytes = static_cast<i32>(pipe_->bytes());
-    TRY(UserOut<i32>(UserAddress(argument)).write(bytes));
+    TRY(UserOut<i32>(UserAddress(argument)).write(static_cast<i32>(pipe_->bytes())));
     return 0;
 }
 

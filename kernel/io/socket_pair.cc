@@ -5,13 +5,14 @@
 #include "abi/socket.h"
 #include "abi/stat.h"
 #include "abi/termios.h"
+#include "io/inode_file.h"
 #include "io/open.h"
 #include "io/pipe.h"
 #include "process/process.h"
 #include "process/syscall.h"
 
 // The two directions, as bits; shutdown(2)'s number is one less.
-inline constexpr u32 kReading = 1, kWriting = 2;
+constexpr u32 kReading = 1, kWriting = 2;
 
 class Socket final : public File {
   public:
@@ -30,13 +31,17 @@ class Socket final : public File {
 
     Result<usize> read(UserSpan to) override { return receive(to, 0); }
     Result<usize> write(UserSpan from) override { return send(from, 0); }
-    Result<void> stat(struct stat& result) override;
+    Result<void> stat(struct stat& result) override {
+        fill_stat(this, S_IFSOCK | 0777, result);
+        return {};
+    }
     Result<i64> control(u64 request, u64 argument) override;
     Result<u32> poll(WaitSet* waits) override;
     Socket* socket() override { return this; }
 
   private:
     bool is_open(u32 direction) const { return (open_.load() & direction) != 0; }
+    Result<usize> write_or_signal(UserSpan from, u32 flags);
     u32 pipe_flags(u32 message_flags) const {
         return nonblocking() || (message_flags & MSG_DONTWAIT) != 0 ? O_NONBLOCK : 0;
     }
@@ -58,33 +63,26 @@ Result<usize> Socket::receive(UserSpan to, u32 flags) {
     return count.error() == Errno{EAGAIN} ? Result<usize>(0) : move(count);
 }
 
-// Where nobody reads any more, a pipe sends SIGPIPE: with MSG_NOSIGNAL it is taken back, unless there
-// was one before.
-Result<usize> Socket::send(UserSpan from, u32 flags) {
-    Signals& signals = current_process().signals;
-    bool quiet = (flags & MSG_NOSIGNAL) != 0;
-    if (quiet) {
-        SpinGuard guard(signals.lock);
-        quiet = (signals.pending & signal_bit(SIGPIPE)) == 0;
-    }
-    Result<usize> count = Errno{EPIPE};
-    if (is_open(kWriting)) {
-        count = out_->write(from, pipe_flags(flags));
-    } else {
-        send_signal(current_process(), SIGPIPE);
-    }
-    SpinGuard guard(signals.lock);
-    if (quiet && count.error() == Errno{EPIPE}) signals.drop(SIGPIPE);
-    return count;
+// Where nobody reads any more: EPIPE, and SIGPIPE.
+Result<usize> Socket::write_or_signal(UserSpan from, u32 flags) {
+    if (is_open(kWriting)) return out_->write(from, pipe_flags(flags));
+    send_signal(current_process(), SIGPIPE);
+    return Errno{EPIPE};
 }
 
-Result<void> Socket::stat(struct stat& result) {
-    result = {};
-    result.st_ino = reinterpret_cast<u64>(this) & 0xffffffff;  // no other has it at this time
-    result.st_mode = S_IFSOCK | 0777;
-    result.st_nlink = 1;
-    result.st_blksize = kPageSize;
-    return {};
+// With MSG_NOSIGNAL the signal is taken back, unless there was one before.
+Result<usize> Socket::send(UserSpan from, u32 flags) {
+    if ((flags & MSG_NOSIGNAL) == 0) return write_or_signal(from, flags);
+    Signals& signals = current_process().signals;
+    u64 before;
+    {
+        SpinGuard guard(signals.lock);
+        before = signals.pending;
+    }
+    Result<usize> count = write_or_signal(from, flags);
+    SpinGuard guard(signals.lock);
+    if (count.error() == Errno{EPIPE} && (before & signal_bit(SIGPIPE)) == 0) signals.drop(SIGPIPE);
+    return count;
 }
 
 Result<i64> Socket::control(u64 request, u64 argument) {
@@ -135,10 +133,12 @@ SYSCALL(socketpair);
 // To an address it could only be sent if it were not connected.
 static Result<usize> sys_sendto(int fd, UserAddress from, u64 size, u32 flags, UserIn<u8> address,
                                 u32 length) {
-    constexpr u32 kLongestAddress = 128;
     Ref<Socket> socket = TRY(socket_of(fd));
-    if (!address.is_null() && length > kLongestAddress) return Errno{EINVAL};
-    if (!address.is_null() && length > 0) return TRY(address.read()), Errno{EISCONN};
+    if (!address.is_null() && length > 0) {
+        if (length > 128) return Errno{EINVAL};  // no address is as long
+        TRY(address.read());
+        return Errno{EISCONN};
+    }
     if ((flags & MSG_OOB) != 0) return Errno{EOPNOTSUPP};
     return socket->send(buffer_at(from, size), flags);
 }

@@ -37,7 +37,7 @@ class File : public RefCounted {
     virtual Result<u32> poll(WaitSet* /*waits*/) { return u32{POLLIN | POLLOUT}; }
     // The inode behind it, for *at calls, fstat, exec; null where there is none.
     virtual Inode* inode() { return nullptr; }
-    virtual Socket* socket() { return nullptr; }
+    virtual Socket* socket() { return nullptr; }  // itself, if it is one
 
     bool readable() const { return (flags.load_relaxed() & O_ACCMODE) != O_WRONLY && !path_only(); }
     bool writable() const { return (flags.load_relaxed() & O_ACCMODE) != O_RDONLY && !path_only(); }

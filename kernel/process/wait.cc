@@ -106,7 +106,7 @@ static Result<i64> sys_wait4(i32 pid, UserOut<i32> status, u32 options,
     if (pid == -0x7fff'ffff - 1) return Errno{ESRCH};  // no group has that number
     News news;
     TRY(wait_for_child(pid, options, news));
-    if (news.pid != 0 && !status.is_null()) TRY(status.write(news.status));
+    if (news.pid != 0) TRY(status.write_unless_null(news.status));
     if (news.pid != 0 && !usage.is_null()) {
         struct rusage times = {};
         times.ru_utime = to_timeval(news.user_time);

@@ -20,7 +20,7 @@ static void echo_until_the_end(void) {
 }
 
 static int ready(int fd) {
-    struct pollfd one = {.fd = fd, .events = POLLIN | POLLOUT | 0x2000};
+    struct pollfd one = {.fd = fd, .events = POLLIN | POLLOUT | POLLRDHUP};
     CHECK(poll(&one, 1, 0) >= 0);
     return one.revents;
 }
@@ -67,7 +67,7 @@ static void check_ends(void) {
 
     // What was written before the end is there; then comes the end, and nothing can be sent.
     CHECK_OK(close(pair[1]));
-    CHECK_IS(ready(pair[0]), POLLIN | POLLOUT | POLLHUP | 0x2000);
+    CHECK_IS(ready(pair[0]), POLLIN | POLLOUT | POLLHUP | POLLRDHUP);
     CHECK_IS(read(pair[0], buffer, 8), 5);
     CHECK_IS(read(pair[0], buffer, 8), 0);
     CHECK_FAILS(send(pair[0], "x", 1, MSG_NOSIGNAL), EPIPE);
@@ -87,6 +87,5 @@ int main(void) {
     check_with_another_process();
     check_ends();
     CHECK_IS(wait_for(start_child(write_to_a_closed_one)), SIGPIPE);
-
     return 0;
 }
